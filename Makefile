@@ -1,0 +1,39 @@
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+help: ## list what one can do
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml
+	python3 -m venv $(VENV)
+	$(PY) -m pip install --quiet --upgrade pip
+	$(PY) -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+install: $(STAMP) ## create .venv with everything
+
+demo: $(STAMP) ## run the whole system on a few customers and print a summary
+	$(PY) -m journeyman demo $(ARGS)
+
+test: $(STAMP) ## run every test on the real servers
+	$(PY) -m pytest $(ARGS)
+
+test-quick: $(STAMP) ## run the tests that take no more than a minute in all
+	$(PY) -m pytest -m 'not slow' $(ARGS)
+
+check: $(STAMP) ## lint, formatting, strict types, import layers
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+format: $(STAMP) ## format the code
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: $(STAMP) ## measure, side by side in one run
+	$(PY) -m benchmarks $(ARGS)
+
+.PHONY: help install demo test test-quick check format bench
