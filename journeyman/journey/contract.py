@@ -1,0 +1,211 @@
+"""What passes between a journey and its activities, and through continue-as-new. Content stays in Postgres; ids travel.
+
+A step's input and output and the journey's state are the exceptions: they are the journey's own, and encrypted by the codec.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field, JsonValue
+
+from journeyman.journey.inbox import Inbox
+
+
+class Move(BaseModel):
+    """A change of stage that no entry records yet."""
+
+    to: str
+    at: datetime
+
+
+class Situation(BaseModel):
+    """What every activity of the engine is told of its journey."""
+
+    journey: str
+    kind: str
+    version: int
+    customer: str
+    effect: str  # the effect key: first execution's run id and ordinal
+    settled: int  # events up to this sequence have been applied
+    stage: str
+    moves: list[Move]
+    at: datetime  # the journey's clock
+
+
+class Progress(BaseModel):
+    """How far one performance of a step has come; counted by the journey, so that no agent can."""
+
+    performance: str  # `STEP#N`: the N-th time that this journey performs it
+    turns: int = 0
+    failed_turns: int = 0
+    tokens: int = 0
+    handoffs: int = 0
+    hand_backs: int = 0
+    heard: int = 0  # the last message that the agent had read
+
+
+class TurnRequest(BaseModel):
+    """One turn of an AI agent: one model call, with the decisions on both its sides."""
+
+    situation: Situation
+    step: str
+    input: JsonValue
+    progress: Progress
+
+
+class OpenedTask(BaseModel):
+    """A task that waits for a person. `check_after` is when the journey reads it again if nobody has told it anything."""
+
+    id: str
+    kind: str
+    queue: str
+    check_after: float  # seconds
+
+
+class TurnOutcome(BaseModel):
+    """What came of a turn.
+
+    `completed`: `output` is the step's result. `said`: the customer was told something and may answer. `called`: the tool
+    calls in `calls` are to be made. `opened`: a person has it, as `task`. `again`: the turn failed, and policy lets the
+    agent try once more.
+    """
+
+    kind: Literal["completed", "said", "called", "opened", "again"]
+    output: JsonValue = None
+    calls: list[str] = Field(default_factory=list)
+    task: OpenedTask | None = None
+    tokens: int = 0
+    heard: int = 0
+    leaves: list[str] = Field(default_factory=list)
+
+
+class ToolRequest(BaseModel):
+    """One permitted tool call, by its id."""
+
+    situation: Situation
+    step: str
+    call: str
+    progress: Progress
+
+
+class ToolOutcome(BaseModel):
+    """`done` (the agent reads the result or its error) or `opened`: how it ended is uncertain, and a person finds out."""
+
+    kind: Literal["done", "opened"]
+    task: OpenedTask | None = None
+    leaves: list[str] = Field(default_factory=list)
+
+
+class OpenTaskRequest(BaseModel):
+    """A person's turn. `reason` is the stable word that says why."""
+
+    situation: Situation
+    step: str
+    kind: Literal["work", "callback"]
+    reason: str
+    input: JsonValue
+    progress: Progress
+    supersedes: str | None = None  # the effect key of a turn that nobody took: it may not commit any more
+
+
+class TaskOutcome(BaseModel):
+    """A task that was opened, with the hashes of what was recorded."""
+
+    task: OpenedTask
+    leaves: list[str] = Field(default_factory=list)
+
+
+class SettleRequest(BaseModel):
+    """Read what became of a task. With `withdraw`, a task still open is withdrawn: the customer came back."""
+
+    situation: Situation
+    step: str
+    task: str
+    withdraw: str | None = None
+
+
+class Settlement(BaseModel):
+    """What became of a task; `open` with the next time to look while it is not closed."""
+
+    state: Literal["open", "completed", "failed", "exited", "obsolete"]
+    check_after: float = 0
+    action: str | None = None
+    disposition: str | None = None
+    comment: str = ""
+    output: JsonValue = None
+    call: str | None = None  # the tool call that an approval released
+    leaves: list[str] = Field(default_factory=list)
+
+
+class LinkRequest(BaseModel):
+    """Open another journey of the same customer."""
+
+    situation: Situation
+    kind: str
+    input: JsonValue
+
+
+class LinkOutcome(BaseModel):
+    journey: str
+    leaves: list[str] = Field(default_factory=list)
+
+
+class CloseRequest(BaseModel):
+    """The end of a journey."""
+
+    situation: Situation
+    status: Literal["completed", "failed", "cancelled"]
+    outcome: str
+    detail: str = ""
+
+
+class Recorded(BaseModel):
+    leaves: list[str] = Field(default_factory=list)
+
+
+class Compensation(BaseModel):
+    """A step to perform if the journey is cancelled or fails, newest first."""
+
+    step: str
+    input: JsonValue
+
+
+class Carried(BaseModel):
+    """What continue-as-new takes along."""
+
+    stage: str
+    state: JsonValue
+    ordinal: int
+    performances: dict[str, int]
+    inbox: Inbox
+    spoken: int
+    left: bool
+    heard: int
+    performer: str | None
+    moves: list[Move]
+    compensations: list[Compensation]
+
+
+class JourneyStart(BaseModel):
+    """The input of every journey workflow."""
+
+    customer: str
+    input: JsonValue = None
+    carried: Carried | None = None
+
+
+class JourneyEnd(BaseModel):
+    """The result of every journey workflow."""
+
+    outcome: str
+    state: JsonValue
+
+
+class View(BaseModel):
+    """What the query `journeyman.show` answers."""
+
+    stage: str
+    performer: str | None
+    waiting_for: str | None
+    state: JsonValue
+    applied: int

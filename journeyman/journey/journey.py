@@ -1,0 +1,180 @@
+"""The base class of every journey: its stages' loop, and what a stage may call."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
+
+from pydantic import BaseModel, JsonValue, ValidationError
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from journeyman.errors import DefinitionError, JourneyCancelled, StepError
+from journeyman.journey import contract, names
+from journeyman.journey.definition import Definition, define
+from journeyman.journey.effects import Effects
+from journeyman.journey.inbox import Event
+from journeyman.journey.performance import Performance
+from journeyman.journey.stage import End, Stage
+from journeyman.journey.step import OutputT, Step
+
+StateT = TypeVar("StateT", bound=BaseModel)
+JourneyT = TypeVar("JourneyT", bound="type[Journey[Any]]")
+
+
+def journey(
+    kind: str, *, version: int, owner: str = "", notices: tuple[str, ...] = ("ai-disclosure",)
+) -> Callable[[JourneyT], JourneyT]:
+    """Declare a journey class: one version of a kind, registered with Temporal as `kind.vVERSION`.
+
+    `owner` is the queue that answers for it (the first step's, if none is given); `notices` are the texts that a customer
+    is given before an AI agent speaks. Raises DefinitionError, with the remedy, if the machine is not sound.
+    """
+
+    def declare(cls: JourneyT) -> JourneyT:
+        cls.definition = define(cls, kind=kind, version=version, owner=owner, notices=notices)
+
+        async def run(self: Journey[Any], start: contract.JourneyStart) -> contract.JourneyEnd:
+            return await self._live(start)
+
+        run.__qualname__ = f"{cls.__qualname__}.run"
+        run.__module__ = cls.__module__
+        cls.run = workflow.run(run)  # type: ignore[attr-defined]  # Temporal wants it on the class itself
+        return workflow.defn(name=cls.definition.workflow_type)(cls)
+
+    return declare
+
+
+class Journey(Generic[StateT]):
+    """One customer's case. Subclass it, give it a pydantic state, mark methods with `@stage`, decorate it with `@journey`."""
+
+    definition: ClassVar[Definition]
+    state: StateT
+
+    def __init__(self) -> None:
+        self._effects = Effects()
+        self._performances: dict[str, int] = {}
+        self._compensations: list[contract.Compensation] = []
+        self._heard = 0
+
+    # What a stage calls ------------------------------------------------------------------------------------------------
+
+    async def perform(self, step: Step[OutputT], input: BaseModel | None = None) -> OutputT:
+        """Have a step done by whoever policy allows, and return its output.
+
+        Raises StepDisposed if a person closed it with a disposition that has no output, StepFailed if nobody could finish
+        it, JourneyCancelled if the journey was cancelled meanwhile.
+        """
+        if self.definition.steps.get(step.name) != step:
+            raise DefinitionError(
+                f"step `{step.name}` is not one of `{self.definition.kind}`; name it in a stage as a module-level constant"
+            )
+        if step.input is not None and not isinstance(input, step.input):
+            raise DefinitionError(
+                f"step `{step.name}` wants a `{step.input.__name__}`, and got `{type(input).__name__}`"
+            )
+        return step.output.model_validate(await self._perform(step, _json(input)))
+
+    async def wait(self, time: timedelta) -> None:
+        """A durable timer. Raises JourneyCancelled if the journey is cancelled meanwhile."""
+        await self._effects.until(lambda: False, time, "timer")
+
+    async def open_linked(self, kind: str, input: BaseModel | None = None) -> str:
+        """Open a journey of another kind for the same customer, linked to this one; returns its id."""
+        return await self._effects.link(kind, _json(input))
+
+    def compensate(self, step: Step[Any], input: BaseModel | None = None) -> None:
+        """Have `step` performed if this journey is cancelled or fails later; the newest goes first."""
+        self._compensations.append(contract.Compensation(step=step.name, input=_json(input)))
+
+    def end(self, outcome: str) -> End:
+        """What a stage returns to end the journey; the outcome is declared in its `ends`."""
+        return End(outcome)
+
+    # The run -----------------------------------------------------------------------------------------------------------
+
+    async def _live(self, start: contract.JourneyStart) -> contract.JourneyEnd:
+        stage = self._begin(start)
+        try:
+            while True:
+                following = await stage(self)
+                if isinstance(following, End):
+                    return await self._close("completed", following.outcome)
+                stage = following
+                self._effects.enter(stage.name)
+                if workflow.info().is_continue_as_new_suggested() and self._effects.idle:
+                    carried = self._effects.carried(
+                        _json(self.state), self._performances, self._compensations, self._heard
+                    )
+                    workflow.continue_as_new(contract.JourneyStart(customer=start.customer, carried=carried))
+        except JourneyCancelled as cancelled:
+            return await self._unwind("cancelled", cancelled.reason)
+        except asyncio.CancelledError:  # asked for in Temporal itself
+            return await self._unwind("cancelled", "cancelled_in_temporal")
+        except StepError as failure:
+            await self._unwind("failed", type(failure).__name__, str(failure))
+            raise ApplicationError(str(failure), type=type(failure).__name__, non_retryable=True) from failure
+
+    def _begin(self, start: contract.JourneyStart) -> Stage:
+        carried = start.carried
+        try:
+            state = self.definition.state.model_validate((carried.state if carried else start.input) or {})
+        except ValidationError as error:
+            # Not the author's mistake but the starter's: no new code would help, so the run ends instead of being retried.
+            raise ApplicationError(
+                f"the input does not fit the state of `{self.definition.kind}`", non_retryable=True
+            ) from error
+        self.state = cast(StateT, state)
+        if carried is not None:
+            self._performances, self._heard = dict(carried.performances), carried.heard
+            self._compensations = list(carried.compensations)
+        self._effects.begin(self.definition, start.customer, carried)
+        return self.definition.stages[self._effects.stage]
+
+    async def _perform(self, step: Step[Any], input: JsonValue) -> JsonValue:
+        number = self._performances[step.name] = self._performances.get(step.name, 0) + 1
+        performance = Performance(self._effects, step, input, f"{step.name}#{number}", self._heard)
+        try:
+            return await performance.run()
+        finally:
+            self._heard = performance.progress.heard
+
+    async def _unwind(
+        self, status: Literal["cancelled", "failed"], outcome: str, detail: str = ""
+    ) -> contract.JourneyEnd:
+        """Perform the compensations, newest first; one that fails is on the record and does not stop the others."""
+        self._effects.unwinding = True
+        undone: list[str] = []
+        for compensation in reversed(self._compensations):
+            try:
+                await self._perform(self.definition.steps[compensation.step], compensation.input)
+            except StepError as error:
+                undone.append(str(error))
+        return await self._close(status, outcome, "; ".join(filter(None, [detail, *undone])))
+
+    async def _close(
+        self, status: Literal["completed", "cancelled", "failed"], outcome: str, detail: str = ""
+    ) -> contract.JourneyEnd:
+        await self._effects.close(status, outcome, detail)
+        return contract.JourneyEnd(outcome=outcome, state=_json(self.state))
+
+    # Messages ----------------------------------------------------------------------------------------------------------
+
+    @workflow.signal(name=names.EVENT_SIGNAL)
+    def _event(self, event: Event) -> None:
+        self._effects.receive(event)
+
+    @workflow.query(name=names.SHOW_QUERY)
+    def _show(self) -> contract.View:
+        effects = self._effects
+        return contract.View(
+            stage=effects.stage,
+            performer=effects.performer,
+            waiting_for=effects.waiting_for,
+            state=_json(getattr(self, "state", None)),
+            applied=effects.inbox.applied,
+        )
+
+
+def _json(model: BaseModel | None) -> JsonValue:
+    return None if model is None else cast(JsonValue, model.model_dump(mode="json"))

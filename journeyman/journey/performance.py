@@ -1,0 +1,136 @@
+"""One performance of a step: turns of an AI agent and tasks of people, in both directions, until it is done."""
+
+from datetime import timedelta
+from typing import Any
+
+from pydantic import JsonValue
+
+from journeyman.errors import StepDisposed, StepFailed
+from journeyman.journey.contract import OpenedTask, Progress, Settlement
+from journeyman.journey.effects import AgentsAway, Effects
+from journeyman.journey.step import Step, duration
+
+
+class Performance:
+    """The work on one step. It decides nothing: turns and tasks come back from where policy was asked."""
+
+    def __init__(self, effects: Effects, step: Step[Any], input: JsonValue, name: str, heard: int) -> None:
+        self.effects = effects
+        self.step = step
+        self.input = input
+        self.progress = Progress(performance=name, heard=heard)
+
+    async def run(self) -> JsonValue:
+        """The step's output, as JSON. Raises StepDisposed, StepFailed, JourneyCancelled."""
+        task: OpenedTask | None = None
+        if self.step.ai is None:
+            task = await self._open("work", "people_only")
+        while True:
+            self.effects.check_cancelled()
+            if task is None:
+                following = await self._work_of_agent()
+                if isinstance(following, Result):
+                    return following.output
+                task = following
+            else:
+                settlement = await self._closing_of(task)
+                task = None
+                if settlement is None:  # a callback was waiting, and the customer came back first
+                    continue
+                if await self._taken_on(settlement):
+                    continue
+                return settlement.output
+
+    # The agent's side --------------------------------------------------------------------------------------------------
+
+    async def _work_of_agent(self) -> "OpenedTask | Result | None":
+        """One turn and what follows from it: the result, a task for a person, or None to go on."""
+        progress = self.progress
+        self.effects.performs(f"ai:{self.step.ai}")
+        try:
+            outcome = await self.effects.turn(self.step.name, self.input, progress)
+        except AgentsAway as away:
+            return await self._open("work", "ai_unavailable", supersedes=away.effect)
+        progress.turns += 1
+        progress.tokens += outcome.tokens
+        progress.heard = max(progress.heard, outcome.heard)
+        match outcome.kind:
+            case "completed":
+                return Result(outcome.output)
+            case "opened":
+                assert outcome.task is not None
+                progress.handoffs += 1
+                return outcome.task
+            case "called":
+                for call in outcome.calls:
+                    made = await self.effects.call_tool(self.step.name, call, progress)
+                    if made.task is not None:
+                        progress.handoffs += 1
+                        return made.task
+            case "said":
+                return await self._answer_of_customer()
+            case "again":
+                progress.failed_turns += 1
+        return None
+
+    async def _answer_of_customer(self) -> OpenedTask | None:
+        """Wait for the customer. One who hangs up or stays silent is followed up by a person."""
+        effects, interruptions = self.effects, self.effects.interruptions
+        answered = await effects.until(
+            lambda: effects.spoken > self.progress.heard or effects.left or effects.interruptions > interruptions,
+            duration(self.step.silence),
+            "customer",
+        )
+        if effects.spoken > self.progress.heard or effects.interruptions > interruptions:
+            return None
+        return await self._open("callback", "customer_left" if answered else "customer_silent")
+
+    # The people's side -------------------------------------------------------------------------------------------------
+
+    async def _open(self, kind: str, reason: str, supersedes: str | None = None) -> OpenedTask:
+        self.progress.handoffs += self.step.ai is not None
+        return await self.effects.open_task(self.step.name, kind, reason, self.input, self.progress, supersedes)
+
+    async def _closing_of(self, task: OpenedTask) -> Settlement | None:
+        """Wait until a task is closed; None if it was a callback and the customer wrote first."""
+        effects = self.effects
+        effects.performs(f"queue:{task.queue}")
+        spoken, withdraw, limit = effects.spoken, None, task.check_after
+        while True:
+            await effects.until(
+                lambda: task.id in effects.closed_tasks or (task.kind == "callback" and effects.spoken > spoken),
+                timedelta(seconds=limit),
+                f"task {task.id}",
+            )
+            if task.kind == "callback" and effects.spoken > spoken and task.id not in effects.closed_tasks:
+                withdraw = "customer_returned"
+            settlement = await effects.settle(self.step.name, task.id, withdraw)
+            if settlement.state != "open":
+                if task.id in effects.closed_tasks:
+                    effects.closed_tasks.remove(task.id)
+                return None if withdraw and settlement.state == "obsolete" else settlement
+            limit = settlement.check_after
+
+    async def _taken_on(self, settlement: Settlement) -> bool:
+        """Whether the step goes on after a task: back to the agent, or with an approved call. Raises if it ended undone."""
+        if settlement.state != "completed":
+            raise StepFailed(
+                f"step `{self.step.name}` was not done: its task is {settlement.state} ({settlement.comment or 'no comment'})"
+            )
+        if settlement.call is not None:
+            await self.effects.call_tool(self.step.name, settlement.call, self.progress)
+            return True
+        if settlement.action in ("return", "answer", "deny"):
+            self.progress.hand_backs += settlement.action == "return"
+            self.progress.failed_turns = 0
+            return True
+        if settlement.output is None:
+            raise StepDisposed(self.step.name, settlement.disposition or "undone", settlement.comment)
+        return False
+
+
+class Result:
+    """A step's output, as JSON."""
+
+    def __init__(self, output: JsonValue) -> None:
+        self.output = output
