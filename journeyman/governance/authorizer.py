@@ -1,0 +1,44 @@
+"""Who decides: a bundle that is asked."""
+
+from journeyman.governance.bundle import Bundle
+from journeyman.governance.decision import Decision, Question
+
+NOT_PERMITTED = "not_permitted"
+"""The reason when no policy permits it and none that forbids it says more."""
+
+POLICY_ERROR = "policy_error"
+"""The reason when it could not be decided: the question does not fit the schema, or a policy failed."""
+
+
+class Authorizer:
+    """Decides questions by one bundle. Holds no state but parsed policies, does no I/O, and may be shared by threads."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        policies = bundle.policies
+        self._hash = bundle.hash
+        self._ids = [policy.id for policy in policies]
+        self._intents = [policy.intent for policy in policies]
+        self._handoffs = [policy.annotations.get("handoff") for policy in policies]
+
+    def decide(self, question: Question) -> Decision:
+        """The decision. It permits only what Cedar allows, without any error, in a question that fits the schema.
+
+        It never raises for what a question holds: what cannot be decided is denied, with `errors`.
+        """
+        outcome = self.bundle.cedar.evaluate(question)
+        reason = None
+        if not outcome.allowed:
+            if outcome.errors:
+                reason = POLICY_ERROR
+            else:
+                reason = next((word for at in outcome.reasons if (word := self._handoffs[at])), NOT_PERMITTED)
+        return Decision(
+            allowed=outcome.allowed,
+            action=question.action,
+            policies=tuple(self._ids[at] for at in outcome.reasons),
+            intents=tuple(self._intents[at] for at in outcome.reasons),
+            reason=reason,
+            bundle=self._hash,
+            errors=outcome.errors,
+        )

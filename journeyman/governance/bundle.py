@@ -1,0 +1,121 @@
+"""A policy bundle: schema, tools' schema and policies that were read, checked and hashed together."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from journeyman.errors import PolicyError
+from journeyman.governance.cedar import Cedar
+from journeyman.governance.check import SCHEMA, TOOLS, Problem, ordered, problems_of
+from journeyman.governance.decision import Principal, Question, Resource
+from journeyman.governance.facts import Facts
+from journeyman.governance.source import Policy, policies_of
+
+_CANARY = Principal.agent("canary")
+_CANARY_PERMIT = 'permit(principal == AIAgent::"canary", action, resource is Step);'
+_CANARY_FORBID = 'forbid(principal == AIAgent::"canary", action in Action::"act", resource);'
+_CANARY_STEP = Resource.step("canary", "canary", queue="canary")
+_CANARY_ACTIONS = ("perform", "assist", "ask", "say", "complete", "canary")
+
+
+class Bundle:
+    """Policies that can be asked. Made by `load` or `from_files`; immutable."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        """`files`: {name: text} of schema.cedarschema, tools.cedarschema (may be left out) and *.cedar.
+
+        Raises PolicyError when they do not parse, do not fit the schema, or fail the canary.
+        """
+        self.files: dict[str, str] = {name: files[name] for name in ordered(files)}
+        self.hash: str = digest(self.files)
+        found = [problem for problem in problems_of(self.files) if problem.fatal]
+        if found:
+            raise PolicyError("\n".join(str(problem) for problem in found))
+        self.policies: tuple[Policy, ...] = tuple(
+            policy for name, text in self.files.items() if name.endswith(".cedar") for policy in policies_of(name, text)
+        )
+        self.cedar = Cedar(
+            self.files[SCHEMA] + "\n" + self.files.get(TOOLS, ""), "\n".join(policy.text for policy in self.policies)
+        )
+        if len(self.cedar) != len(self.policies):
+            raise PolicyError(f"cedar reads {len(self.cedar)} policies where {len(self.policies)} are written")
+        self._by_id = {policy.id: policy for policy in self.policies}
+        self._release_canary()
+
+    @classmethod
+    def from_files(cls, files: Mapping[str, str]) -> Self:
+        """The bundle of these texts, as a published one is kept. Raises PolicyError."""
+        return cls(files)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """The bundle of a folder. Raises PolicyError."""
+        return cls(read(folder))
+
+    def check(self) -> list[Problem]:
+        """What is wrong or missing, in the order of the files; empty when nothing is."""
+        return problems_of(self.files)
+
+    def policy(self, id: str) -> Policy:
+        """The policy of that id. Raises PolicyError."""
+        try:
+            return self._by_id[id]
+        except KeyError:
+            raise PolicyError(f"no policy `{id}` in bundle `{self.hash[:12]}`") from None
+
+    def intent(self, id: str) -> str:
+        """The line of intent above that policy."""
+        return self.policy(id).intent
+
+    def handoff(self, id: str) -> str | None:
+        """Its `@handoff`: the stable word for why work went to a person."""
+        return self.policy(id).annotations.get("handoff")
+
+    def serves(self, id: str) -> str:
+        """Its `@serves`: the rule or regulation that it serves."""
+        return self.policy(id).annotations.get("serves", "")
+
+    def _release_canary(self) -> None:
+        """Proves at every load that a forbid on a group of actions applies, and that a stop stops.
+
+        INVARIANT: no bundle answers questions before a question that a group-level forbid must deny was denied by it.
+        """
+        groups = self.cedar.with_policies(_CANARY_PERMIT).with_policies(_CANARY_FORBID)
+        permitted = self.cedar.with_policies(_CANARY_PERMIT)
+        for action in _CANARY_ACTIONS:
+            question = Question(principal=_CANARY, action=action, resource=_CANARY_STEP)
+            outcome = groups.evaluate(question)
+            if outcome.allowed or outcome.errors or len(self.policies) + 1 not in outcome.reasons:
+                raise PolicyError(
+                    f"the canary lives: a forbid on the group `act` does not deny `{action}`"
+                    f" ({'; '.join(outcome.errors) or 'allowed'}); use the schema that Journeyman ships"
+                )
+            outcome = permitted.evaluate(question.model_copy(update={"facts": Facts(stopped=True)}))
+            if outcome.allowed or outcome.errors:
+                raise PolicyError(
+                    f"the canary lives: `{action}` is not denied when `facts.stopped`"
+                    f" ({'; '.join(outcome.errors) or 'allowed'}); forbid the group `act` when `context.facts.stopped`"
+                )
+
+
+def read(folder: str | Path) -> dict[str, str]:
+    """The files of a bundle folder, by name. Raises PolicyError when it has no schema."""
+    path = Path(folder)
+    files = {
+        file.name: file.read_text(encoding="utf-8")
+        for file in sorted(path.glob("*"))
+        if file.suffix == ".cedar" or file.name in (SCHEMA, TOOLS)
+    }
+    if SCHEMA not in files:
+        raise PolicyError(
+            f"no `{SCHEMA}` in `{path}`; copy the one that Journeyman ships, or name the policies' folder"
+        )
+    return files
+
+
+def digest(files: Mapping[str, str]) -> str:
+    """Hex SHA-256 of the files: JSON of [name, text] pairs, sorted by name, line ends as `\\n`."""
+    pairs = [[name, files[name].replace("\r\n", "\n")] for name in sorted(files)]
+    return hashlib.sha256(json.dumps(pairs, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

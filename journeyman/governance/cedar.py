@@ -1,0 +1,185 @@
+"""Cedar, asked one question at a time. The only module that imports cedarpy.
+
+Source: https://docs.cedarpolicy.com (authorization, schema and entity JSON formats); cedarpy 4.12 on Cedar 4.12.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+
+import cedarpy
+from pydantic import JsonValue
+
+from journeyman.errors import PolicyError
+from journeyman.governance.decision import (
+    BundleAttrs,
+    JourneyAttrs,
+    PersonAttrs,
+    Principal,
+    Question,
+    QueueAttrs,
+    Resource,
+    StepAttrs,
+    TaskAttrs,
+)
+
+_HANDLES = 2048
+"""Parsed entities kept: each is one pair of principal and resource, a few kilobytes."""
+
+_NO_ENTITIES = "[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What Cedar said. `reasons` are positions of policies in the text; `errors` mean that it was not decided."""
+
+    allowed: bool
+    reasons: tuple[int, ...]
+    errors: tuple[str, ...]
+
+
+class Cedar:
+    """Policies and their schema, parsed once."""
+
+    def __init__(self, schema: str, policies: str) -> None:
+        """Raises PolicyError when one does not parse."""
+        try:
+            self._schema = cedarpy.Schema.from_str(schema)
+        except ValueError as error:
+            raise PolicyError(f"the schema does not parse: {error}") from error
+        try:
+            self._policies = cedarpy.PolicySet.from_str(policies)
+        except ValueError as error:
+            raise PolicyError(f"the policies do not parse: {error}") from error
+        # The schema adds the entities of actions and their groups.
+        self._base = cedarpy.Entities.from_json_str(_NO_ENTITIES, self._schema)
+        self._handles: dict[tuple[Principal, Resource], Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._policies)
+
+    def with_policies(self, fragment: str) -> Self:
+        """A copy with more policies, at the end."""
+        other = object.__new__(type(self))
+        other._schema, other._base, other._handles = self._schema, self._base, {}
+        other._policies = self._policies.with_added_str(fragment)
+        return other
+
+    def problems(self, policies: str) -> list[str]:
+        """What strict validation against the schema says of a text of policies that parses."""
+        return [error.error for error in cedarpy.validate_policies(policies, self._schema).errors]
+
+    def evaluate(self, question: Question) -> Outcome:
+        """Asks Cedar.
+
+        INVARIANT: this is the one place where entities, request and policies meet, and all are held against the one
+        schema. Entities parsed without it lose the hierarchy of actions, and a forbid on a group then does not apply; Cedar
+        reports nothing. Cedar also skips a forbid that errors, so that any error makes the outcome undecided: denied.
+        """
+        principal, resource = question.principal, question.resource
+        if (principal.type == "AIAgent") != (resource.type == "Step"):
+            return _undecided(
+                f"`{principal.type}` may not ask about a `{resource.type}`; AI agents ask of steps, and only they"
+            )
+        try:
+            entities = self._entities(principal, resource)
+            answer = cedarpy.is_authorized(
+                {
+                    "principal": {"type": principal.type, "id": principal.id},
+                    "action": {"type": "Action", "id": question.action},
+                    "resource": {"type": resource.type, "id": resource.id},
+                    "context": _context(question),
+                },
+                self._policies,
+                entities,
+                self._schema,
+            )
+        except (ValueError, TypeError, RecursionError, OverflowError) as error:
+            return _undecided(str(error))
+        diagnostics = answer.diagnostics
+        return Outcome(
+            allowed=answer.decision is cedarpy.Decision.Allow and not diagnostics.errors,
+            reasons=tuple(sorted(int(reason.removeprefix("policy")) for reason in diagnostics.reasons)),
+            errors=tuple(diagnostics.errors),
+        )
+
+    def _entities(self, principal: Principal, resource: Resource) -> Any:
+        key = (principal, resource)
+        handle = self._handles.get(key)
+        if handle is None:
+            delta = json.dumps([_principal(principal), _resource(resource)], allow_nan=False)
+            handle = self._base.with_added_json_str(delta, self._schema)
+            if len(self._handles) >= _HANDLES:
+                # Dropped as a whole: threads may share it, and no reader sees it half changed.
+                self._handles = {}
+            self._handles[key] = handle
+        return handle
+
+
+def _undecided(error: str) -> Outcome:
+    return Outcome(allowed=False, reasons=(), errors=(error,))
+
+
+def _context(question: Question) -> str:
+    facts = question.facts.model_dump_json(exclude_none=True)
+    if question.args is None:
+        return f'{{"facts":{facts}}}'
+    return f'{{"facts":{facts},"args":{json.dumps(_present(question.args), allow_nan=False)}}}'
+
+
+def _present(value: JsonValue) -> JsonValue:
+    """Cedar has no null: what is null is absent."""
+    if isinstance(value, dict):
+        return {name: _present(item) for name, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_present(item) for item in value]
+    return value
+
+
+def _uid(type: str, id: str) -> dict[str, str]:
+    return {"type": type, "id": id}
+
+
+def _principal(principal: Principal) -> dict[str, Any]:
+    attrs: dict[str, Any] = {}
+    if principal.type == "Person":
+        known = principal.attrs or PersonAttrs()
+        attrs = {
+            "skills": list(known.skills),
+            "simulated": known.simulated,
+            "delegates": [_uid("Person", id) for id in known.delegates],
+        }
+    parents = [_uid(*parent) for parent in principal.parents]
+    return {"uid": _uid(principal.type, principal.id), "attrs": attrs, "parents": parents}
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    attrs: dict[str, Any] = {}
+    parents: list[dict[str, str]] = []
+    match resource.attrs:
+        case StepAttrs() as step:
+            attrs = step.model_dump(exclude={"queue"}) | {"queue": _uid("Queue", step.queue)}
+            parents = [_uid("JourneyKind", step.kind)]
+        case TaskAttrs() as task:
+            attrs = {
+                "kind": task.kind,
+                "journey_kind": task.journey_kind,
+                "step": task.step,
+                "reason": task.reason,
+                "queue": _uid("Queue", task.queue),
+                "teams": [_uid("Team", team) for team in task.teams],
+                "excluded": [_uid("Person", person) for person in task.excluded],
+            }
+            if task.assignee is not None:
+                attrs["assignee"] = _uid("Person", task.assignee)
+            parents = [_uid("Queue", task.queue), _uid("JourneyKind", task.journey_kind)]
+        case JourneyAttrs() as journey:
+            attrs = {"teams": [_uid("Team", team) for team in journey.teams]}
+            parents = [_uid("JourneyKind", journey.kind)]
+        case QueueAttrs() as queue:
+            attrs = {"teams": [_uid("Team", team) for team in queue.teams]}
+        case BundleAttrs() as bundle:
+            attrs = bundle.model_dump()
+        case None:
+            pass
+    return {"uid": _uid(resource.type, resource.id), "attrs": attrs, "parents": parents}

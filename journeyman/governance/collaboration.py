@@ -1,0 +1,82 @@
+"""The questions of DESIGN.md "Governance" as functions, and the collaboration model that falls out of their answers."""
+
+from typing import Literal
+
+from pydantic import JsonValue
+
+from journeyman.governance.authorizer import Authorizer
+from journeyman.governance.decision import Decision, Principal, Question, Resource
+from journeyman.governance.facts import Facts
+
+CollaborationModel = Literal["autonomous", "loop_in", "assistive", "human"]
+
+
+def may_perform(authorizer: Authorizer, agent: str, step: Resource, facts: Facts) -> Decision:
+    """May this AI agent work this step now? Denied: a person works."""
+    return _ask(authorizer, agent, "perform", step, facts)
+
+
+def may_assist(authorizer: Authorizer, agent: str, step: Resource, facts: Facts) -> Decision:
+    """May this AI agent help the person who works this step? Denied: the person works alone."""
+    return _ask(authorizer, agent, "assist", step, facts)
+
+
+def may_complete(authorizer: Authorizer, agent: str, step: Resource, facts: Facts) -> Decision:
+    """May this AI agent's result, which `facts` describe, count without a person? Denied: a review carries its draft."""
+    return _ask(authorizer, agent, "complete", step, facts)
+
+
+def may_say(authorizer: Authorizer, agent: str, step: Resource, facts: Facts) -> Decision:
+    """May this AI agent send the text that the `speech_*` facts describe? Denied: a review, or a person answers."""
+    return _ask(authorizer, agent, "say", step, facts)
+
+
+def may_ask(authorizer: Authorizer, agent: str, step: Resource, facts: Facts) -> Decision:
+    """May this AI agent ask a person a question and keep the step?"""
+    return _ask(authorizer, agent, "ask", step, facts)
+
+
+def may_call(
+    authorizer: Authorizer, agent: str, step: Resource, facts: Facts, tool: str, args: dict[str, JsonValue]
+) -> Decision:
+    """May this AI agent run this tool with these arguments? Denied: see `may_propose`.
+
+    A tool that is called like another action is unknown: with arguments, no other action of an agent fits the schema.
+    """
+    return _ask(authorizer, agent, tool, step, facts, args)
+
+
+def may_propose(
+    authorizer: Authorizer, agent: str, step: Resource, facts: Facts, tool: str, args: dict[str, JsonValue]
+) -> Decision:
+    """May this AI agent ask a person to approve exactly this call of a tool?"""
+    return _ask(authorizer, agent, f"propose:{tool}", step, facts, args)
+
+
+def collaboration(
+    authorizer: Authorizer, agent: str | None, step: Resource, facts: Facts, result: Facts | None = None
+) -> CollaborationModel:
+    """How this step is worked now: `autonomous`, `loop_in`, `assistive` or `human`.
+
+    `agent` None: the step declares none. `result` are the facts once there is a result; before that, `autonomous` means
+    that the agent begins, and its result may still become `loop_in`.
+    """
+    if agent is None:
+        return "human"
+    if may_perform(authorizer, agent, step, facts).allowed:
+        if result is None or may_complete(authorizer, agent, step, result).allowed:
+            return "autonomous"
+        return "loop_in"
+    return "assistive" if may_assist(authorizer, agent, step, facts).allowed else "human"
+
+
+def _ask(
+    authorizer: Authorizer,
+    agent: str,
+    action: str,
+    step: Resource,
+    facts: Facts,
+    args: dict[str, JsonValue] | None = None,
+) -> Decision:
+    question = Question(principal=Principal.agent(agent), action=action, resource=step, facts=facts, args=args)
+    return authorizer.decide(question)
