@@ -45,7 +45,7 @@ class Database:
         acquire_timeout: float = 10.0,
         command_timeout: float = 60.0,
     ) -> "Database":
-        """Open the pool; times are in seconds.
+        """Open the pool, with `min_size` connections at once; times are in seconds.
 
         Raises `DatabaseUnavailableError` if Postgres does not answer and `ConfigurationError` if it refuses us.
         """
@@ -53,12 +53,13 @@ class Database:
         try:
             pool = await asyncpg.create_pool(
                 dsn,
-                min_size=min_size,
+                min_size=0,  # with a floor, asyncpg would log a traceback a second for as long as Postgres is away
                 max_size=max_size,
                 command_timeout=command_timeout,
                 timeout=acquire_timeout,
                 init=_prepare,
             )
+            await _warm(pool, min_size)
         except (*_MISCONFIGURED, ValueError) as error:
             raise refused(error, place) from error
         except (OSError, TimeoutError, *_AWAY) as error:
@@ -147,3 +148,14 @@ def _encode(value: object) -> str:
 async def _prepare(conn: Connection) -> None:
     for name in ("json", "jsonb"):
         await conn.set_type_codec(name, encoder=_encode, decoder=json.loads, schema="pg_catalog")
+
+
+async def _warm(pool: asyncpg.Pool, size: int) -> None:
+    """Open the first connections, so that a wrong address shows at once."""
+    opened: list[Connection] = []
+    try:
+        for _ in range(size):
+            opened.append(await pool.acquire())
+    finally:
+        for conn in opened:
+            await pool.release(conn)

@@ -54,6 +54,7 @@ create table journey (
     linked_from text references journey (id),
     reopens text references journey (id),
     simulated boolean not null default false,
+    input bytea,                               -- sealed JSON: the initial state, until it runs and after
     run_id text,                               -- the first execution's run id, known once it runs
     opened_at timestamptz not null,
     closed_at timestamptz,

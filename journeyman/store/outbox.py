@@ -1,0 +1,23 @@
+"""Events on their way to journeys: written with the effect that they tell of, delivered at least once and in order."""
+
+from datetime import datetime
+
+from journeyman.identifiers import new_id
+from journeyman.store.database import Connection
+from journeyman.store.sql import load
+
+sql = load("outbox")
+
+
+async def enqueue(conn: Connection, journey_id: str, kind: str, reference: str, now: datetime) -> int:
+    """Add an event in the caller's transaction; returns its sequence number in the journey.
+
+    The journey's row is locked until the commit: that is what makes the numbers gapless.
+    A journey that is closed gets no events; then 0 is returned.
+    """
+    return await conn.fetchval(sql["enqueue"], journey_id, new_id("evt"), kind, reference, now) or 0
+
+
+async def enqueue_start(conn: Connection, journey_id: str, now: datetime) -> None:
+    """Add the start of a journey: event 0."""
+    await conn.execute(sql["enqueue_start"], journey_id, new_id("evt"), now)

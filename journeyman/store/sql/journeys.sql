@@ -1,0 +1,35 @@
+-- name: open
+insert into journey (id, kind, version, customer_id, owner, stage, channel, language, linked_from, reopens, simulated, input, opened_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+on conflict (id) do nothing
+returning *
+
+-- name: keep_up
+update journey set stage = $2, performer = coalesce($3, performer), run_id = coalesce(run_id, $4)
+where id = $1
+    and (stage, performer, run_id) is distinct from ($2, coalesce($3, performer), coalesce(run_id, $4))
+
+-- name: close
+update journey set status = $2, outcome = $3, closed_at = $4, performer = null
+where id = $1 and status = 'open'
+
+-- name: read
+select * from journey where id = $1
+
+-- name: lock
+select * from journey where id = $1 for update
+
+-- name: newest_open
+select * from journey where customer_id = $1 and status = 'open'
+order by opened_at desc, id desc limit 1 for update
+
+-- name: list
+select * from journey
+where ($1::text is null or kind = $1) and ($2::text is null or status = $2) and ($3::text is null or customer_id = $3)
+order by opened_at desc, id desc limit $4
+
+-- name: add_notice
+update journey set notices = array_append(notices, $2) where id = $1
+
+-- name: kinds
+select kind, version, status, count(*) as journeys from journey group by kind, version, status order by kind, version, status

@@ -1,0 +1,124 @@
+"""Real servers for the tests: one Postgres and one Temporal a session, one fresh database a test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+from temporalio.client import Client
+
+from journeyman.customers.keys import Keyring
+from journeyman.embedded.postgres import Postgres
+from journeyman.embedded.process import command_of
+from journeyman.embedded.temporal import TemporalServer
+from journeyman.store import Database, migrate
+
+_PREFIX = "journeyman-tests-"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder for the session's servers; its name has our process id, by which the next session knows what is left over."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _left_over() -> list[Path]:
+    """The folders of sessions that were killed."""
+    folders = []
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and command_of(int(pid)) is None:
+            folders.append(folder)
+    return folders
+
+
+@pytest.fixture(scope="session")
+async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
+    """The session's Postgres, fast and not durable, with the migrated database `template_journeyman`."""
+    for folder in _left_over():
+        await Postgres(folder).remove()
+        shutil.rmtree(folder, ignore_errors=True)
+    server = Postgres(server_folder, durable=False)
+    try:
+        await server.start()
+        await _administer(server, "create database template_journeyman")
+        await migrate(server.dsn(database="template_journeyman"))
+        yield server
+    finally:
+        await server.remove()
+
+
+@pytest.fixture
+async def database_name(postgres: Postgres) -> AsyncIterator[str]:
+    """A fresh, migrated, empty database."""
+    name = f"test_{next(_numbers)}"
+    await _administer(postgres, f"create database {name} template template_journeyman")
+    yield name
+    await _administer(postgres, f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture
+async def database(postgres: Postgres, database_name: str) -> AsyncIterator[Database]:
+    """The test's database as the application role."""
+    async for opened in _open(postgres.dsn("journeyman_app", database_name)):
+        yield opened
+
+
+@pytest.fixture
+async def owner_database(postgres: Postgres, database_name: str) -> AsyncIterator[Database]:
+    """The same database as its owner."""
+    async for opened in _open(postgres.dsn(database=database_name)):
+        yield opened
+
+
+@pytest.fixture
+async def integrator_database(postgres: Postgres, database_name: str) -> AsyncIterator[Database]:
+    """The same database as the ledger's integrator."""
+    async for opened in _open(postgres.dsn("journeyman_integrator", database_name)):
+        yield opened
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    """A keyring under a master key of its own."""
+    return Keyring(os.urandom(32))
+
+
+@pytest.fixture(scope="session")
+async def temporal_server(server_folder: Path) -> AsyncIterator[TemporalServer]:
+    """The session's Temporal server, in memory."""
+    server = TemporalServer(log=server_folder / "temporal.log")
+    try:
+        await server.start()
+        yield server
+    finally:
+        server.kill()  # nothing of it is kept, and an orderly end takes a second
+
+
+@pytest.fixture(scope="session")
+async def temporal(temporal_server: TemporalServer) -> Client:
+    """A client of it, without the payload codec. Tests share its namespace: give workflows and task queues fresh names."""
+    return await temporal_server.client()
+
+
+async def _administer(server: Postgres, statement: str) -> None:
+    conn = await asyncpg.connect(server.dsn(database="postgres"))
+    try:
+        await conn.execute(statement)
+    finally:
+        await conn.close()
+
+
+async def _open(dsn: str) -> AsyncIterator[Database]:
+    database = await Database.connect(dsn)
+    try:
+        yield database
+    finally:
+        await database.close()
