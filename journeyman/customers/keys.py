@@ -11,6 +11,7 @@ the subject is authenticated with the text, so nothing sealed for one can pass a
 import base64
 import binascii
 import hashlib
+import hmac
 import json
 import os
 import time
@@ -43,6 +44,11 @@ class DataKey:
 
     subject: str
     cipher: AESGCM
+    index_key: bytes
+
+    def index(self, text: str) -> bytes:
+        """A keyed digest: finds what was indexed before, and without the key nobody can try texts against it."""
+        return hmac.digest(self.index_key, text.encode(), "sha256")
 
     def encrypt(self, plain: bytes) -> bytes:
         """Seal bytes."""
@@ -99,6 +105,11 @@ class Keyring:
         value: JsonValue = json.loads(key.decrypt(sealed))
         return value
 
+    async def index(self, conn: Connection, text: str) -> bytes:
+        """The digest by which something is found that stands sealed, such as an address; under the key of `system`."""
+        key = self.cached(SYSTEM) or await self.key(conn, SYSTEM, create=datetime.now(UTC))
+        return key.index(text)
+
     async def destroy(self, conn: Connection, subject: str, now: datetime) -> None:
         """Destroy the key. Nothing sealed under it can be read again, here at once, elsewhere within `CACHED_FOR`."""
         if subject == SYSTEM:
@@ -140,7 +151,8 @@ class Keyring:
         if row["wrapped"] is None:
             self._cache.pop(subject, None)
             raise ErasedError(f"the data of `{subject}` were erased")
-        key = DataKey(subject, AESGCM(self._unwrap(subject, row["wrapped"])))
+        plain = self._unwrap(subject, row["wrapped"])
+        key = DataKey(subject, AESGCM(plain), hmac.digest(plain, b"journeyman index key", "sha256"))
         if row["settled"]:
             self._remember(key, read_at)
         return key

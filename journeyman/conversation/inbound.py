@@ -1,0 +1,140 @@
+"""From a channel to a journey: an inbound message finds the customer by address, then the open journey, or starts one."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from journeyman.conversation import transcript
+from journeyman.conversation.masking import fill, mask
+from journeyman.conversation.sentiment import sentiment
+from journeyman.conversation.transcript import NewMessage, Signals
+from journeyman.conversation.triggers import triggers
+from journeyman.customers import journeys, record
+from journeyman.customers.journeys import JourneyRow, NewJourney
+from journeyman.customers.keys import Keyring
+from journeyman.customers.record import Customer, NewCustomer
+from journeyman.errors import ConflictError, InputError
+from journeyman.identifiers import new_id
+from journeyman.journey.definition import Definition
+from journeyman.ledger.entry import Actor
+from journeyman.ledger.log import Recording, recording
+from journeyman.store import outbox
+from journeyman.store.database import Database
+
+LONGEST_MESSAGE = 10_000
+"""Characters; a longer message is refused whole, so that nothing of it is lost unseen."""
+
+SECRET_LIFE = timedelta(minutes=30)
+"""How long a typed PIN or password waits for the tool that it is for."""
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """What a channel delivers. `provider_id` is the channel's own id of the message: a second delivery is recognised."""
+
+    channel: str
+    address: str
+    text: str
+    provider_id: str
+    left: bool = False
+    """The customer hung up or closed the chat; `text` is empty."""
+
+
+class Received(BaseModel):
+    """Where the message went."""
+
+    journey: str
+    message: str
+    position: int
+    opened: bool
+    """It started this journey."""
+    repeated: bool = False
+    """The channel had delivered it before; nothing was written."""
+
+
+async def receive(
+    database: Database,
+    keyring: Keyring,
+    inbound: Inbound,
+    *,
+    opens: Definition | None,
+    newcomer: NewCustomer | None = None,
+    now: datetime,
+) -> Received:
+    """Take one message in. `opens` is the kind that a message outside any open journey starts; None refuses it.
+
+    Raises InputError for a message that is too long or empty, ConflictError when there is no journey and none may start.
+    """
+    _check(inbound)
+    async with database.connection() as conn:
+        delivered = await conn.fetchrow(transcript.sql["delivered"], inbound.channel, inbound.provider_id)
+    if delivered is not None:
+        return Received(
+            journey=delivered["journey_id"], message=delivered["id"], position=delivered["position"], opened=False, repeated=True
+        )
+    async with recording(database, keyring) as tx:
+        customer = await _customer(tx, inbound, newcomer, now)
+        author = Actor(kind="customer", id=customer.id, auth=inbound.channel)
+        journey = await journeys.newest_open(tx.conn, customer.id)
+        opened = journey is None
+        if journey is None:
+            journey = await _open(tx, customer, inbound, opens, author, now)
+        message = await _write(tx, journey, inbound, author, now)
+        await outbox.enqueue(tx.conn, journey.id, "left" if inbound.left else "message", str(message.position), now)
+    return Received(journey=journey.id, message=message.id, position=message.position, opened=opened)
+
+
+def _check(inbound: Inbound) -> None:
+    if len(inbound.text) > LONGEST_MESSAGE:
+        raise InputError(
+            f"the message has {len(inbound.text)} characters and at most {LONGEST_MESSAGE} are taken; send it in parts", field="text"
+        )
+    if not inbound.left and not inbound.text.strip():
+        raise InputError("the message is empty; write something", field="text")
+    if not inbound.address.strip():
+        raise InputError("the message has no address, so its customer cannot be found; give one", field="address")
+
+
+async def _customer(tx: Recording, inbound: Inbound, newcomer: NewCustomer | None, now: datetime) -> Customer:
+    found = await record.find(tx.conn, tx.keyring, inbound.channel, inbound.address)
+    if found is not None:
+        return found
+    by = Actor(kind="system", id=f"channel:{inbound.channel}")
+    return await record.add(tx, newcomer or NewCustomer(), channel=inbound.channel, address=inbound.address, by=by, now=now)
+
+
+async def _open(
+    tx: Recording, customer: Customer, inbound: Inbound, opens: Definition | None, by: Actor, now: datetime
+) -> JourneyRow:
+    if opens is None or inbound.left:
+        raise ConflictError("this customer has no open journey; start one with `journeyman start KIND`", field="customer")
+    new = NewJourney(customer=customer.id, channel=inbound.channel, language=customer.language, simulated=customer.simulated)
+    return await journeys.open_journey(tx, opens, new, by=by, now=now)
+
+
+async def _write(
+    tx: Recording, journey: JourneyRow, inbound: Inbound, author: Actor, now: datetime
+) -> transcript.Message:
+    """Mask first, then write: what a customer should not have typed is never committed."""
+    asked = await transcript.last_question(tx.conn, tx.keyring, journey.id, journey.customer_id)
+    masked = mask(inbound.text, asked=asked)
+    handles: list[str | None] = []
+    for secret in masked.secrets:
+        handles.append(await _keep(tx, journey, secret.kind, secret.value, now) if secret.kind in ("pin", "password") else None)
+    text = fill(masked, handles)
+    new = NewMessage(
+        author=author,
+        text=text,
+        kind="left" if inbound.left else "text",
+        provider_id=inbound.provider_id,
+        signals=Signals(triggers=triggers(text), sentiment=sentiment(text)),
+    )
+    return await transcript.write(tx, journey, new, now=now)
+
+
+async def _keep(tx: Recording, journey: JourneyRow, kind: str, value: str, now: datetime) -> str:
+    handle = new_id("sec")
+    sealed = await tx.seal(journey.customer_id, value)
+    await tx.conn.execute(transcript.sql["keep_secret"], handle, journey.id, kind, sealed, now, now + SECRET_LIFE)
+    return handle

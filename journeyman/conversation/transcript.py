@@ -1,0 +1,131 @@
+"""One transcript a journey: what customer, AI agents, people and the system said, in order, over any channel."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from journeyman.customers.journeys import JourneyRow
+from journeyman.customers.keys import Keyring
+from journeyman.errors import ErasedError
+from journeyman.identifiers import new_id
+from journeyman.ledger.entry import Actor, Entry
+from journeyman.ledger.log import Recording
+from journeyman.store.database import Connection
+from journeyman.store.sql import load
+
+sql = load("conversation")
+
+AuthorKind = Literal["customer", "ai", "person", "system"]
+Audience = Literal["customer", "internal"]
+MessageKind = Literal["text", "notice", "announcement", "left", "question", "answer"]
+
+
+class Signals(BaseModel):
+    """What was heard in a message, by rules that no speaker can talk to."""
+
+    triggers: frozenset[str] = frozenset()
+    sentiment: int = 0
+    asks: frozenset[str] = frozenset()
+
+
+class Message(BaseModel):
+    """One line of the transcript, secrets masked."""
+
+    id: str
+    position: int
+    author_kind: AuthorKind
+    author: str
+    audience: Audience
+    kind: MessageKind
+    text: str
+    signals: Signals
+    at: datetime
+
+
+class NewMessage(BaseModel):
+    """What is to be written."""
+
+    author: Actor
+    text: str
+    kind: MessageKind = "text"
+    audience: Audience = "customer"
+    provider_id: str | None = None
+    signals: Signals = Field(default_factory=Signals)
+    refs: dict[str, str] = Field(default_factory=dict)
+    facts: dict[str, str | bool | int] = Field(default_factory=dict)
+    policies: list[str] = Field(default_factory=list)
+
+
+async def write(tx: Recording, journey: JourneyRow, new: NewMessage, *, now: datetime) -> Message:
+    """Write a message and its entry. The caller holds the journey's row, or nobody else writes to it."""
+    message_id = new_id("msg")
+    sealed = await tx.seal(journey.customer_id, new.text)
+    position = await tx.conn.fetchval(
+        sql["write"],
+        message_id,
+        journey.id,
+        new.author.kind,
+        new.author.id,
+        new.audience,
+        new.kind,
+        journey.channel,
+        new.provider_id,
+        journey.language,
+        sealed,
+        new.signals.model_dump(mode="json"),
+        now,
+    )
+    tx.record(
+        Entry(
+            type="message.said" if new.audience == "customer" else "message.noted",
+            at=now,
+            actor=new.author,
+            journey=journey.id,
+            subject=journey.customer_id,
+            refs={"message": message_id} | new.refs,
+            facts={"kind": new.kind, "audience": new.audience, "position": position} | new.facts,
+            policies=new.policies,
+            values={"text": new.text},
+        )
+    )
+    return Message(
+        id=message_id,
+        position=position,
+        author_kind=new.author.kind,
+        author=new.author.id,
+        audience=new.audience,
+        kind=new.kind,
+        text=new.text,
+        signals=new.signals,
+        at=now,
+    )
+
+
+async def read(conn: Connection, keyring: Keyring, journey_id: str, customer_id: str) -> list[Message]:
+    """The whole transcript; erased lines read as such."""
+    return [await _open(conn, keyring, customer_id, row) for row in await conn.fetch(sql["read"], journey_id)]
+
+
+async def last_question(conn: Connection, keyring: Keyring, journey_id: str, customer_id: str) -> str | None:
+    """What the customer was last told: the context in which a bare number is a PIN."""
+    row = await conn.fetchrow(sql["last_told"], journey_id)
+    return None if row is None else (await _open(conn, keyring, customer_id, row)).text
+
+
+async def _open(conn: Connection, keyring: Keyring, customer_id: str, row: Any) -> Message:
+    try:
+        text = str(await keyring.open(conn, customer_id, row["body"]))
+    except ErasedError:
+        text = "(erased)"
+    return Message(
+        id=row["id"],
+        position=row["position"],
+        author_kind=row["author_kind"],
+        author=row["author"],
+        audience=row["audience"],
+        kind=row["kind"],
+        text=text,
+        signals=Signals.model_validate(row["signals"]),
+        at=row["at"],
+    )

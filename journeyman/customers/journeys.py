@@ -1,0 +1,156 @@
+"""The row that Postgres keeps of each journey: opened with its entry, its stage projected, closed with its outcome."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, JsonValue
+
+from journeyman.errors import ConflictError, NotFoundError
+from journeyman.identifiers import new_id
+from journeyman.journey.contract import Situation
+from journeyman.journey.definition import Definition
+from journeyman.ledger.entry import Actor, Entry
+from journeyman.ledger.log import Recording
+from journeyman.store import outbox
+from journeyman.store.database import Connection
+from journeyman.store.sql import load
+
+sql = load("journeys")
+outbox_sql = load("outbox")
+
+SYSTEM = Actor(kind="system", id="journeyman")
+
+
+class JourneyRow(BaseModel):
+    """A journey as Postgres knows it; Temporal is the authority for where it stands."""
+
+    id: str
+    kind: str
+    version: int
+    customer_id: str
+    owner: str
+    status: Literal["open", "completed", "failed", "cancelled"]
+    stage: str
+    outcome: str | None
+    channel: str
+    language: str
+    performer: str | None
+    notices: list[str]
+    linked_from: str | None
+    reopens: str | None
+    simulated: bool
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+class NewJourney(BaseModel):
+    """What is asked for: the newest version of a kind, for a customer."""
+
+    customer: str
+    input: JsonValue = None
+    id: str | None = None
+    channel: str = "chat"
+    language: str = "en"
+    linked_from: str | None = None
+    reopens: str | None = None
+    simulated: bool = False
+
+
+async def open_journey(tx: Recording, definition: Definition, new: NewJourney, *, by: Actor, now: datetime) -> JourneyRow:
+    """Write a journey and the event that will start it. Raises ConflictError if the id has been used."""
+    journey_id = new.id or new_id("jrn")
+    sealed = await tx.seal(new.customer, new.input)
+    row = await tx.conn.fetchrow(
+        sql["open"],
+        journey_id,
+        definition.kind,
+        definition.version,
+        new.customer,
+        definition.owner,
+        definition.initial.name,
+        new.channel,
+        new.language,
+        new.linked_from,
+        new.reopens,
+        new.simulated,
+        sealed,
+        now,
+    )
+    if row is None:
+        raise ConflictError(f"there is a journey `{journey_id}` already, and an id is used once; leave `--id` out or choose another", field="id")
+    await outbox.enqueue_start(tx.conn, journey_id, now)
+    refs = {"customer": new.customer}
+    refs |= {"linked_from": new.linked_from} if new.linked_from else {}
+    refs |= {"reopens": new.reopens} if new.reopens else {}
+    tx.record(
+        Entry(
+            type="journey.opened",
+            at=now,
+            actor=by,
+            journey=journey_id,
+            subject=new.customer,
+            refs=refs,
+            facts={"kind": definition.kind, "version": definition.version, "owner": definition.owner, "simulated": new.simulated},
+            values={"input": new.input},
+        )
+    )
+    return JourneyRow.model_validate(dict(row))
+
+
+async def keep_up(tx: Recording, situation: Situation, performer: str | None) -> None:
+    """Project what a journey tells with each activity: its moves, its performer, and the events that it has applied."""
+    for move in situation.moves:
+        tx.record(
+            Entry(
+                type="stage.entered",
+                at=move.at,
+                actor=SYSTEM,
+                journey=situation.journey,
+                refs={"stage": move.to},
+                facts={"kind": situation.kind, "version": situation.version},
+            )
+        )
+    run_id = situation.effect.partition(":")[0]
+    await tx.conn.execute(sql["keep_up"], situation.journey, situation.stage, performer, run_id)
+    await tx.conn.execute(outbox_sql["settle"], situation.journey, situation.settled, situation.at)
+
+
+async def close_journey(tx: Recording, situation: Situation, status: str, outcome: str, detail: str) -> None:
+    """Write the end of a journey; no event reaches it any more."""
+    await keep_up(tx, situation, None)
+    await tx.conn.execute(sql["close"], situation.journey, status, outcome, situation.at)
+    await tx.conn.execute(outbox_sql["settle"], situation.journey, 2**62, situation.at)
+    tx.record(
+        Entry(
+            type=f"journey.{status}",
+            at=situation.at,
+            actor=SYSTEM,
+            journey=situation.journey,
+            subject=situation.customer,
+            refs={"effect": situation.effect},
+            facts={"outcome": outcome},
+            values={"detail": detail} if detail else {},
+        )
+    )
+
+
+async def read(conn: Connection, journey_id: str) -> JourneyRow:
+    """One journey. Raises NotFoundError."""
+    row = await conn.fetchrow(sql["read"], journey_id)
+    if row is None:
+        raise NotFoundError(f"there is no journey `{journey_id}`; `journeyman list` shows them", field="journey")
+    return JourneyRow.model_validate(dict(row))
+
+
+async def newest_open(conn: Connection, customer_id: str) -> JourneyRow | None:
+    """The journey that a message of this customer belongs to, locked until the transaction ends."""
+    row = await conn.fetchrow(sql["newest_open"], customer_id)
+    return None if row is None else JourneyRow.model_validate(dict(row))
+
+
+async def list_journeys(
+    conn: Connection, *, kind: str | None = None, status: str | None = None, customer: str | None = None, limit: int = 100
+) -> list[JourneyRow]:
+    """The newest journeys first."""
+    rows = await conn.fetch(sql["list"], kind, status, customer, limit)
+    return [JourneyRow.model_validate(dict(row)) for row in rows]

@@ -1,0 +1,138 @@
+"""The customer record: a pseudonym, addresses, language, tier, consents, verification, support needs."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, JsonValue
+
+from journeyman.customers.keys import Keyring
+from journeyman.errors import NotFoundError
+from journeyman.identifiers import new_id
+from journeyman.ledger.entry import Actor, Entry
+from journeyman.ledger.log import Recording
+from journeyman.store.database import Connection
+from journeyman.store.sql import load
+
+sql = load("customers")
+
+Verification = Literal["none", "basic", "strong"]
+
+
+class Customer(BaseModel):
+    """What people and AI agents alike work from. Names and addresses stay sealed beside it."""
+
+    id: str
+    language: str
+    time_zone: str
+    tier: str
+    verification: Verification
+    verified_until: datetime | None
+    support_needs: list[str]
+    consents: dict[str, Any]
+    simulated: bool
+
+    def verification_at(self, now: datetime) -> Verification:
+        """The level that holds now: an expired one is none."""
+        return self.verification if self.verified_until is not None and self.verified_until > now else "none"
+
+    @property
+    def given_consents(self) -> frozenset[str]:
+        return frozenset(name for name, consent in self.consents.items() if consent.get("given"))
+
+
+class NewCustomer(BaseModel):
+    """What is known of someone who writes for the first time."""
+
+    language: str = "en"
+    time_zone: str = "UTC"
+    tier: str = "standard"
+    support_needs: list[str] = Field(default_factory=list)
+    consents: dict[str, Any] = Field(default_factory=dict)
+    profile: dict[str, JsonValue] = Field(default_factory=dict)
+    simulated: bool = False
+
+
+async def digest(conn: Connection, keyring: Keyring, channel: str, address: str) -> bytes:
+    """The keyed digest by which an address is found: without the key nobody can try numbers against it."""
+    return await keyring.index(conn, f"{channel}\0{''.join(address.split()).casefold()}")
+
+
+async def find(conn: Connection, keyring: Keyring, channel: str, address: str) -> Customer | None:
+    """The customer with this address."""
+    row = await conn.fetchrow(sql["find"], channel, await digest(conn, keyring, channel, address))
+    return None if row is None else Customer.model_validate(dict(row))
+
+
+async def read(conn: Connection, customer_id: str) -> Customer:
+    """One customer. Raises NotFoundError."""
+    row = await conn.fetchrow(sql["read"], customer_id)
+    if row is None:
+        raise NotFoundError(f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer")
+    return Customer.model_validate(dict(row))
+
+
+async def add(tx: Recording, new: NewCustomer, *, channel: str, address: str, by: Actor, now: datetime) -> Customer:
+    """Create a customer who is reached at this address. Someone who was first with the address wins."""
+    customer_id = new_id("cus")
+    await tx.keyring.ensure(tx.conn, customer_id, now)
+    profile = await tx.seal(customer_id, new.profile)
+    sealed = await tx.seal(customer_id, address)
+    row = await tx.conn.fetchrow(
+        sql["add"],
+        customer_id,
+        new.language,
+        new.time_zone,
+        new.tier,
+        new.support_needs,
+        new.consents,
+        profile,
+        new.simulated,
+        now,
+    )
+    await tx.conn.execute(sql["add_address"], channel, await digest(tx.conn, tx.keyring, channel, address), customer_id, sealed)
+    values: dict[str, JsonValue] = {"address": address, "profile": new.profile}
+    tx.record(
+        Entry(
+            type="customer.added",
+            at=now,
+            actor=by,
+            subject=customer_id,
+            facts={"channel": channel, "tier": new.tier, "simulated": new.simulated},
+            refs={"customer": customer_id},
+            values=values,
+        )
+    )
+    return Customer.model_validate(dict(row))
+
+
+async def verified(
+    tx: Recording, customer_id: str, level: Verification, *, until: datetime, by: Actor, journey: str, now: datetime
+) -> None:
+    """Raise the verification of a customer until a moment; what established it is in `by` and the entry before."""
+    await tx.conn.execute(sql["verified"], customer_id, level, until)
+    tx.record(
+        Entry(
+            type="customer.verified",
+            at=now,
+            actor=by,
+            journey=journey,
+            subject=customer_id,
+            refs={"customer": customer_id},
+            facts={"level": level, "until": until.isoformat()},
+        )
+    )
+
+
+async def consent(tx: Recording, customer_id: str, name: str, given: bool, *, by: Actor, now: datetime) -> None:
+    """Record that a customer gave a consent, or took it back."""
+    await tx.conn.execute(sql["consent"], customer_id, {name: {"given": given, "at": now.isoformat()}})
+    tx.record(
+        Entry(
+            type="customer.consent",
+            at=now,
+            actor=by,
+            subject=customer_id,
+            refs={"customer": customer_id},
+            facts={"consent": name, "given": given},
+        )
+    )

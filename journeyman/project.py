@@ -1,0 +1,158 @@
+"""A team's project: the journeys, AI agents, policies and texts that `[tool.journeyman]` in its pyproject.toml names."""
+
+import importlib
+import sys
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from journeyman.agents.agent import AIAgent
+from journeyman.agents.tool import Tool
+from journeyman.conversation.notices import Notices
+from journeyman.errors import ConfigurationError, DefinitionError, NotFoundError
+from journeyman.governance.bundle import Bundle
+from journeyman.journey.definition import Definition
+from journeyman.journey.journey import Journey
+from journeyman.journey.step import Step
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    journeys: list[str]
+    agents: list[str] = []
+    policies: str = "policies"
+    roster: str | None = None
+    demo: str | None = None
+    review_share: int = 0
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything that a worker is assembled from. Checked as a whole: every step has its agent, every kind its newest version."""
+
+    folder: Path
+    journeys: dict[str, type[Journey[Any]]]  # by workflow type, `kind.vN`
+    agents: dict[str, AIAgent]
+    policies: Path
+    notices: Notices
+    roster: Path | None = None
+    demo: str | None = None
+    review_share: int = 0
+    """Of 1,000 results, how many are drawn for review."""
+    newest: dict[str, Definition] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Project":
+        """Read and check a project. Raises ConfigurationError or DefinitionError with the remedy."""
+        folder = folder.resolve()
+        section = _section(folder)
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+        journeys = [load_object(name, type) for name in section.journeys]
+        agents = [load_object(name, AIAgent) for name in section.agents]
+        policies = folder / section.policies
+        return cls.of(
+            journeys,
+            agents,
+            folder=folder,
+            policies=policies,
+            notices=Notices.load(policies / "notices.toml"),
+            roster=folder / section.roster if section.roster else None,
+            demo=section.demo,
+            review_share=section.review_share,
+        )
+
+    @classmethod
+    def of(cls, journeys: list[type[Journey[Any]]], agents: list[AIAgent], **rest: Any) -> "Project":
+        """Put a project together and check it."""
+        by_type: dict[str, type[Journey[Any]]] = {}
+        newest: dict[str, Definition] = {}
+        for journey in journeys:
+            definition: Definition = journey.definition
+            if by_type.setdefault(definition.workflow_type, journey) is not journey:
+                raise DefinitionError(f"journey `{definition.workflow_type}` is declared twice; give the newer one the next version")
+            if definition.kind not in newest or newest[definition.kind].version < definition.version:
+                newest[definition.kind] = definition
+        by_name: dict[str, AIAgent] = {}
+        for agent in agents:
+            if by_name.setdefault(agent.name, agent) is not agent:
+                raise DefinitionError(f"AI agent `{agent.name}` is declared twice; rename one")
+        for journey in by_type.values():
+            for step in journey.definition.steps.values():
+                if step.ai is not None and step.ai not in by_name:
+                    raise DefinitionError(
+                        f"step `{step.name}` of `{journey.definition.kind}` wants the AI agent `{step.ai}`, which is not declared; "
+                        f"add it to `agents` in [tool.journeyman] (there are {', '.join(by_name) or 'none'})"
+                    )
+        return cls(journeys=by_type, agents=by_name, newest=newest, **rest)
+
+    @property
+    def tools(self) -> list[Tool]:
+        """Every tool of every agent, once."""
+        return list({tool.name: tool for agent in self.agents.values() for tool in agent.tools}.values())
+
+    def definition(self, kind: str, version: int | None = None) -> Definition:
+        """A version of a kind, or its newest. Raises NotFoundError."""
+        if version is not None:
+            if journey := self.journeys.get(f"{kind}.v{version}"):
+                return journey.definition
+        elif kind in self.newest:
+            return self.newest[kind]
+        known = ", ".join(sorted(self.newest))
+        name = kind if version is None else f"{kind}` version `{version}"
+        raise NotFoundError(f"there is no journey kind `{name}`; this project has {known}", field="kind")
+
+    def step(self, kind: str, version: int, name: str) -> Step[Any]:
+        """A step of one version of a kind. Raises NotFoundError."""
+        definition = self.definition(kind, version)
+        if name not in definition.steps:
+            raise NotFoundError(f"`{kind}` version {version} has no step `{name}`; it has {', '.join(definition.steps)}", field="step")
+        return definition.steps[name]
+
+    def output_model(self, kind: str, version: int, step: str) -> type[BaseModel]:
+        """What a submit of this step must fit."""
+        return self.step(kind, version, step).output
+
+    def bundle(self) -> Bundle:
+        """The policies as the files say; what runs is what was published."""
+        return Bundle.load(self.policies)
+
+
+def load_object(name: str, wanted: type[Any]) -> Any:
+    """The object that `module:name` names. Raises ConfigurationError if it is missing or of another type."""
+    module, _, attribute = name.partition(":")
+    if not module or not attribute:
+        raise ConfigurationError(f"`{name}` is no `module:name`; write it as `workflows.insurance_claim:InsuranceClaim`")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(f"`{name}` cannot be loaded ({error}); check `[tool.journeyman]` and run from the project's folder") from error
+    except AttributeError as error:
+        raise ConfigurationError(f"module `{module}` has no `{attribute}`; check `[tool.journeyman]`") from error
+    if not isinstance(found, wanted):
+        raise ConfigurationError(f"`{name}` is a {type(found).__name__}; [tool.journeyman] wants a {wanted.__name__} there")
+    return found
+
+
+def _section(folder: Path) -> _Section:
+    path = folder / "pyproject.toml"
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"there is no pyproject.toml in `{folder}`; run this in a project's folder, or make one with `journeyman new DIR`"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"`{path}` does not parse: {error}") from error
+    section = document.get("tool", {}).get("journeyman")
+    if section is None:
+        raise ConfigurationError(f"`{path}` has no [tool.journeyman]; name its journeys there, or make a project with `journeyman new DIR`")
+    try:
+        return _Section.model_validate(section)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigurationError(f"`{path}`: [tool.journeyman] {'.'.join(map(str, first['loc']))}: {first['msg']}") from error

@@ -1,0 +1,62 @@
+"""What runs is what was published: policies and AI agents take effect by a publication that the ledger records."""
+
+from datetime import datetime
+
+from journeyman.agents.agent import AIAgent
+from journeyman.errors import PolicyError
+from journeyman.governance.authorizer import Authorizer
+from journeyman.governance.bundle import Bundle
+from journeyman.ledger.entry import Actor, Entry
+from journeyman.ledger.log import Recording
+from journeyman.store.database import Connection
+from journeyman.store.sql import load
+
+sql = load("publishing")
+
+POLICIES = "policies"
+
+
+class Published:
+    """The published bundle, parsed once a hash. One a process."""
+
+    def __init__(self) -> None:
+        self._authorizers: dict[str, Authorizer] = {}
+
+    async def authorizer(self, conn: Connection) -> Authorizer:
+        """The authorizer of the bundle in force. Raises PolicyError when nothing is published: no policy, no decision."""
+        current = await conn.fetchval(sql["current"], POLICIES)
+        if current is None:
+            raise PolicyError("no policies are published, so nothing is permitted; run `journeyman policy publish`")
+        return await self.authorizer_of(conn, current)
+
+    async def authorizer_of(self, conn: Connection, bundle: str) -> Authorizer:
+        """The authorizer of one bundle, by its hash."""
+        if bundle not in self._authorizers:
+            files = await conn.fetchval(sql["bundle"], bundle)
+            if files is None:
+                raise PolicyError(f"the published bundle `{bundle}` is not stored; publish it again")
+            parsed = Bundle.from_files(files)
+            if parsed.hash != bundle:
+                raise PolicyError(f"the stored bundle `{bundle}` hashes to `{parsed.hash}`: it was altered; publish the right one again")
+            self._authorizers[bundle] = Authorizer(parsed)
+        return self._authorizers[bundle]
+
+
+async def publish_policies(tx: Recording, bundle: Bundle, by: Actor, now: datetime) -> bool:
+    """Put a bundle in force; False if it already is."""
+    await tx.conn.execute(sql["keep_bundle"], bundle.hash, bundle.files, now)
+    return await _put_in_force(tx, POLICIES, bundle.hash, by, now)
+
+
+async def publish_agent(tx: Recording, agent: AIAgent, by: Actor, now: datetime) -> bool:
+    """Put a version of an AI agent in force; False if it already is."""
+    await tx.conn.execute(sql["keep_agent"], agent.name, agent.hash, agent.spec(), now)
+    return await _put_in_force(tx, f"agent:{agent.name}", agent.hash, by, now)
+
+
+async def _put_in_force(tx: Recording, subject: str, hash: str, by: Actor, now: datetime) -> bool:
+    if await tx.conn.fetchval(sql["current"], subject) == hash:
+        return False
+    await tx.conn.execute(sql["publish"], subject, hash, by.id, now)
+    tx.record(Entry(type="published", at=now, actor=by, refs={"subject": subject}, facts={"hash": hash}))
+    return True

@@ -1,0 +1,49 @@
+"""Settings from the environment (`JOURNEYMAN_...`), for workers, console and CLI."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from journeyman.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Where everything is. `journeyman dev` sets all of it for one folder; production sets it itself."""
+
+    model_config = SettingsConfigDict(env_prefix="JOURNEYMAN_", extra="ignore")
+
+    project: Path = Path()
+    """The folder of the project: the pyproject.toml with `[tool.journeyman]`."""
+    database_url: SecretStr | None = None
+    """Postgres as role `journeyman_app`."""
+    integrator_url: SecretStr | None = None
+    """Postgres as role `journeyman_integrator`; only the engine worker needs it."""
+    owner_url: SecretStr | None = None
+    """Postgres as the owner of the schema; only `journeyman migrate` needs it."""
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    temporal_api_key: SecretStr | None = None
+    temporal_tls: bool = False
+    master_key: SecretStr | None = None
+    """Wraps the data keys of all subjects: 32 bytes, base64url."""
+    previous_master_keys: list[SecretStr] = Field(default_factory=list)
+    ledger_key: SecretStr | None = None
+    """Signs checkpoints: a C2SP signed-note private key; only the engine worker needs it."""
+    checkpoints: Path | None = None
+    """The folder that checkpoints are published to: one that the operator of the database does not rule."""
+    model: str = "stand-in"
+    """The model of AI agents that name none."""
+    model_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    model_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    otlp_endpoint: str | None = None
+    """An OpenTelemetry collector, as `http://collector:4317`; without one no spans leave the process."""
+
+    def need(self, name: str) -> str:
+        """A setting that this process cannot do without. Raises ConfigurationError that names it."""
+        value = getattr(self, name)
+        if value is None:
+            alias = type(self).model_fields[name].validation_alias
+            variable = alias if isinstance(alias, str) else f"JOURNEYMAN_{name.upper()}"
+            raise ConfigurationError(f"`{variable}` is not set; set it, or run `journeyman dev`, which sets all of it for one folder")
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
