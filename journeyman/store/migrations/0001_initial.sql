@@ -119,6 +119,7 @@ create table secret_handle (                   -- a typed PIN or password: one u
     expires_at timestamptz not null,
     used_at timestamptz
 );
+create index secret_handle_kept on secret_handle (expires_at) where sealed is not null;
 
 -- Policy, agents ---------------------------------------------------------------------------------------------------
 
@@ -193,6 +194,7 @@ create table person (
     capacity integer not null default 3 check (capacity >= 0),
     presence text not null default 'offline',
     presence_at timestamptz,
+    worked_at timestamptz,                     -- last took or finished work, or let an offer pass
     simulated boolean not null default false,
     constraint person_presence check (presence in ('online', 'away', 'offline'))
 );
@@ -231,7 +233,9 @@ create table task (
     priority integer not null default 50 check (priority between 0 and 100),
     respond_by timestamptz,
     due_date timestamptz,
-    follow_up_date timestamptz,                -- suspended until
+    follow_up_date timestamptz,                -- suspended until; a callback before its slot: created until
+    suspended_at timestamptz,                  -- on hold since: its clocks stand still
+    escalate_at timestamptz,                   -- when its clock escalates it next; null: on hold, or no further target
     offered_to text references person (id),
     offer_expires_at timestamptz,
     refused_by text[] not null default '{}',   -- let an offer pass or declined it
@@ -241,6 +245,9 @@ create table task (
     output bytea,                              -- sealed JSON: what the person submitted
     packet bytea,                              -- sealed JSON: the handoff packet
     tool_call text references tool_call (id),
+    draft_kind text,                           -- what a draft is: a step's result, a message, or a tool call
+    dispositions jsonb not null default '{}',  -- {name: title} of the ways to close it without a result
+    notice jsonb,                              -- what the customer must be told: opening time, callback slot, emergency
     action text,                               -- the named action that closed it: complete, accept, edit, reject, return, approve, answer
     disposition text,
     revision integer not null default 1,
@@ -250,6 +257,7 @@ create table task (
     constraint task_kind check (kind in ('work', 'review', 'approval', 'question', 'callback')),
     constraint task_state check (state in (
         'created', 'ready', 'reserved', 'in_progress', 'suspended', 'completed', 'failed', 'exited', 'obsolete')),
+    constraint task_draft_kind check (draft_kind in ('result', 'message', 'call')),
     constraint task_reserved_has_assignee check (
         state not in ('reserved', 'in_progress') or assignee is not null)
 );
@@ -257,9 +265,14 @@ create index task_waiting on task (queue, priority desc, created_at) where state
 create index task_of_person on task (assignee, state) where state in ('reserved', 'in_progress', 'suspended');
 create index task_of_journey on task (journey_id);
 create index task_offers on task (offer_expires_at) where offered_to is not null;
-create index task_due on task (due_date) where state in ('created', 'ready', 'reserved', 'in_progress');
-create index task_respond on task (respond_by) where state in ('created', 'ready', 'reserved');
-create index task_follow_up on task (follow_up_date) where state = 'suspended';
+create index task_escalate on task (escalate_at) where state in ('ready', 'reserved', 'in_progress');
+create index task_follow_up on task (follow_up_date) where state in ('created', 'suspended');
+create index task_soonest on task (queue, coalesce(respond_by, created_at)) where state = 'ready';
+create index task_refused on task (id) where state = 'ready' and refused_by <> '{}';
+create index task_open on task (queue, created_at desc, id desc)
+    where state in ('created', 'ready', 'reserved', 'in_progress', 'suspended');
+create index task_closed on task (queue, created_at desc, id desc) where closed_at is not null;
+create index task_closed_by on task (assignee, created_at desc, id desc) where closed_at is not null;
 
 create table task_comment (
     id bigint generated always as identity primary key,
@@ -268,6 +281,8 @@ create table task_comment (
     body bytea not null,                       -- sealed text
     at timestamptz not null
 );
+
+create index task_comment_task on task_comment (task_id, id);
 
 create table handoff (
     id text primary key,
@@ -285,6 +300,7 @@ create table handoff (
     constraint handoff_direction check (direction in ('to_person', 'to_ai'))
 );
 create index handoff_journey on handoff (journey_id);
+create index handoff_task on handoff (task_id);
 
 create table callback (
     id text primary key,
@@ -296,6 +312,8 @@ create table callback (
     created_at timestamptz not null,
     closed_at timestamptz
 );
+create index callback_task on callback (task_id);
+create index callback_open on callback (slot) where closed_at is null;
 
 -- Ledger ------------------------------------------------------------------------------------------------------------
 

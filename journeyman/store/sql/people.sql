@@ -1,0 +1,55 @@
+-- People: who they are, how much they hold, whether they are there.
+
+-- name: lock
+-- In the order of ids, after the task.
+select id from person where id = any($1::text[]) order by id for no key update
+
+-- name: lock_free
+select id from person where id = any($1::text[]) order by id for no key update skip locked
+
+-- name: read
+select
+    p.*,
+    (select count(*) from task t where t.assignee = p.id and t.state in ('reserved', 'in_progress'))
+        + (select count(*) from task t where t.offered_to = p.id) as load
+from person p
+where p.id = any($1::text[])
+order by p.id
+
+-- name: everyone
+select
+    p.*,
+    (select count(*) from task t where t.assignee = p.id and t.state in ('reserved', 'in_progress'))
+        + (select count(*) from task t where t.offered_to = p.id) as load
+from person p
+order by p.id
+
+-- name: free
+-- Online, of a queue that offers its work, and with capacity left; who has been idle longest comes first.
+select p.id
+from person p
+where p.presence = 'online'
+    and exists (select from queue q where q.push and q.teams && p.teams)
+    and p.capacity > (select count(*) from task t where t.assignee = p.id and t.state in ('reserved', 'in_progress'))
+        + (select count(*) from task t where t.offered_to = p.id)
+order by p.worked_at nulls first, p.id
+limit $1
+
+-- name: worked
+update person set worked_at = greatest(worked_at, $2) where id = $1
+
+-- name: set_presence
+update person set presence = $2, presence_at = $3 where id = $1
+
+-- name: set_capacity
+update person set capacity = $2 where id = $1
+
+-- name: put
+insert into person (id, name, teams, roles, skills, capacity, simulated) values ($1, $2, $3, $4, $5, $6, $7)
+on conflict (id) do update set
+    name = excluded.name, teams = excluded.teams, roles = excluded.roles, skills = excluded.skills,
+    capacity = excluded.capacity, simulated = excluded.simulated
+where (person.name, person.teams, person.roles, person.skills, person.capacity, person.simulated)
+    is distinct from
+    (excluded.name, excluded.teams, excluded.roles, excluded.skills, excluded.capacity, excluded.simulated)
+returning id

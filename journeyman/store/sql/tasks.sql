@@ -1,0 +1,163 @@
+-- Tasks: reading, locking, saving. Lists select ids (by an index each); `read` turns ids into tasks.
+
+-- name: read
+select
+    t.id, t.journey_id, j.kind as journey_kind, j.version as journey_version, j.status = 'open' as journey_open,
+    j.customer_id, c.tier as customer_tier, j.simulated, t.effect, t.step, t.kind, t.title, t.instructions, t.reason,
+    t.state, t.queue, t.candidate_groups, t.skills, t.excluded, t.assignee, t.priority, t.respond_by, t.due_date,
+    t.follow_up_date, t.suspended_at, t.escalate_at, t.escalations, t.offered_to, t.offer_expires_at, t.refused_by,
+    t.tool_call, t.draft_kind, t.dispositions, t.notice, t.action, t.disposition, t.revision, t.created_at,
+    t.started_at, t.closed_at
+from task t join journey j on j.id = t.journey_id join customer c on c.id = j.customer_id
+where t.id = any($1::text[])
+
+-- name: lock_journey
+-- Before its task, always: the engine holds a journey's row when it opens and withdraws tasks.
+select id from journey where id = (select journey_id from task where id = $1) for no key update
+
+-- name: lock
+select id from task where id = $1 for no key update
+
+-- name: lock_free
+-- For the clocks, which never wait for anyone.
+select id from task where id = any($1::text[]) order by id for no key update skip locked
+
+-- name: of_effect
+select id from task where effect = $1
+
+-- name: open_of_journey
+select id from task
+where journey_id = $1 and state in ('created', 'ready', 'reserved', 'in_progress', 'suspended')
+order by id for no key update
+
+-- name: insert
+insert into task (
+    id, journey_id, effect, step, kind, title, instructions, reason, state, queue, candidate_groups, skills, excluded,
+    priority, respond_by, due_date, follow_up_date, escalate_at, tool_call, draft_kind, dispositions, notice, input,
+    draft, packet, created_at)
+values (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+    $26)
+on conflict (effect) do nothing
+returning id
+
+-- name: save
+-- The revision is checked although the row is locked: a second writer of the same revision must be impossible.
+update task set
+    state = $3, queue = $4, candidate_groups = $5, assignee = $6, priority = $7, respond_by = $8, due_date = $9,
+    follow_up_date = $10, suspended_at = $11, escalate_at = $12, escalations = $13, offered_to = $14,
+    offer_expires_at = $15, refused_by = $16, action = $17, disposition = $18, started_at = $19, closed_at = $20,
+    output = coalesce($21, output), packet = coalesce($22, packet), revision = $2 + 1
+where id = $1 and revision = $2
+returning revision
+
+-- name: contents
+select input, draft, output, packet from task where id = $1
+
+-- name: draft
+select draft from task where id = $1
+
+-- name: outcome
+select t.output, (
+    select c.body from task_comment c
+    where c.task_id = t.id and c.author = t.assignee and c.at = t.closed_at order by c.id desc limit 1) as comment
+from task t where t.id = $1
+
+-- name: comment
+insert into task_comment (task_id, author, body, at) values ($1, $2, $3, $4)
+
+-- name: comments
+select author, body, at from task_comment where task_id = $1 order by id
+
+-- name: performer
+update journey set performer = $2 where id = $1
+
+-- name: facts
+select
+    c.tier, c.support_needs, c.consents, j.channel, j.language, j.notices, j.simulated,
+    case when c.verified_until > $2 then c.verification else 'none' end as verification,
+    (select count(*) from task t where t.journey_id = j.id and t.action in ('accept', 'edit', 'approve')) as approvals
+from journey j join customer c on c.id = j.customer_id
+where j.id = $1
+
+-- name: decide_tool_call
+-- Single use, and bound to the very arguments that the person saw.
+update tool_call set status = $3, task_id = $4 where id = $1 and args_hash = $2 and status = 'proposed' returning id
+
+-- name: tool_call
+select status, args_hash from tool_call where id = $1
+
+-- name: open_handoff
+insert into handoff (id, journey_id, step, giver, receiver, direction, reason, packet, task_id, created_at, accepted_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+
+-- name: accept_handoffs
+update handoff set receiver = $2, accepted_at = $3
+where task_id = $1 and journey_id = $4 and direction = 'to_person' and accepted_at is null
+returning id
+
+-- name: handoff_of_task
+select id from handoff where task_id = $1 and journey_id = $2 order by created_at desc, id desc limit 1
+
+-- name: add_callback
+insert into callback (id, journey_id, task_id, slot, reason, created_at) values ($1, $2, $3, $4, $5, $6)
+
+-- name: close_callbacks
+update callback set closed_at = $2 where task_id = $1 and closed_at is null
+
+-- Lists -------------------------------------------------------------------------------------------------------------
+
+-- name: waiting_for
+-- The candidates for a person's next task: of each of their queues the most important and those due soonest.
+select distinct t.id
+from queue q cross join lateral (
+    (select id from task where queue = q.id and state = 'ready' order by priority desc, created_at limit $2)
+    union all
+    (select id from task where queue = q.id and state = 'ready' order by coalesce(respond_by, created_at) limit $2)
+) t
+where q.teams && $1::text[]
+
+-- name: offered_to
+select id from task where offered_to = $1
+
+-- name: held_by
+select id from task where assignee = $1 and state in ('reserved', 'in_progress', 'suspended') order by created_at, id
+
+-- name: of_journey
+select id from task where journey_id = $1 order by created_at desc, id desc limit 500
+
+-- name: search_open
+select t.id
+from queue q cross join lateral (
+    select id, created_at from task
+    where queue = q.id and state in ('created', 'ready', 'reserved', 'in_progress', 'suspended')
+        and ($3::text is null or state = $3) and ($4::text is null or kind = $4) and ($5::text is null or step = $5)
+        and ($6::text is null or assignee = $6) and ($7::timestamptz is null or least(respond_by, due_date) < $7)
+        and ($8::timestamptz is null or (created_at, id) < ($8, $9::text))
+    order by created_at desc, id desc limit $10
+) t
+where q.teams && $1::text[] and ($2::text is null or q.id = $2)
+order by t.created_at desc, t.id desc
+limit $10
+
+-- name: search_closed
+select t.id
+from queue q cross join lateral (
+    select id, created_at from task
+    where queue = q.id and closed_at is not null
+        and ($3::text is null or state = $3) and ($4::text is null or kind = $4) and ($5::text is null or step = $5)
+        and ($6::text is null or assignee = $6)
+        and ($7::timestamptz is null or (created_at, id) < ($7, $8::text))
+    order by created_at desc, id desc limit $9
+) t
+where q.teams && $1::text[] and ($2::text is null or q.id = $2)
+order by t.created_at desc, t.id desc
+limit $9
+
+-- name: closed_by
+-- What one person has closed, in the queues of some teams, the newest first.
+select t.id from task t join queue q on q.id = t.queue
+where t.assignee = $1 and t.closed_at is not null and q.teams && $2::text[]
+    and ($3::timestamptz is null or (t.created_at, t.id) < ($3, $4::text))
+order by t.created_at desc, t.id desc
+limit $5

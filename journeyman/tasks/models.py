@@ -1,0 +1,200 @@
+"""What tasks, people and queues look like to those who use them. Pure: rows come from store, content is opened on demand."""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from journeyman.tasks.calendar import ALWAYS, Calendar
+from journeyman.tasks.lifecycle import HELD, OPEN, Action, State
+
+Kind = Literal["work", "review", "approval", "question", "callback"]
+Presence = Literal["online", "away", "offline"]
+Content = Literal["input", "draft", "output", "packet"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Packet(_Frozen):
+    """What a handoff takes along, so that the customer never repeats themselves."""
+
+    reason: str
+    summary: str = ""
+    transcript: str = ""
+    """A reference, `JOURNEY@POSITION`: the conversation up to its last message then."""
+    tried: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    sentiment: int = Field(default=0, ge=-100, le=100)
+    promises: tuple[str, ...] = ()
+    """What the customer was promised so far."""
+    verification: str = "none"
+
+
+class ServiceLevel(_Frozen):
+    """Promised open time until someone has started, and until it is done; None promises nothing."""
+
+    respond: timedelta | None = None
+    complete: timedelta | None = None
+
+
+class Notice(_Frozen):
+    """What the customer must be told because no person is there at once. Never that something was decided."""
+
+    reason: Literal["closed", "full"]
+    opens_at: datetime | None = None
+    callback_at: datetime | None = None
+    emergency: str | None = None
+
+
+class NewTask(_Frozen):
+    """What the engine opens. `service_level` overrides the queue's, field by field; `giver` hands the work over."""
+
+    journey_id: str
+    effect: str
+    step: str
+    kind: Kind
+    title: str
+    instructions: str = ""
+    reason: str
+    queue: str
+    giver: str | None = None
+    """`ai:NAME` or `person:ID`: who had the work. With a packet it makes this opening a handoff."""
+    skills: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+    """People who may not do it: they made the draft."""
+    priority: int = Field(default=50, ge=0, le=100)
+    service_level: ServiceLevel = ServiceLevel()
+    dispositions: dict[str, str] = {}
+    """Name and title of each way to close it without a result."""
+    input: JsonValue = None
+    draft: JsonValue = None
+    packet: Packet | None = None
+    tool_call: str | None = None
+
+
+class Person(_Frozen):
+    """Someone who works on tasks. `load` counts what they hold (not on hold) and what is offered to them."""
+
+    id: str
+    name: str
+    teams: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    capacity: int = Field(default=3, ge=0)
+    presence: Presence = "offline"
+    presence_at: datetime | None = None
+    worked_at: datetime | None = None
+    """When they last took or finished work, or let an offer pass: the longest idle is offered first."""
+    simulated: bool = False
+    load: int = 0
+
+    @property
+    def supervises(self) -> bool:
+        """Whether they may take and give away work beyond their own."""
+        return "supervisor" in self.roles
+
+
+class Queue(_Frozen):
+    """Where tasks of one sort wait for the people of its teams."""
+
+    id: str
+    title: str
+    teams: frozenset[str] = frozenset()
+    calendar: Calendar = ALWAYS
+    service_level: ServiceLevel = ServiceLevel()
+    offer_for: timedelta = timedelta(seconds=30)
+    push: bool = False
+    max_waiting: int | None = None
+    fallback: Literal["wait", "callback", "queue"] = "wait"
+    fallback_queue: str | None = None
+
+
+class Task(_Frozen):
+    """A task as it stands. Its sealed content (input, draft, output, packet) is opened on demand: `inbox.show`."""
+
+    id: str
+    journey_id: str
+    journey_kind: str
+    journey_version: int
+    journey_open: bool
+    customer_id: str
+    customer_tier: str
+    simulated: bool
+    effect: str
+    step: str
+    kind: Kind
+    title: str
+    instructions: str
+    reason: str
+    state: State
+    queue: str
+    candidate_groups: frozenset[str]
+    skills: frozenset[str]
+    excluded: frozenset[str]
+    assignee: str | None
+    priority: int
+    respond_by: datetime | None
+    due_date: datetime | None
+    follow_up_date: datetime | None
+    suspended_at: datetime | None
+    escalate_at: datetime | None
+    """When its clock escalates it next; None while it is on hold, and after the last target."""
+    escalations: int
+    offered_to: str | None
+    offer_expires_at: datetime | None
+    refused_by: frozenset[str]
+    tool_call: str | None
+    dispositions: dict[str, str]
+    notice: Notice | None
+    action: Action | None
+    disposition: str | None
+    revision: int
+    created_at: datetime
+    started_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def held(self) -> bool:
+        """Whether someone has it in hand now; on hold is not in hand."""
+        return self.state in HELD
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The service level that counts next."""
+        return self.due_date if self.started_at else (self.respond_by or self.due_date)
+
+    @classmethod
+    def from_row(cls, row: Any) -> "Task":
+        """From a row of the view that store/sql/tasks.sql selects."""
+        return cls.model_validate(dict(row))
+
+
+class Comment(_Frozen):
+    """A note on a task. `author` is a person's id, or `system`."""
+
+    author: str
+    text: str
+    at: datetime
+
+
+class Outcome(_Frozen):
+    """What became of a task. `open` tells that nothing has yet."""
+
+    task_id: str
+    kind: Kind
+    state: State
+    open: bool
+    action: Action | None = None
+    disposition: str | None = None
+    output: JsonValue = None
+    person: str | None = None
+    comment: str = ""
+    """What the person wrote when they closed it."""
+    tool_call: str | None = None
+    due_date: datetime | None = None
