@@ -17,7 +17,7 @@ import os
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidTag
@@ -44,7 +44,7 @@ class DataKey:
 
     subject: str
     cipher: AESGCM
-    index_key: bytes
+    index_key: bytes = field(repr=False)
 
     def index(self, text: str) -> bytes:
         """A keyed digest: finds what was indexed before, and without the key nobody can try texts against it."""
@@ -91,7 +91,7 @@ class Keyring:
 
     async def seal(self, conn: Connection, subject: str, value: JsonValue) -> bytes:
         """Encrypt a JSON value under the subject's key, making the key if there is none."""
-        key = self.cached(subject) or await self.key(conn, subject, create=datetime.now(UTC))
+        key = await self.obtain(conn, subject)
         try:
             # ASCII escapes: text that no encoding can hold (lone surrogates) still comes back as it was
             plain = json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
@@ -134,6 +134,10 @@ class Keyring:
             return key
         self._cache.pop(subject, None)
         return None
+
+    async def obtain(self, conn: Connection, subject: str) -> DataKey:
+        """The key to seal with: cached, read, or made."""
+        return self.cached(subject) or await self.key(conn, subject, create=datetime.now(UTC))
 
     async def key(self, conn: Connection, subject: str, *, create: datetime | None = None) -> DataKey:
         """Read the subject's key, past the cache; make it where `create` gives the time.

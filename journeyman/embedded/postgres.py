@@ -32,9 +32,8 @@ _SETTINGS = {
     "log_checkpoints": "off",
     "log_min_messages": "warning",
 }
-_NOT_DURABLE = {
+_NOT_DURABLE = {  # commits still reach the operating system: a killed server loses none, only a killed machine may
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
 }
@@ -74,6 +73,10 @@ class Postgres:
         """How a role connects: `postgres` (owner), `journeyman_app` or `journeyman_integrator`."""
         sockets = quote(str(self._located().sockets), safe="")
         return f"postgresql://{role}@/{database}?host={sockets}&port={self.port or _SOCKET_PORT}"
+
+    def program(self, name: str) -> Path:
+        """A program of this Postgres, such as `psql` or `pg_dump`."""
+        return self._located().binaries / name
 
     async def start(self, patience: float = 60.0) -> None:
         """Start it, with recovery if it was killed, and wait until it takes connections: at most `patience`

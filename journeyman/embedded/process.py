@@ -136,13 +136,20 @@ def free_port() -> int:
         return port
 
 
-def require_port(port: int, what: str) -> None:
-    """Raise `ConfigurationError` if a port of 127.0.0.1 is taken."""
+def port_is_free(port: int) -> bool:
+    """Whether a server could listen on a port of 127.0.0.1 now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise ConfigurationError(
-                f"port `{port}` of 127.0.0.1, meant for {what}, is taken; stop what listens there or choose another port"
-            ) from error
+        except OSError:
+            return False
+    return True
+
+
+def require_port(port: int, what: str) -> None:
+    """Raise `ConfigurationError` if a port of 127.0.0.1 is taken."""
+    if not port_is_free(port):
+        raise ConfigurationError(
+            f"port `{port}` of 127.0.0.1, meant for {what}, is taken; stop what listens there or choose another port"
+        )

@@ -116,7 +116,7 @@ class TemporalServer:
     def _launch(self) -> None:
         if self.folder is not None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._end_orphan()
+            self.end_orphan()
         require_port(self.port, "Temporal")
         self._process.start(self._command())
         self._pid_file(self._process.pid)
@@ -149,9 +149,12 @@ class TemporalServer:
         else:
             file.write_text(f"{pid}\n")
 
-    def _end_orphan(self) -> None:
+    def end_orphan(self) -> None:
+        """End the server that a killed parent left running on this folder, if there is one."""
+        if self.folder is None:
+            return
         try:
-            pid = int((Path(self.folder or ".") / "temporal.pid").read_text())
+            pid = int((self.folder / "temporal.pid").read_text())
         except (OSError, ValueError):
             return
         end_orphan(pid, str(self._state()), signal.SIGTERM, timeout=10.0)

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 
@@ -86,7 +86,7 @@ class Database:
             raise unavailable(error, self._place) from error
         except (OSError, asyncpg.InterfaceError) as error:
             # only a closed connection makes these ours: the block may do other input and output
-            if not conn.is_closed():
+            if not _lost(conn):
                 raise
             raise unavailable(error, self._place) from error
         finally:
@@ -115,9 +115,7 @@ def location(dsn: str) -> str:
     """Where a DSN points, without user and password, for messages."""
     try:
         parts = urlsplit(dsn)
-        host = next(
-            (v for k, _, v in (q.partition("=") for q in parts.query.split("&")) if k == "host"), parts.hostname
-        )
+        host = parse_qs(parts.query).get("host", [parts.hostname])[0]
         return f"`{host or 'localhost'}{parts.path}`"
     except ValueError:
         return "the configured address"
@@ -135,6 +133,14 @@ def refused(error: BaseException, place: str) -> ConfigurationError:
     return ConfigurationError(
         f"Postgres at {place} refuses the connection ({_words(error)}); check role, password and database in the DSN"
     )
+
+
+def _lost(conn: Connection) -> bool:
+    """Whether the connection is gone; the pool takes one back at once when its socket closes."""
+    try:
+        return bool(conn.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 def _words(error: BaseException) -> str:

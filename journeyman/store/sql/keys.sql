@@ -26,3 +26,6 @@ for update skip locked
 
 -- name: rewrap
 update subject_key set wrapped = $2 where subject = $1
+
+-- name: subject_of_journey
+select customer_id from journey where id = $1
