@@ -104,15 +104,16 @@ def _reads(form: dict[str, object], *, in_unless: bool = False) -> frozenset[str
     conditions = form.get("conditions", [])
     assert isinstance(conditions, list)
     wanted = [item["body"] for item in conditions if not in_unless or item["kind"] == "unless"]
-    return frozenset(name for body in wanted for name in _attributes(body))
+    return frozenset(name for body in wanted for name in attributes(body))
 
 
-def _attributes(node: object) -> Iterator[str]:
+def attributes(node: object) -> Iterator[str]:
+    """Names of the attributes that a policy's JSON form reads or tests for."""
     if isinstance(node, dict):
         for key, value in node.items():
             if key in (".", "has") and isinstance(value, dict) and isinstance(value.get("attr"), str):
                 yield value["attr"]
-            yield from _attributes(value)
+            yield from attributes(value)
     elif isinstance(node, list):
         for item in node:
-            yield from _attributes(item)
+            yield from attributes(item)

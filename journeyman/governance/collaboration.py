@@ -41,9 +41,10 @@ def may_call(
 ) -> Decision:
     """May this AI agent run this tool with these arguments? Denied: see `may_propose`.
 
-    A tool that is called like another action is unknown: with arguments, no other action of an agent fits the schema.
+    A tool that is called like another action is denied: with arguments, no other action of an agent fits the schema, and
+    `propose:TOOL` is not asked for here.
     """
-    return _ask(authorizer, agent, tool, step, facts, args)
+    return _ask(authorizer, agent, tool if ":" not in tool else f"call:{tool}", step, facts, args)
 
 
 def may_propose(
