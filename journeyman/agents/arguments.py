@@ -12,9 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from journeyman.errors import DefinitionError, InputError
-
-SAFE_INTEGER = 2**53 - 1
-"""The largest integer that every JSON reader keeps exactly (RFC 8785, I-JSON)."""
+from journeyman.ledger.canonical import MAX_SAFE_INTEGER
 
 _REMEDIES: dict[str, str] = {
     "float": "write money as an `int` in minor units, and other quantities in a unit that makes them whole",
@@ -56,8 +54,8 @@ def parse_arguments(model: type[BaseModel], arguments: str | dict[str, Any]) -> 
     except ValidationError as error:
         raise InputError(problem_of(error), field=_path_of(error)) from error
     for path, value in _integers(plain_arguments(args), ""):
-        if abs(value) > SAFE_INTEGER:
-            raise InputError(f"field `{path}`: `{value}` is too large; use at most {SAFE_INTEGER}", field=path)
+        if abs(value) > MAX_SAFE_INTEGER:
+            raise InputError(f"field `{path}`: `{value}` is too large; use at most {MAX_SAFE_INTEGER}", field=path)
     return args
 
 

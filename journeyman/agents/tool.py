@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from journeyman.agents.arguments import check_mappable, parse_arguments, plain_arguments
 from journeyman.agents.schema import strict_schema
 from journeyman.errors import DefinitionError, DeniedError
+from journeyman.ledger.canonical import canonical
 
 ToolMode = Literal["read", "idempotent", "at_most_once"]
 """What a second run would do: nothing (`read`), nothing more under the same key (`idempotent`), harm (`at_most_once`)."""
@@ -153,8 +154,6 @@ def args_hash(tool: Tool, args: BaseModel | dict[str, Any]) -> str:
 
     Arguments that mean the same have the same hash: order of fields and sets, defaults and nulls do not matter.
     """
-    from journeyman.ledger.canonical import canonical
-
     checked = args if isinstance(args, tool.args) else tool.parse(args if isinstance(args, dict) else args.model_dump())
     return hashlib.sha256(canonical({"args": plain_arguments(checked), "tool": tool.name})).hexdigest()
 

@@ -1,0 +1,134 @@
+"""One reply of an AI agent: a model call, and at most one more to repair an answer that does not fit."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pydantic import JsonValue
+
+from journeyman.agents.arguments import plain_arguments
+from journeyman.agents.completion import CallText, Completion, Usage
+from journeyman.agents.endpoint import Endpoint
+from journeyman.agents.envelope import Envelope, parse_envelope, response_format
+from journeyman.agents.probability import token_probability
+from journeyman.agents.prompt import Message, Turn, escape, prompt
+from journeyman.errors import InputError, ModelError, ModelMalformedError
+
+_SHOWN = 4000
+"""Characters of a wrong answer that the repair turn shows again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRequest:
+    """A tool call that the model asks for, validated. Nothing has been permitted."""
+
+    id: str
+    tool: str
+    args: dict[str, JsonValue]
+    """In the one plain form that is hashed, permitted and executed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a turn came to: an envelope, or tool calls, or a failure. It is never an exception."""
+
+    envelope: Envelope | None = None
+    tool_calls: tuple[ToolRequest, ...] = ()
+    failure: ModelError | None = None
+    usage: Usage = field(default_factory=Usage)
+    """Of all calls, those of failed answers included."""
+    calls: int = 0
+    """Model calls that were answered."""
+    repaired: bool = False
+    model: str = ""
+    """As the endpoint names it."""
+    prompt_hash: str = ""
+    """Of the first prompt; the repair turn follows from it and the answer."""
+    left_out: int = 0
+    """Lines of the conversation that the model was not shown."""
+    token_probability: int | None = None
+    """Per mille, measured over the values of the result."""
+    text: str = ""
+    """The answer as it came."""
+
+    @property
+    def claimed_confidence(self) -> int | None:
+        """The model's own word, per mille."""
+        return self.envelope.confidence if self.envelope else None
+
+
+async def reply(endpoint: Endpoint, turn: Turn, *, timeout: float | None = None) -> Reply:  # noqa: ASYNC109 - per call
+    """Asks the model for its turn. `timeout` is in seconds, for each of the at most two calls.
+
+    A failure of the model or its endpoint is in `failure`: it becomes a fact, and policy decides the route.
+    """
+    outcome = Reply(model=endpoint.model_for(turn.agent))
+    try:
+        shown = prompt(turn)
+    except ModelError as error:
+        return replace(outcome, failure=error)
+    outcome = replace(outcome, prompt_hash=shown.hash, left_out=shown.left_out)
+    messages = shown.messages
+    for repaired in (False, True):
+        try:
+            completion = await endpoint.complete(
+                messages,
+                tools=[tool.offered for tool in turn.offered],
+                schema=response_format(turn.output),
+                max_tokens=turn.agent.max_tokens,
+                timeout=timeout,
+                model=endpoint.model_for(turn.agent),
+            )
+        except ModelError as error:
+            return replace(outcome, failure=error, repaired=repaired)
+        outcome = replace(
+            outcome,
+            usage=outcome.usage + completion.usage,
+            calls=outcome.calls + 1,
+            repaired=repaired,
+            model=completion.model,
+            text=completion.text,
+        )
+        if completion.failure is not None:
+            return replace(outcome, failure=completion.failure)
+        try:
+            return _read(outcome, completion, turn)
+        except InputError as error:
+            problem = str(error)
+        messages = [*messages, *_repair(completion, problem)]
+    return replace(outcome, failure=ModelMalformedError(f"the answer does not fit after one repair: {problem}"))
+
+
+def _read(outcome: Reply, completion: Completion, turn: Turn) -> Reply:
+    if completion.tool_calls:
+        seen: dict[str, ToolRequest] = {}
+        for number, call in enumerate(completion.tool_calls):
+            request = _request(call, turn, number)
+            if request.id in seen:
+                raise InputError(f"two tool calls have the id `{request.id}`; call them one after the other")
+            seen[request.id] = request
+        return replace(outcome, tool_calls=tuple(seen.values()))
+    envelope = parse_envelope(completion.text, turn.output)
+    measured = None
+    if envelope.result is not None:
+        measured = token_probability(completion.text, completion.tokens, fields=turn.output.model_fields)
+    return replace(outcome, envelope=envelope, token_probability=measured)
+
+
+def _request(call: CallText, turn: Turn, number: int) -> ToolRequest:
+    tool = next((tool for tool in turn.offered if tool.name == call.name), None)
+    if tool is None:
+        known = ", ".join(f"`{tool.name}`" for tool in turn.offered) or "none"
+        raise InputError(f"there is no tool `{call.name}`; your tools are: {known}")
+    try:
+        args = tool.parse(call.arguments or "{}")
+    except InputError as error:
+        raise InputError(f"the arguments of `{call.name}` do not fit: {error}") from error
+    return ToolRequest(id=call.id or f"call-{number}", tool=tool.name, args=plain_arguments(args))
+
+
+def _repair(completion: Completion, problem: str) -> list[Message]:
+    # A wrong tool call is shown as text: endpoints refuse a history whose arguments are not JSON.
+    calls = "".join(f"\n(call of {call.name} with {call.arguments})" for call in completion.tool_calls)
+    answered: dict[str, Any] = {"role": "assistant", "content": f"{completion.text}{calls}"[:_SHOWN] or "(nothing)"}
+    told = f"Your answer could not be used: {problem}. Answer again, the whole of it, in the form asked for."
+    return [answered, {"role": "user", "content": f"<note>{escape(told)}</note>"}]
