@@ -19,6 +19,17 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+def spans(size: int) -> list[tuple[int, int]]:
+    """The leaves [start, end) of each perfect subtree of a tree of `size` leaves, left to right."""
+    parts = []
+    start = 0
+    for bit in reversed(range(size.bit_length())):
+        if size >> bit & 1:
+            parts.append((start, start + (1 << bit)))
+            start += 1 << bit
+    return parts
+
+
 class Frontier:
     """A compact range: all that is needed to append to a tree and to know its root.
 
@@ -79,16 +90,6 @@ class Tree:
     def root(self, size: int | None = None) -> bytes | None:
         """The root over the first `size` leaves (all of them by default)."""
         return self.range_hash(0, self.size if size is None else size)
-
-    def frontier(self, size: int) -> list[tuple[int, int, bytes | None]]:
-        """The perfect subtrees of the first `size` leaves: (start, end, hash), left to right."""
-        parts = []
-        start = 0
-        for bit in reversed(range(size.bit_length())):
-            if size >> bit & 1:
-                parts.append((start, start + (1 << bit), self.range_hash(start, start + (1 << bit))))
-                start += 1 << bit
-        return parts
 
     def inclusion_proof(self, index: int, size: int | None = None) -> list[bytes]:
         """PATH(index, D[size]) of RFC 6962, section 2.1.1."""

@@ -1,0 +1,114 @@
+"""Writing to the ledger: a transaction that must record what it changes. No entry, no effect."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from journeyman.customers.keys import Keyring
+from journeyman.errors import ErasedError, UnrecordedEffectError
+from journeyman.ledger.entry import SALT_BYTES, Entry, body, commitment
+from journeyman.ledger.merkle import leaf_hash
+from journeyman.store import Database, sql
+from journeyman.store.database import Connection
+
+
+@dataclass(frozen=True)
+class _Written:
+    entry: Entry
+    body: bytes
+    leaf_hash: bytes
+    salts: dict[str, bytes]
+
+
+class _Unchanged(Exception):  # noqa: N818 - no fault: how a block that changed nothing rolls back
+    pass
+
+
+class Recording:
+    """A transaction under way. `leaves` are the hex leaf hashes of what it recorded, in order, known once it has committed."""
+
+    def __init__(self, conn: Connection, keyring: Keyring) -> None:
+        self.conn = conn
+        self.keyring = keyring
+        self.leaves: list[str] = []
+        self._pending: list[_Written] = []
+        self._unchanged = False
+
+    def record(self, entry: Entry) -> None:
+        """Add an entry. It is written when the block ends. Raises InputError if it cannot be written in canonical form."""
+        salts = {name: os.urandom(SALT_BYTES) for name in entry.values}
+        made = body(entry, {name: commitment(salts[name], value) for name, value in entry.values.items()})
+        self._pending.append(_Written(entry, made, leaf_hash(made), salts))
+
+    def unchanged(self) -> None:
+        """Say that this transaction turned out to have nothing to change, such as a rerun that found its effect stored.
+
+        It may then end without an entry, and is rolled back, so that nothing can slip through. Entries already recorded
+        are dropped with it.
+        """
+        self._unchanged = True
+
+    async def seal(self, subject: str, value: JsonValue) -> bytes:
+        """Encrypt under the subject's key."""
+        return await self.keyring.seal(self.conn, subject, value)
+
+    async def open(self, subject: str, sealed: bytes) -> JsonValue:
+        """Decrypt. Raises ErasedError once the subject's key is destroyed."""
+        return await self.keyring.open(self.conn, subject, sealed)
+
+    async def _finish(self) -> None:
+        if self._unchanged:
+            raise _Unchanged
+        if not self._pending:
+            raise UnrecordedEffectError(
+                "the transaction recorded nothing and was rolled back: call `record`, or `unchanged` if it changed nothing"
+            )
+        owners: list[bytes] = []
+        names: list[str] = []
+        subjects: list[str] = []
+        sealed: list[bytes] = []
+        for written in self._pending:
+            subject = written.entry.subject
+            for name, value in written.entry.values.items():
+                owners.append(written.leaf_hash)
+                names.append(name)
+                subjects.append(subject)
+                sealed.append(await self._sealed(subject, written.salts[name], value))
+        await self.conn.execute(
+            sql.load("ledger")["record"],
+            [written.entry.journey for written in self._pending],
+            [written.entry.type for written in self._pending],
+            [written.entry.at for written in self._pending],
+            [written.body for written in self._pending],
+            [written.leaf_hash for written in self._pending],
+            owners,
+            names,
+            subjects,
+            sealed,
+        )
+
+    async def _sealed(self, subject: str, salt: bytes, value: JsonValue) -> bytes:
+        try:
+            return await self.seal(subject, {"salt": salt.hex(), "value": value})
+        except ErasedError:
+            # The subject was erased while its journey still ran: the entry stands, its value is never kept.
+            return b""
+
+
+@asynccontextmanager
+async def recording(database: Database, keyring: Keyring) -> AsyncIterator[Recording]:
+    """A transaction that commits with its entries, or not at all.
+
+    Leaving the block with no entry raises UnrecordedEffectError and rolls back. To only read, use `database.connection()`.
+    """
+    try:
+        async with database.transaction() as conn:
+            record = Recording(conn, keyring)
+            yield record
+            await record._finish()  # the two halves of one noun
+    except _Unchanged:
+        return
+    record.leaves = [written.leaf_hash.hex() for written in record._pending]

@@ -1,0 +1,85 @@
+-- The ledger. The application inserts and reads; the integrator reads entries and inserts leaves and checkpoints; nobody
+-- changes or deletes (the grants say so), but for `published_at`.
+
+-- name: record
+-- All entries of one transaction and their values. A leaf hash is one of its kind, so it tells which entry a value is of.
+with recorded as (
+    insert into entry (journey_id, type, at, body, leaf_hash)
+    select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[])
+    returning id, leaf_hash
+)
+insert into entry_value (entry_id, name, subject, sealed)
+select recorded.id, v.name, v.subject, v.sealed
+from unnest($6::bytea[], $7::text[], $8::text[], $9::bytea[]) as v (leaf_hash, name, subject, sealed)
+join recorded on recorded.leaf_hash = v.leaf_hash
+
+-- name: become_integrator
+-- One integrator at a time, until the transaction ends. Others do not wait: they have nothing to add.
+select pg_try_advisory_xact_lock(hashtextextended('journeyman.ledger', 0))
+
+-- name: newest_checkpoint
+select size, root, frontier, note, at, published_at from checkpoint order by size desc limit 1
+
+-- name: leaves_held
+select coalesce(max(index) + 1, 0) from leaf
+
+-- name: unintegrated
+-- An anti-join, never a high-water mark: ids have gaps where transactions rolled back, and commit out of order.
+select e.id, e.leaf_hash, e.recorded_at
+from entry e
+where e.id > $1 and not exists (select from leaf l where l.entry_id = e.id)
+order by e.id
+limit $2
+
+-- name: newest_integrated
+select coalesce(max(entry_id), 0) from leaf
+
+-- name: add_leaves
+insert into leaf (index, entry_id, leaf_hash)
+select $1 + position - 1, entry_id, leaf_hash
+from unnest($2::bigint[], $3::bytea[]) with ordinality as added (entry_id, leaf_hash, position)
+
+-- name: add_checkpoint
+insert into checkpoint (size, root, frontier, note, at) values ($1, $2, $3, $4, $5)
+
+-- name: checkpoint_note
+select note from checkpoint where size = $1
+
+-- name: mark_published
+update checkpoint set published_at = $2 where size = $1 and published_at is null
+
+-- name: waiting
+select count(*) from entry e where not exists (select from leaf l where l.entry_id = e.id)
+
+-- name: all_places
+-- Leaves in their order, then entries without one; a leaf whose entry is gone still shows.
+select l.index, l.entry_id, l.leaf_hash as integrated_hash,
+    e.id, e.journey_id, e.type, e.at, e.recorded_at, e.body, e.leaf_hash
+from leaf l full join entry e on e.id = l.entry_id
+order by l.index nulls last, e.id
+
+-- name: journey_places
+select l.index, l.entry_id, l.leaf_hash as integrated_hash,
+    e.id, e.journey_id, e.type, e.at, e.recorded_at, e.body, e.leaf_hash
+from entry e left join leaf l on l.entry_id = e.id
+where e.journey_id = $1
+order by l.index nulls last, e.id
+
+-- name: all_values
+select entry_id, name, subject, sealed from entry_value order by entry_id, name
+
+-- name: journey_values
+select v.entry_id, v.name, v.subject, v.sealed
+from entry_value v join entry e on e.id = v.entry_id
+where e.journey_id = $1
+order by v.entry_id, v.name
+
+-- name: checkpoints
+select size, root, frontier, note, at, published_at from checkpoint order by size
+
+-- name: leaf_hashes
+select leaf_hash from leaf where index < $1 order by index
+
+-- name: present
+-- Of these leaf hashes, those that are of an entry.
+select distinct encode(leaf_hash, 'hex') from entry where leaf_hash = any($1::bytea[])
