@@ -82,7 +82,8 @@ class Database:
             raise unavailable(error, self._place) from error
         try:
             yield conn
-        except _AWAY as error:
+        except (*_AWAY, asyncpg.InternalClientError) as error:
+            # the latter: Postgres said good-bye while the connection was idle, and its end has not arrived yet
             raise unavailable(error, self._place) from error
         except (OSError, asyncpg.InterfaceError) as error:
             # only a closed connection makes these ours: the block may do other input and output
@@ -90,7 +91,7 @@ class Database:
                 raise
             raise unavailable(error, self._place) from error
         finally:
-            await self._pool.release(conn)
+            await self._give_back(conn)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -101,6 +102,13 @@ class Database:
         """
         async with self.connection() as conn, conn.transaction(isolation="read_committed"):
             yield conn
+
+    async def _give_back(self, conn: Connection) -> None:
+        try:
+            await self._pool.release(conn)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            # a connection that cannot be reset is closed by the pool; what the block did is done, or has raised already
+            return
 
     async def close(self) -> None:
         """Close every connection; waits for those in use, at most ten seconds."""

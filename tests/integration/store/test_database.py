@@ -97,8 +97,8 @@ async def test_the_pool_recovers_when_postgres_was_killed_and_is_back(mortal: Po
     with pytest.raises(DatabaseUnavailableError):
         await write_and_kill()
     with pytest.raises(DatabaseUnavailableError):
-        async with database.connection():
-            pass
+        async with database.connection() as conn:
+            await conn.execute("select 1")
     await mortal.start()
 
     async def read() -> int:
