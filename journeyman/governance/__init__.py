@@ -12,6 +12,7 @@ from journeyman.governance.collaboration import (
     may_perform,
     may_propose,
     may_say,
+    unpermitted,
 )
 from journeyman.governance.decision import Decision, Principal, Question, Resource
 from journeyman.governance.facts import Facts
@@ -33,4 +34,5 @@ __all__ = [
     "may_perform",
     "may_propose",
     "may_say",
+    "unpermitted",
 ]

@@ -7,17 +7,10 @@ from pathlib import Path
 from typing import Self
 
 from journeyman.errors import PolicyError
+from journeyman.governance.canary import release_canary
 from journeyman.governance.cedar import Cedar
 from journeyman.governance.check import SCHEMA, TOOLS, Problem, ordered, problems_of
-from journeyman.governance.decision import Principal, Question, Resource
-from journeyman.governance.facts import Facts
 from journeyman.governance.source import Policy, policies_of
-
-_CANARY = Principal.agent("canary")
-_CANARY_PERMIT = 'permit(principal == AIAgent::"canary", action, resource is Step);'
-_CANARY_FORBID = 'forbid(principal == AIAgent::"canary", action in Action::"act", resource);'
-_CANARY_STEP = Resource.step("canary", "canary", queue="canary")
-_CANARY_ACTIONS = ("perform", "assist", "ask", "say", "complete", "canary")
 
 
 class Bundle:
@@ -42,7 +35,8 @@ class Bundle:
         if len(self.cedar) != len(self.policies):
             raise PolicyError(f"cedar reads {len(self.cedar)} policies where {len(self.policies)} are written")
         self._by_id = {policy.id: policy for policy in self.policies}
-        self._release_canary()
+        # INVARIANT: no bundle answers a question before the canary died in it.
+        release_canary(self.cedar)
 
     @classmethod
     def from_files(cls, files: Mapping[str, str]) -> Self:
@@ -76,28 +70,6 @@ class Bundle:
     def serves(self, id: str) -> str:
         """Its `@serves`: the rule or regulation that it serves."""
         return self.policy(id).annotations.get("serves", "")
-
-    def _release_canary(self) -> None:
-        """Proves at every load that a forbid on a group of actions applies, and that a stop stops.
-
-        INVARIANT: no bundle answers questions before a question that a group-level forbid must deny was denied by it.
-        """
-        groups = self.cedar.with_policies(_CANARY_PERMIT).with_policies(_CANARY_FORBID)
-        permitted = self.cedar.with_policies(_CANARY_PERMIT)
-        for action in _CANARY_ACTIONS:
-            question = Question(principal=_CANARY, action=action, resource=_CANARY_STEP)
-            outcome = groups.evaluate(question)
-            if outcome.allowed or outcome.errors or len(self.policies) + 1 not in outcome.reasons:
-                raise PolicyError(
-                    f"the canary lives: a forbid on the group `act` does not deny `{action}`"
-                    f" ({'; '.join(outcome.errors) or 'allowed'}); use the schema that Journeyman ships"
-                )
-            outcome = permitted.evaluate(question.model_copy(update={"facts": Facts(stopped=True)}))
-            if outcome.allowed or outcome.errors:
-                raise PolicyError(
-                    f"the canary lives: `{action}` is not denied when `facts.stopped`"
-                    f" ({'; '.join(outcome.errors) or 'allowed'}); forbid the group `act` when `context.facts.stopped`"
-                )
 
 
 def read(folder: str | Path) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """The questions of DESIGN.md "Governance" as functions, and the collaboration model that falls out of their answers."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import JsonValue
 
-from journeyman.governance.authorizer import Authorizer
+from journeyman.governance.authorizer import NOT_PERMITTED, Authorizer
 from journeyman.governance.decision import Decision, Principal, Question, Resource
 from journeyman.governance.facts import Facts
 
@@ -69,6 +70,19 @@ def collaboration(
             return "autonomous"
         return "loop_in"
     return "assistive" if may_assist(authorizer, agent, step, facts).allowed else "human"
+
+
+def unpermitted(authorizer: Authorizer, steps: Iterable[tuple[str, Resource]]) -> list[str]:
+    """What to mend where a step names an AI agent that no policy ever permits to perform it; a line each.
+
+    `steps` are (agent, step). A step that a policy forbids it, such as a care step, is as its author meant it.
+    """
+    return [
+        f"step `{step.id}` names the AI agent `{agent}`, but no policy permits it to perform; write"
+        f' `permit (principal == AIAgent::"{agent}", action == Action::"perform", resource == Step::"{step.id}")`'
+        for agent, step in steps
+        if (decision := may_perform(authorizer, agent, step, Facts())).reason == NOT_PERMITTED and not decision.policies
+    ]
 
 
 def _ask(

@@ -150,7 +150,8 @@ def _type(annotation: Any, owner: str, path: str, within: tuple[type[BaseModel],
         for python, cedar in ((bool, "Bool"), (int, "Long"), (str, "String")):
             if annotation is python:
                 return cedar
-    name = getattr(origin or annotation, "__name__", str(annotation))
+    union = origin in (Union, UnionType)
+    name = str(annotation) if union else getattr(origin or annotation, "__name__", str(annotation))
     raise DefinitionError(
         f"{owner}: field `{path}` is of type `{name}`, which Cedar does not have; {_REMEDIES.get(name, _REMEDY)}"
     )

@@ -1,0 +1,43 @@
+"""docs/policies.md: what it shows works."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from journeyman.agents import Tool
+from journeyman.governance.cases import load_cases, run
+from journeyman.governance.check import problems_of
+from journeyman.governance.schema import generate
+from tests.unit.governance.shipped import POLICIES, authorizer, files
+from tests.unit.governance.tools import SHIPPED
+
+TEXT = (POLICIES.parent / "docs" / "policies.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_the_python_of_the_page_runs(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(POLICIES.parent)
+    exec(compile(block, "docs/policies.md", "exec"), {"__name__": "page"})
+
+
+def test_the_policies_of_the_page_pass_the_check() -> None:
+    block = next(block for block in blocks("python") if "class Refund(" in block)
+    names: dict[str, object] = {"__name__": "page"}
+    exec(compile(block, "docs/policies.md", "exec"), names)
+    refund = names["refund"]
+    assert isinstance(refund, Tool)
+    tools = generate([*SHIPPED, refund])
+    found = problems_of(files() | {"tools.cedarschema": tools, "page.cedar": "\n".join(blocks("cedar"))})
+    assert found == []
+
+
+def test_the_case_of_the_page_passes(tmp_path: Path) -> None:
+    (block,) = blocks("json")
+    (tmp_path / "page.json").write_text(block)
+    (result,) = run(authorizer(), load_cases(tmp_path))
+    assert result.passed, result.failures
