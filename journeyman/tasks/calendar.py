@@ -25,7 +25,7 @@ class Calendar(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str
+    id: str = "calendar"
     time_zone: str
     hours: dict[Weekday, tuple[tuple[str, str], ...]]
     holidays: frozenset[date] = frozenset()

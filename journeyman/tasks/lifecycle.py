@@ -79,6 +79,8 @@ class Rule:
     by: tuple[By, ...]
     moves: Mapping[State | None, State]
     means: str
+    recorded: str = "task.completed"
+    """The type of its ledger entry; all closings by a person but `fail` are `task.completed`, with the action as a fact."""
 
 
 HELD: Final = frozenset({State.RESERVED, State.IN_PROGRESS})
@@ -100,35 +102,54 @@ _HOLDER: Final = (By.HOLDER,)
 
 TABLE: Final[Mapping[Action, Rule]] = MappingProxyType(
     {
-        Action.OPEN: Rule((By.ENGINE,), {None: State.CREATED}, "a person is needed"),
-        Action.ACTIVATE: Rule((By.ENGINE, By.CLOCK), {State.CREATED: State.READY}, "its time has come: it waits"),
-        Action.OFFER: Rule((By.CLOCK,), {State.READY: State.READY}, "one person is asked to take it"),
-        Action.ACCEPT_OFFER: Rule((By.OFFEREE,), _STAYS | {State.READY: State.RESERVED}, "takes what was offered"),
-        Action.DECLINE_OFFER: Rule((By.OFFEREE,), _STAYS, "does not take it"),
-        Action.LAPSE: Rule((By.CLOCK,), _STAYS, "the offer was not answered in time"),
-        Action.CLAIM: Rule((By.ANYONE,), {State.READY: State.RESERVED}, "takes it from the queue"),
-        Action.START: Rule(_HOLDER, {State.RESERVED: State.IN_PROGRESS}, "begins"),
-        Action.RELEASE: Rule(
-            (By.HOLDER, By.CLOCK), _from(HELD | {State.SUSPENDED}, State.READY), "gives it back to the queue"
+        Action.OPEN: Rule((By.ENGINE,), {None: State.CREATED}, "a person is needed", "task.opened"),
+        Action.ACTIVATE: Rule(
+            (By.ENGINE, By.CLOCK), {State.CREATED: State.READY}, "its time has come: it waits", "task.activated"
         ),
-        Action.SUSPEND: Rule(_HOLDER, _from(HELD, State.SUSPENDED), "puts it on hold"),
-        Action.RESUME: Rule(_HOLDER, {State.SUSPENDED: State.IN_PROGRESS}, "goes on with it"),
-        Action.WAKE: Rule((By.CLOCK,), {State.SUSPENDED: State.RESERVED}, "its follow-up date has come"),
+        Action.OFFER: Rule((By.CLOCK,), {State.READY: State.READY}, "one person is asked to take it", "task.offered"),
+        Action.ACCEPT_OFFER: Rule(
+            (By.OFFEREE,), _STAYS | {State.READY: State.RESERVED}, "takes what was offered", "task.offer_accepted"
+        ),
+        Action.DECLINE_OFFER: Rule((By.OFFEREE,), _STAYS, "does not take it", "task.offer_declined"),
+        Action.LAPSE: Rule((By.CLOCK,), _STAYS, "the offer was not answered in time", "task.offer_lapsed"),
+        Action.CLAIM: Rule((By.ANYONE,), {State.READY: State.RESERVED}, "takes it from the queue", "task.claimed"),
+        Action.START: Rule(_HOLDER, {State.RESERVED: State.IN_PROGRESS}, "begins", "task.started"),
+        Action.RELEASE: Rule(
+            (By.HOLDER, By.CLOCK),
+            _from(HELD | {State.SUSPENDED}, State.READY),
+            "gives it back to the queue",
+            "task.released",
+        ),
+        Action.SUSPEND: Rule(_HOLDER, _from(HELD, State.SUSPENDED), "puts it on hold", "task.suspended"),
+        Action.RESUME: Rule(_HOLDER, {State.SUSPENDED: State.IN_PROGRESS}, "goes on with it", "task.resumed"),
+        Action.WAKE: Rule((By.CLOCK,), {State.SUSPENDED: State.RESERVED}, "its follow-up date has come", "task.woken"),
         Action.TRANSFER: Rule(
-            (By.HOLDER,), _from(HELD | {State.READY, State.SUSPENDED}, State.READY), "gives it away (cold)"
+            (By.HOLDER,),
+            _from(HELD | {State.READY, State.SUSPENDED}, State.READY),
+            "gives it away (cold)",
+            "task.transferred",
         ),
         Action.TRANSFER_WARM: Rule(
             _HOLDER,
             {State.RESERVED: State.RESERVED, State.IN_PROGRESS: State.IN_PROGRESS},
             "asks someone to take over, and keeps it until they do",
+            "task.transfer_offered",
         ),
         Action.ESCALATE: Rule(
-            _HOLDER, _from(HELD | {State.READY, State.SUSPENDED}, State.READY), "asks a supervisor to take it"
+            _HOLDER,
+            _from(HELD | {State.READY, State.SUSPENDED}, State.READY),
+            "asks a supervisor to take it",
+            "task.escalated",
         ),
         Action.TAKE_OVER: Rule(
-            (By.SUPERVISOR,), _from(HELD | {State.SUSPENDED}, State.RESERVED), "takes it from its holder"
+            (By.SUPERVISOR,),
+            _from(HELD | {State.SUSPENDED}, State.RESERVED),
+            "takes it from its holder",
+            "task.taken_over",
         ),
-        Action.BREACH: Rule((By.CLOCK,), _STAYS | {State.RESERVED: State.READY}, "a service level was missed"),
+        Action.BREACH: Rule(
+            (By.CLOCK,), _STAYS | {State.RESERVED: State.READY}, "a service level was missed", "task.breached"
+        ),
         Action.COMPLETE: Rule(_HOLDER, _ENDS, "submits the result"),
         Action.DISPOSE: Rule(_HOLDER, _ENDS, "closes it with a disposition, without a result"),
         Action.ACCEPT: Rule(_HOLDER, _ENDS, "the draft counts as it is"),
@@ -138,9 +159,11 @@ TABLE: Final[Mapping[Action, Rule]] = MappingProxyType(
         Action.APPROVE: Rule(_HOLDER, _ENDS, "exactly this tool call may run, once"),
         Action.DENY: Rule(_HOLDER, _ENDS, "the tool call may not run"),
         Action.ANSWER: Rule(_HOLDER, _ENDS, "answers the question"),
-        Action.FAIL: Rule(_HOLDER, _from(HELD, State.FAILED), "it cannot be done"),
-        Action.WITHDRAW: Rule((By.ENGINE,), _from(OPEN, State.OBSOLETE), "the journey no longer needs it"),
-        Action.EXIT: Rule((By.ENGINE,), _from(OPEN, State.EXITED), "the work goes elsewhere"),
+        Action.FAIL: Rule(_HOLDER, _from(HELD, State.FAILED), "it cannot be done", "task.failed"),
+        Action.WITHDRAW: Rule(
+            (By.ENGINE,), _from(OPEN, State.OBSOLETE), "the journey no longer needs it", "task.withdrawn"
+        ),
+        Action.EXIT: Rule((By.ENGINE,), _from(OPEN, State.EXITED), "the work goes elsewhere", "task.exited"),
     }
 )
 

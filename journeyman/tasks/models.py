@@ -9,6 +9,7 @@ from journeyman.tasks.calendar import ALWAYS, Calendar
 from journeyman.tasks.lifecycle import HELD, OPEN, Action, State
 
 Kind = Literal["work", "review", "approval", "question", "callback"]
+DraftKind = Literal["result", "message", "call"]
 Presence = Literal["online", "away", "offline"]
 Content = Literal["input", "draft", "output", "packet"]
 
@@ -72,6 +73,8 @@ class NewTask(_Frozen):
     draft: JsonValue = None
     packet: Packet | None = None
     tool_call: str | None = None
+    draft_kind: DraftKind | None = None
+    """What the draft is. By default a review's is the step's result and an approval's the tool call."""
 
 
 class Person(_Frozen):
@@ -86,7 +89,7 @@ class Person(_Frozen):
     presence: Presence = "offline"
     presence_at: datetime | None = None
     worked_at: datetime | None = None
-    """When they last took or finished work, or let an offer pass: the longest idle is offered first."""
+    """When they last were offered, took or finished work: the longest idle is offered first."""
     simulated: bool = False
     load: int = 0
 
@@ -146,6 +149,7 @@ class Task(_Frozen):
     offer_expires_at: datetime | None
     refused_by: frozenset[str]
     tool_call: str | None
+    draft_kind: DraftKind | None
     dispositions: dict[str, str]
     notice: Notice | None
     action: Action | None

@@ -25,11 +25,13 @@ from person p
 order by p.id
 
 -- name: free
--- Online, of a queue that offers its work, and with capacity left; who has been idle longest comes first.
+-- Online, of a queue that has work to offer, and with capacity left; who has been idle longest comes first.
 select p.id
 from person p
 where p.presence = 'online'
-    and exists (select from queue q where q.push and q.teams && p.teams)
+    and exists (
+        select from queue q join task t on t.queue = q.id
+        where q.push and q.teams && p.teams and t.state = 'ready' and t.offered_to is null)
     and p.capacity > (select count(*) from task t where t.assignee = p.id and t.state in ('reserved', 'in_progress'))
         + (select count(*) from task t where t.offered_to = p.id)
 order by p.worked_at nulls first, p.id

@@ -19,8 +19,9 @@ select id from journey where id = (select journey_id from task where id = $1) fo
 select id from task where id = $1 for no key update
 
 -- name: lock_free
--- For the clocks, which never wait for anyone.
-select id from task where id = any($1::text[]) order by id for no key update skip locked
+-- For the clocks, which never wait for anyone: with its journey, as everywhere.
+select t.id from task t join journey j on j.id = t.journey_id
+where t.id = any($1::text[]) order by t.id for no key update of j, t skip locked
 
 -- name: of_effect
 select id from task where effect = $1
@@ -29,6 +30,9 @@ select id from task where effect = $1
 select id from task
 where journey_id = $1 and state in ('created', 'ready', 'reserved', 'in_progress', 'suspended')
 order by id for no key update
+
+-- name: journey
+select status, customer_id from journey where id = $1
 
 -- name: insert
 insert into task (
@@ -88,16 +92,21 @@ update tool_call set status = $3, task_id = $4 where id = $1 and args_hash = $2 
 select status, args_hash from tool_call where id = $1
 
 -- name: open_handoff
-insert into handoff (id, journey_id, step, giver, receiver, direction, reason, packet, task_id, created_at, accepted_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+insert into handoff (id, journey_id, step, giver, direction, reason, packet, task_id, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 -- name: accept_handoffs
 update handoff set receiver = $2, accepted_at = $3
 where task_id = $1 and journey_id = $4 and direction = 'to_person' and accepted_at is null
 returning id
 
--- name: handoff_of_task
-select id from handoff where task_id = $1 and journey_id = $2 order by created_at desc, id desc limit 1
+-- name: tell_handoff
+update handoff set told_at = $2 where task_id = $1 and told_at is null returning id
+
+-- name: accept_return
+update handoff set receiver = $2, accepted_at = $3
+where journey_id = $1 and direction = 'to_ai' and accepted_at is null
+returning id
 
 -- name: add_callback
 insert into callback (id, journey_id, task_id, slot, reason, created_at) values ($1, $2, $3, $4, $5, $6)
@@ -136,7 +145,7 @@ from queue q cross join lateral (
         and ($8::timestamptz is null or (created_at, id) < ($8, $9::text))
     order by created_at desc, id desc limit $10
 ) t
-where q.teams && $1::text[] and ($2::text is null or q.id = $2)
+where ($1::text[] is null or q.teams && $1) and ($2::text is null or q.id = $2)
 order by t.created_at desc, t.id desc
 limit $10
 
@@ -150,14 +159,14 @@ from queue q cross join lateral (
         and ($7::timestamptz is null or (created_at, id) < ($7, $8::text))
     order by created_at desc, id desc limit $9
 ) t
-where q.teams && $1::text[] and ($2::text is null or q.id = $2)
+where ($1::text[] is null or q.teams && $1) and ($2::text is null or q.id = $2)
 order by t.created_at desc, t.id desc
 limit $9
 
 -- name: closed_by
 -- What one person has closed, in the queues of some teams, the newest first.
 select t.id from task t join queue q on q.id = t.queue
-where t.assignee = $1 and t.closed_at is not null and q.teams && $2::text[]
+where t.assignee = $1 and t.closed_at is not null and ($2::text[] is null or q.teams && $2)
     and ($3::timestamptz is null or (t.created_at, t.id) < ($3, $4::text))
 order by t.created_at desc, t.id desc
 limit $5

@@ -1,0 +1,129 @@
+"""One change of one task: the row locked, the table applied, the row saved, one entry recorded.
+
+INVARIANT: nothing else writes a task's row. Locks are taken in one order, journey, task, people, so that no two
+transactions wait for each other.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import JsonValue
+
+from journeyman.errors import ConflictError, NotFoundError
+from journeyman.governance import Decision, Facts
+from journeyman.ledger.entry import Actor, Entry
+from journeyman.ledger.log import Recording
+from journeyman.store.database import Connection
+from journeyman.tasks.desk import sql
+from journeyman.tasks.lifecycle import CLOSED, TABLE, Action, apply
+from journeyman.tasks.models import Packet, Task
+
+_KEEPS_OFFER: Final = frozenset({Action.START, Action.BREACH})
+
+
+async def tasks_of(conn: Connection, ids: Iterable[str]) -> list[Task]:
+    """Those of these tasks that exist, in the order of `ids`."""
+    ids = list(ids)
+    found = {row["id"]: Task.from_row(row) for row in await conn.fetch(sql["read"], ids)}
+    return [found[each] for each in ids if each in found]
+
+
+async def task_of(conn: Connection, task_id: str, *, lock: bool = False) -> Task:
+    """One task. With `lock`, it stays as it is until the transaction ends. Raises NotFoundError."""
+    if lock:
+        await conn.fetch(sql["lock_journey"], task_id)
+        await conn.fetch(sql["lock"], task_id)
+    for task in await tasks_of(conn, [task_id]):
+        return task
+    raise NotFoundError(f"there is no task `{task_id}`", field="task")
+
+
+def changed(task: Task, action: Action, now: datetime, **columns: Any) -> Task:
+    """The task after `action`, with other columns as given. An offer ends with any change that does not keep it."""
+    state = apply(task.state, action)
+    offer: dict[str, Any] = {} if action in _KEEPS_OFFER else {"offered_to": None, "offer_expires_at": None}
+    closing = {"closed_at": now, "action": action, "escalate_at": None, "suspended_at": None, "follow_up_date": None}
+    return task.model_copy(
+        update=offer | (closing if state in CLOSED else {}) | columns | {"state": state, "revision": task.revision + 1}
+    )
+
+
+async def save(
+    tx: Recording,
+    before: Task,
+    after: Task,
+    *,
+    output: JsonValue = None,
+    packet: Packet | None = None,
+) -> None:
+    """Write the row. Who works on the journey follows from who holds its work."""
+    customer = before.customer_id
+    written = await tx.conn.fetchval(
+        sql["save"],
+        before.id,
+        before.revision,
+        after.state,
+        after.queue,
+        sorted(after.candidate_groups),
+        after.assignee,
+        after.priority,
+        after.respond_by,
+        after.due_date,
+        after.follow_up_date,
+        after.suspended_at,
+        after.escalate_at,
+        after.escalations,
+        after.offered_to,
+        after.offer_expires_at,
+        sorted(after.refused_by),
+        after.action,
+        after.disposition,
+        after.started_at,
+        after.closed_at,
+        await tx.seal(customer, output) if output is not None else None,
+        await tx.seal(customer, packet.model_dump(mode="json")) if packet else None,
+    )
+    if written is None:
+        raise ConflictError(f"task `{before.id}` was changed by someone else; read it again")
+    if after.kind in ("work", "callback") and after.assignee != before.assignee:
+        performer = f"person:{after.assignee}" if after.assignee else f"queue:{after.queue}"
+        await tx.conn.execute(sql["performer"], before.journey_id, performer)
+    if after.state in CLOSED:
+        await tx.conn.execute(sql["close_callbacks"], before.id, after.closed_at)
+
+
+def record(
+    tx: Recording,
+    task: Task,
+    action: Action,
+    by: Actor,
+    now: datetime,
+    *,
+    refs: Mapping[str, str] | None = None,
+    facts: Mapping[str, str | bool | int] | None = None,
+    values: Mapping[str, JsonValue] | None = None,
+    decided: tuple[Decision, Facts] | None = None,
+    policies: tuple[str, ...] = (),
+) -> None:
+    """The one entry of a change; `task` is as it stands after it. Values are the customer's."""
+    made: dict[str, str | bool | int] = {"action": action, "state": task.state, "revision": task.revision}
+    kept: dict[str, JsonValue] = dict(values or {})
+    if decided:
+        decision, on = decided
+        made |= {"decision": decision.action, "verdict": "allow", "bundle": decision.bundle}
+        policies = decision.policies
+        kept["facts"] = on.model_dump(mode="json", exclude_defaults=True)
+    tx.record(
+        Entry(
+            type=TABLE[action].recorded,
+            at=now,
+            actor=by,
+            journey=task.journey_id,
+            subject=task.customer_id if kept else "system",
+            refs={"task": task.id, "step": task.step, "queue": task.queue} | dict(refs or {}),
+            facts=made | dict(facts or {}),
+            policies=list(policies),
+            values=kept,
+        )
+    )

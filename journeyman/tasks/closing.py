@@ -1,0 +1,266 @@
+"""Closing a task, by each of the ways that its kind has. What is submitted fits the step's output model, or nothing happens.
+
+Every closing commits the task, its entry and the event for its journey in one transaction. An approval is bound to the very
+arguments that the person saw, and is spent once.
+"""
+
+import json
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from journeyman.errors import ConflictError, InputError
+from journeyman.store import outbox
+from journeyman.tasks.desk import Desk, sql
+from journeyman.tasks.lifecycle import Action, for_kind
+from journeyman.tasks.models import Task
+from journeyman.tasks.operation import Operation, operation, required
+from journeyman.tasks.working import begun
+
+_CLOSED: Final = "task_closed"
+
+
+async def complete(
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    output: JsonValue,
+    *,
+    comment: str = "",
+    now: datetime,
+    auth: str,
+    revision: int | None = None,
+) -> Task:
+    """Submit the result of the work. Raises InputError that names the field which does not fit."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        for_kind(Action.COMPLETE, op.task.kind)
+        result = fitting(desk, op.task, output)
+        await op.permit("complete", Action.COMPLETE, result)
+        await _close(op, Action.COMPLETE, comment, output=result.model_dump(mode="json"))
+    return op.task
+
+
+async def dispose(
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    disposition: str,
+    *,
+    comment: str = "",
+    now: datetime,
+    auth: str,
+    revision: int | None = None,
+) -> Task:
+    """Close the work with one of its dispositions, without a result."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        for_kind(Action.DISPOSE, op.task.kind)
+        await op.permit("complete", Action.DISPOSE)
+        if disposition not in op.task.dispositions:
+            known = ", ".join(f"`{name}`" for name in op.task.dispositions) or "none: submit a result"
+            raise InputError(f"`{disposition}` is no disposition of this task; it has {known}", field="disposition")
+        await _close(op, Action.DISPOSE, comment, disposition=disposition)
+    return op.task
+
+
+async def fail(
+    desk: Desk, task_id: str, person_id: str, *, comment: str, now: datetime, auth: str, revision: int | None = None
+) -> Task:
+    """Say that the work cannot be done; the journey decides what follows."""
+    comment = required(comment, "comment", "say why it cannot be done")
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        for_kind(Action.FAIL, op.task.kind)
+        await op.permit("complete", Action.FAIL)
+        await _close(op, Action.FAIL, comment)
+    return op.task
+
+
+async def accept(
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    *,
+    comment: str = "",
+    now: datetime,
+    auth: str,
+    revision: int | None = None,
+) -> Task:
+    """Let a draft count as it is. The output is the draft."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        for_kind(Action.ACCEPT, op.task.kind)
+        draft = await _draft(op)
+        await op.permit("approve", Action.ACCEPT, fitting(desk, op.task, draft) if _is_result(op) else None)
+        await _close(op, Action.ACCEPT, comment, output=draft)
+    return op.task
+
+
+async def edit(
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    output: JsonValue,
+    *,
+    comment: str = "",
+    now: datetime,
+    auth: str,
+    revision: int | None = None,
+) -> Task:
+    """Let a draft count as the person has edited it. Policy decides on the edited result; the entry keeps both."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        for_kind(Action.EDIT, op.task.kind)
+        result: BaseModel | None = None
+        if _is_result(op):
+            result = fitting(desk, op.task, output)
+            output = result.model_dump(mode="json")
+        elif not isinstance(output, str) or not output.strip():
+            raise InputError("the edited message is empty; write what the customer shall read", field="output")
+        await op.permit("approve", Action.EDIT, result)
+        await _close(op, Action.EDIT, comment, output=output, values={"draft": await _draft(op)})
+    return op.task
+
+
+async def reject(
+    desk: Desk, task_id: str, person_id: str, *, comment: str, now: datetime, auth: str, revision: int | None = None
+) -> Task:
+    """Refuse a draft: it does not count, and nothing takes its place."""
+    comment = required(comment, "comment", "say what is wrong with the draft")
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        for_kind(Action.REJECT, op.task.kind)
+        await op.permit("approve", Action.REJECT)
+        await _close(op, Action.REJECT, comment, disposition="rejected")
+    return op.task
+
+
+async def hand_back(
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    *,
+    reason: str,
+    summary: str = "",
+    tried: tuple[str, ...] = (),
+    still_open: tuple[str, ...] = (),
+    promises: tuple[str, ...] = (),
+    now: datetime,
+    auth: str,
+    revision: int | None = None,
+) -> Task:
+    """Give the work, or a draft, back to the AI agent (action `return`): a handoff that is complete once it has taken it."""
+    reason = required(reason, "reason", "say what the AI agent shall do now")
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        for_kind(Action.RETURN, op.task.kind)
+        await op.permit("approve" if op.task.kind == "review" else "hand_back", Action.RETURN)
+        packet = await op.packet(reason, summary=summary, tried=tried, open=still_open, promises=promises)
+        handoff = await op.hand_over(packet, "to_ai")
+        await _close(
+            op, Action.RETURN, reason, refs={"handoff": handoff}, values={"packet": packet.model_dump(mode="json")}
+        )
+    return op.task
+
+
+async def approve(
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    *,
+    args_hash: str,
+    comment: str = "",
+    now: datetime,
+    auth: str,
+    revision: int | None = None,
+) -> Task:
+    """Let exactly the tool call with these arguments run, once. `args_hash` is that of the arguments the person saw."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        await _decide_call(op, Action.APPROVE, "permitted", args_hash, comment)
+    return op.task
+
+
+async def deny(
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    *,
+    args_hash: str,
+    comment: str,
+    now: datetime,
+    auth: str,
+    revision: int | None = None,
+) -> Task:
+    """Refuse a proposed tool call; the AI agent is told why."""
+    comment = required(comment, "comment", "say why, so that the AI agent can act on it")
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        await _decide_call(op, Action.DENY, "refused", args_hash, comment)
+    return op.task
+
+
+async def answer(
+    desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str, revision: int | None = None
+) -> Task:
+    """Answer an AI agent's question; the agent keeps the step. The output is the text."""
+    text = required(text, "text", "write the answer")
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        for_kind(Action.ANSWER, op.task.kind)
+        await op.permit("complete", Action.ANSWER)
+        await _close(op, Action.ANSWER, "", output=text)
+    return op.task
+
+
+def fitting(desk: Desk, task: Task, output: JsonValue) -> BaseModel:
+    """The output as the step's model. Raises InputError naming the first field that does not fit."""
+    model = desk.schemas(task.journey_kind, task.journey_version, task.step)
+    try:
+        return model.model_validate_json(json.dumps(output, allow_nan=False))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "output"
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise InputError(
+            f"`{field}`: {first['msg'].lower()}{more}; correct it and submit again", field=field
+        ) from error
+    except ValueError as error:
+        raise InputError(f"the output is no JSON: {error}", field="output") from error
+
+
+def _is_result(op: Operation) -> bool:
+    return op.task.draft_kind != "message"
+
+
+async def _draft(op: Operation) -> JsonValue:
+    sealed = await op.tx.conn.fetchval(sql["draft"], op.task.id)
+    return None if sealed is None else await op.tx.open(op.task.customer_id, sealed)
+
+
+async def _decide_call(op: Operation, action: Action, status: str, args_hash: str, comment: str) -> None:
+    for_kind(action, op.task.kind)
+    await op.permit("approve", action)
+    call = op.task.tool_call
+    if call is None or await op.tx.conn.fetchval(sql["decide_tool_call"], call, args_hash, status, op.task.id) is None:
+        row = await op.tx.conn.fetchrow(sql["tool_call"], call)
+        if row and row["status"] == "proposed":
+            raise ConflictError(
+                f"task `{op.task.id}` is about other arguments than the ones you saw; read it again", field="args_hash"
+            )
+        raise ConflictError(f"the tool call of task `{op.task.id}` has been decided already; read it again")
+    await _close(op, action, comment, refs={"tool_call": call}, facts={"args_hash": args_hash})
+
+
+async def _close(
+    op: Operation,
+    action: Action,
+    comment: str,
+    *,
+    output: JsonValue = None,
+    disposition: str | None = None,
+    refs: dict[str, str] | None = None,
+    facts: dict[str, str | bool | int] | None = None,
+    values: dict[str, JsonValue] | None = None,
+) -> None:
+    kept: dict[str, JsonValue] = dict(values or {})
+    kept |= {"output": output} if output is not None else {}
+    kept |= {"comment": comment} if comment else {}
+    stated: dict[str, str | bool | int] = dict(facts or {})
+    stated |= {"disposition": disposition} if disposition else {}
+    columns: dict[str, Any] = begun(op) | {"disposition": disposition, "escalate_at": None}
+    await op.comment(comment)
+    await op.save(action, refs=refs, facts=stated, values=kept, output=output, **columns)
+    await outbox.enqueue(op.tx.conn, op.task.journey_id, kind=_CLOSED, reference=op.task.id, now=op.now)

@@ -1,0 +1,219 @@
+"""What a person sees: their own tasks, what waits for them with the why, searches, and one task with its content.
+
+Lists show what the person's teams work on and policy lets them view. Opening a task's content is recorded: the trace tells
+who saw what.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from journeyman.errors import ConflictError, ErasedError
+from journeyman.governance import Authorizer, Facts
+from journeyman.ledger.entry import Actor, Entry
+from journeyman.ledger.log import Recording, recording
+from journeyman.store.database import Connection
+from journeyman.tasks import routing, working
+from journeyman.tasks.change import task_of, tasks_of
+from journeyman.tasks.desk import CLOCK, Desk, ask, refusal, sql, view
+from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, State, possible
+from journeyman.tasks.models import Comment, Content, Kind, Person, Task
+from journeyman.tasks.people import person_of
+from journeyman.tasks.routing import Ranked
+
+_CHOICE: Final = 50  # of each queue, by importance and by nearness, what is ranked for a person
+
+_SEES_ALL: Final = frozenset({"supervisor", "auditor"})  # where they look; what they may view, policy says
+
+
+@dataclass(frozen=True)
+class Page:
+    """A task with its content, as far as this person may see it, and what they can do with it."""
+
+    task: Task
+    content: dict[Content, JsonValue]
+    comments: tuple[Comment, ...]
+    withheld: tuple[str, ...]
+    """Fields that policy does not show to this person, or whose customer was erased."""
+    actions: tuple[Action, ...]
+    tool_call_hash: str | None
+    """Of an approval: what `closing.approve` asks for, so that exactly these arguments are approved."""
+
+
+class Search(BaseModel):
+    """What to look for. Give one of the first two, or filter what the person's queues hold; the newest come first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task_id: str | None = None
+    journey_id: str | None = None
+    closed: bool = False
+    queue: str | None = None
+    state: State | None = None
+    kind: Kind | None = None
+    step: str | None = None
+    assignee: str | None = None
+    late_at: datetime | None = None
+    """Only open tasks of which a service level is missed by then."""
+    before: tuple[datetime, str] | None = None
+    """Go on after the last task of a page: its `created_at` and `id`."""
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+async def mine(desk: Desk, person_id: str) -> list[Task]:
+    """What is offered to a person, then what they hold or have put on hold."""
+    async with desk.database.connection() as conn:
+        await person_of(conn, person_id)
+        ids = [row["id"] for name in ("offered_to", "held_by") for row in await conn.fetch(sql[name], person_id)]
+        return await tasks_of(conn, dict.fromkeys(ids))
+
+
+async def waiting(desk: Desk, person_id: str, *, now: datetime, limit: int = 50) -> list[Ranked]:
+    """What this person may take, the next best first, each with the why. What is offered to others is left out."""
+    async with desk.database.connection() as conn:
+        person = await person_of(conn, person_id)
+        rows = await conn.fetch(sql["waiting_for"], sorted(person.teams), _CHOICE)
+        candidates = await tasks_of(conn, [row["id"] for row in rows])
+        free = [task for task in candidates if task.offered_to in (None, person_id)]
+        authorizer = await desk.policies(conn)
+        found: list[Ranked] = []
+        for ranked in routing.rank(free, person, now):
+            facts = await desk.facts(conn, ranked.task, None, now)
+            if ask(authorizer, person, "claim", ranked.task, facts).allowed:
+                found.append(ranked)
+            if len(found) == limit:
+                break
+        return found
+
+
+async def next_task(desk: Desk, person_id: str, *, now: datetime) -> Ranked | None:
+    """The one that this person should take next, and why. It is not taken yet."""
+    return next(iter(await waiting(desk, person_id, now=now, limit=1)), None)
+
+
+async def take_next(desk: Desk, person_id: str, *, now: datetime, auth: str) -> Ranked | None:
+    """Claim the next best task; when someone is faster, the one after it. None if nothing waits.
+
+    Raises ConflictError if this person is away or has enough.
+    """
+    async with desk.database.connection() as conn:
+        person = await person_of(conn, person_id)
+    for ranked in await waiting(desk, person_id, now=now, limit=20):
+        working.must_be_free(person, ranked.task)
+        try:
+            task = await working.claim(desk, ranked.task.id, person_id, now=now, auth=auth)
+        except ConflictError:
+            continue
+        return Ranked(task, ranked.points, ranked.why)
+    return None
+
+
+async def search(desk: Desk, person_id: str, wanted: Search, *, now: datetime) -> list[Task]:
+    """The tasks that fit and that this person may view."""
+    async with desk.database.connection() as conn:
+        person = await person_of(conn, person_id)
+        found = await tasks_of(conn, await _ids(conn, person, wanted))
+        authorizer = await desk.policies(conn)
+        seen = []
+        for task in found:
+            facts = await desk.facts(conn, task, None, now)
+            if view(authorizer, person, task, "task", "ordinary", facts).allowed:
+                seen.append(task)
+        return seen
+
+
+async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str) -> Page:
+    """A task with its content opened, field by field as policy allows; recorded. Raises DeniedError if it shows nothing."""
+    async with recording(desk.database, desk.keyring) as tx:
+        task = await task_of(tx.conn, task_id)
+        person = await person_of(tx.conn, person_id)
+        authorizer = await desk.policies(tx.conn)
+        facts = await desk.facts(tx.conn, task, None, now)
+        decision = view(authorizer, person, task, "task", "ordinary", facts)
+        if not decision.allowed:
+            raise refusal(decision, person, task_id)
+        content, withheld = await _content(tx, task, person, authorizer, facts)
+        comments: tuple[Comment, ...] = ()
+        if view(authorizer, person, task, "comments", "personal", facts).allowed:
+            comments = await _comments(tx, task)
+        else:
+            withheld = (*withheld, "comments")
+        call = await tx.conn.fetchrow(sql["tool_call"], task.tool_call)
+        tx.record(
+            Entry(
+                type="task.viewed",
+                at=now,
+                actor=Actor(kind="person", id=person_id, auth=auth),
+                journey=task.journey_id,
+                refs={"task": task_id, "step": task.step, "queue": task.queue},
+                facts={"fields": " ".join(content), "withheld": " ".join(withheld), "bundle": decision.bundle},
+                policies=list(decision.policies),
+            )
+        )
+    return Page(task, content, comments, withheld, actions(task, person), call["args_hash"] if call else None)
+
+
+def actions(task: Task, person: Person) -> tuple[Action, ...]:
+    """What this person could do with the task as it stands. Policy has the last word when they do it."""
+    found = []
+    for action in possible(task.state, task.kind):
+        by = TABLE[action].by
+        offered = By.OFFEREE in by and task.offered_to == person.id
+        holder = By.HOLDER in by and task.assignee == person.id
+        supervisor = By.SUPERVISOR in by and person.supervises and task.assignee != person.id
+        stands_in = By.HOLDER in by and person.supervises and action in SUPERVISED
+        anyone = By.ANYONE in by and (task.offered_to in (None, person.id) or person.supervises)
+        if offered or holder or supervisor or stands_in or anyone:
+            found.append(action)
+    return tuple(found)
+
+
+async def _ids(conn: Connection, person: Person, wanted: Search) -> Sequence[str]:
+    if wanted.task_id is not None:
+        return [wanted.task_id]
+    if wanted.journey_id is not None:
+        return [row["id"] for row in await conn.fetch(sql["of_journey"], wanted.journey_id)]
+    teams = None if person.roles & _SEES_ALL else sorted(person.teams)
+    before = wanted.before or (None, None)
+    common = (wanted.queue, wanted.state, wanted.kind, wanted.step, wanted.assignee)
+    if not (wanted.closed or wanted.state in CLOSED):
+        rows = await conn.fetch(sql["search_open"], teams, *common, wanted.late_at, *before, wanted.limit)
+    elif wanted.assignee is not None and common == (None, None, None, None, wanted.assignee):
+        rows = await conn.fetch(sql["closed_by"], wanted.assignee, teams, *before, wanted.limit)
+    else:
+        rows = await conn.fetch(sql["search_closed"], teams, *common, *before, wanted.limit)
+    return [row["id"] for row in rows]
+
+
+async def _content(
+    tx: Recording, task: Task, person: Person, authorizer: Authorizer, facts: Facts
+) -> tuple[dict[Content, JsonValue], tuple[str, ...]]:
+    row = await tx.conn.fetchrow(sql["contents"], task.id)
+    content: dict[Content, JsonValue] = {}
+    withheld: list[str] = []
+    for name in get_args(Content):
+        if row[name] is None:
+            continue
+        try:
+            if view(authorizer, person, task, name, "personal", facts).allowed:
+                content[name] = await tx.open(task.customer_id, row[name])
+                continue
+        except ErasedError:
+            pass
+        withheld.append(name)
+    return content, tuple(withheld)
+
+
+async def _comments(tx: Recording, task: Task) -> tuple[Comment, ...]:
+    found = []
+    for row in await tx.conn.fetch(sql["comments"], task.id):
+        subject = "system" if row["author"] == CLOCK.id else task.customer_id
+        try:
+            text = str(await tx.open(subject, row["body"]))
+        except ErasedError:
+            text = ""
+        found.append(Comment(author=row["author"], text=text, at=row["at"]))
+    return tuple(found)

@@ -1,0 +1,158 @@
+"""One person's operation on one task, as one transaction: lock, decide, change, record."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, JsonValue
+
+from journeyman.errors import ConflictError, InputError
+from journeyman.governance import Authorizer, Decision, Facts
+from journeyman.identifiers import new_id
+from journeyman.ledger.entry import Actor
+from journeyman.ledger.log import Recording, recording
+from journeyman.tasks.change import changed, record, save, task_of
+from journeyman.tasks.desk import Desk, ask, refusal, sql
+from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
+from journeyman.tasks.models import Packet, Person, Queue, Task
+from journeyman.tasks.people import people, person_of, queue_of
+
+
+@dataclass
+class Operation:
+    """What an operation works with, inside its transaction. The task and the person are locked."""
+
+    desk: Desk
+    tx: Recording
+    task: Task
+    person: Person
+    authorizer: Authorizer
+    now: datetime
+    auth: str
+    revision: int | None
+    decided: tuple[Decision, Facts] | None = None
+
+    @property
+    def by(self) -> Actor:
+        """The person, as the ledger names them."""
+        return Actor(kind="person", id=self.person.id, auth=self.auth)
+
+    async def permit(self, question: str, action: Action | None, result: BaseModel | None = None) -> None:
+        """Ask policy, then check that the task stands as `action` needs it.
+
+        Raises DeniedError or ConflictError. Members and supervisors hear first how the task stands, since that is what
+        they can act on; to anyone else policy speaks first, and tells nothing of the task.
+        """
+        inside = self.person.supervises or bool(self.person.teams & self.task.candidate_groups)
+        if inside and action:
+            self._stands(action)
+        facts = await self.desk.facts(self.tx.conn, self.task, result, self.now)
+        decision = ask(self.authorizer, self.person, question, self.task, facts)
+        if not decision.allowed:
+            raise refusal(decision, self.person, self.task.id)
+        if action:
+            self._stands(action)
+        self.decided = (decision, facts)
+
+    def _stands(self, action: Action) -> None:
+        task, person = self.task, self.person
+        if self.revision is not None and self.revision != task.revision:
+            raise ConflictError(
+                f"task `{task.id}` was changed since you read it (revision {self.revision}, now {task.revision});"
+                " read it again",
+                field="revision",
+            )
+        by = TABLE[action].by
+        others = f"task `{task.id}` is with `{task.assignee}`"
+        if action is Action.CLAIM and task.held:
+            again = "you have it already" if task.assignee == person.id else "take another"
+            raise ConflictError(f"{others}; {again}")
+        apply(task.state, action)
+        if By.OFFEREE in by and task.offered_to != person.id:
+            raise ConflictError(f"task `{task.id}` is not offered to `{person.id}`, or no longer; see what is waiting")
+        if By.SUPERVISOR in by and not person.supervises:
+            raise ConflictError(f"{others}; ask them to transfer it, or a supervisor to take it over")
+        if by == (By.HOLDER,) or By.HOLDER in by:
+            if task.assignee == person.id or (action in SUPERVISED and person.supervises):
+                return
+            raise ConflictError(f"{others}, and only they can do this" if task.assignee else _claim_first(task))
+
+    async def save(
+        self,
+        action: Action,
+        *,
+        refs: Mapping[str, str] | None = None,
+        facts: Mapping[str, str | bool | int] | None = None,
+        values: Mapping[str, JsonValue] | None = None,
+        output: JsonValue = None,
+        packet: Packet | None = None,
+        **columns: Any,
+    ) -> Task:
+        """Apply the action, write the row and its entry. A closed task tells its journey."""
+        after = changed(self.task, action, self.now, **columns)
+        await save(self.tx, self.task, after, output=output, packet=packet)
+        record(self.tx, after, action, self.by, self.now, refs=refs, facts=facts, values=values, decided=self.decided)
+        if after.state in CLOSED or after.assignee == self.person.id:
+            await self.tx.conn.execute(people["worked"], self.person.id, self.now)
+        self.task = after
+        return after
+
+    async def queue(self) -> Queue:
+        """The task's queue."""
+        return await queue_of(self.tx.conn, self.task.queue)
+
+    async def comment(self, text: str) -> None:
+        """Keep a note of the person beside the task; the entry of the change has its text too."""
+        if text:
+            sealed = await self.tx.seal(self.task.customer_id, text)
+            await self.tx.conn.execute(sql["comment"], self.task.id, self.person.id, sealed, self.now)
+
+    async def packet(self, reason: str | None = None, **fields: Any) -> Packet:
+        """The packet that the task came with, brought up to now. Without a reason it is as it was."""
+        row = await self.tx.conn.fetchrow(sql["contents"], self.task.id)
+        before: Any = {}
+        if row["packet"] is not None:
+            before = await self.tx.open(self.task.customer_id, row["packet"])
+        fields["reason"] = reason or (None if before else self.task.reason)
+        return Packet.model_validate(before | {key: value for key, value in fields.items() if value})
+
+    async def hand_over(self, packet: Packet, direction: str, *, giver: str | None = None) -> str:
+        """Open a handoff from this person, or from `giver`. It is complete once accepted. Returns its id."""
+        handoff = new_id("hand")
+        await self.tx.conn.execute(
+            sql["open_handoff"],
+            handoff,
+            self.task.journey_id,
+            self.task.step,
+            f"person:{giver or self.person.id}",
+            direction,
+            packet.reason,
+            await self.tx.seal(self.task.customer_id, packet.model_dump(mode="json")),
+            self.task.id,
+            self.now,
+        )
+        return handoff
+
+
+@asynccontextmanager
+async def operation(
+    desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
+) -> AsyncIterator[Operation]:
+    """The transaction of one operation. Raises NotFoundError for an unknown task or person."""
+    async with recording(desk.database, desk.keyring) as tx:
+        task = await task_of(tx.conn, task_id, lock=True)
+        person = await person_of(tx.conn, person_id, lock=True)
+        yield Operation(desk, tx, task, person, await desk.policies(tx.conn), now, auth, revision)
+
+
+def required(text: str, field: str, why: str) -> str:
+    """The text without surrounding blanks. Raises InputError if nothing is left."""
+    if not text.strip():
+        raise InputError(f"`{field}` is empty; {why}", field=field)
+    return text.strip()
+
+
+def _claim_first(task: Task) -> str:
+    return f"nobody holds task `{task.id}`; claim it first"

@@ -1,0 +1,60 @@
+"""Reading and locking people and queues."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from journeyman.errors import NotFoundError
+from journeyman.store.database import Connection
+from journeyman.store.sql import load
+from journeyman.tasks.calendar import ALWAYS, Calendar
+from journeyman.tasks.models import Person, Queue, ServiceLevel
+
+people = load("people")
+queues = load("queues")
+
+
+async def person_of(conn: Connection, person_id: str, *, lock: bool = False) -> Person:
+    """One person. With `lock`, nobody else changes what they hold until the transaction ends. Raises NotFoundError."""
+    if lock:
+        await conn.fetch(people["lock"], [person_id])
+    for person in await people_of(conn, [person_id]):
+        return person
+    raise NotFoundError(f"there is no person `{person_id}`; add them to the roster", field="person")
+
+
+async def people_of(conn: Connection, ids: Iterable[str]) -> list[Person]:
+    """Those of these people that exist, in the order of their ids."""
+    return [Person.model_validate(dict(row)) for row in await conn.fetch(people["read"], list(ids))]
+
+
+async def everyone(conn: Connection) -> list[Person]:
+    """All people, in the order of their ids."""
+    return [Person.model_validate(dict(row)) for row in await conn.fetch(people["everyone"])]
+
+
+async def queue_of(conn: Connection, queue_id: str) -> Queue:
+    """One queue. Raises NotFoundError."""
+    row = await conn.fetchrow(queues["read"], [queue_id])
+    if row is None:
+        raise NotFoundError(f"there is no queue `{queue_id}`; add it to the roster", field="queue")
+    return _queue(row)
+
+
+async def all_queues(conn: Connection) -> list[Queue]:
+    """All queues, in the order of their ids."""
+    return [_queue(row) for row in await conn.fetch(queues["everything"])]
+
+
+def _queue(row: Mapping[str, Any]) -> Queue:
+    return Queue(
+        id=row["id"],
+        title=row["title"],
+        teams=row["teams"],
+        calendar=Calendar.model_validate(row["calendar_row"]) if row["calendar_row"] else ALWAYS,
+        service_level=ServiceLevel(respond=row["respond"], complete=row["complete"]),
+        offer_for=row["offer_for"],
+        push=row["push"],
+        max_waiting=row["max_waiting"],
+        fallback=row["fallback"],
+        fallback_queue=row["fallback_queue"],
+    )

@@ -1,0 +1,157 @@
+"""Working on a task: take it, begin, put it on hold, go on, give it back, write a note."""
+
+from datetime import datetime
+from typing import Any
+
+from journeyman.errors import ConflictError, InputError
+from journeyman.ledger.entry import Entry
+from journeyman.tasks import clock
+from journeyman.tasks.desk import Desk, sql
+from journeyman.tasks.lifecycle import Action, State
+from journeyman.tasks.models import Person, Task
+from journeyman.tasks.operation import Operation, operation, required
+
+
+async def claim(
+    desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
+) -> Task:
+    """Take a waiting task. Of many who try at once one gets it; the others hear who.
+
+    Raises ConflictError (someone has it, it is offered to another, this person is not there or has enough) and DeniedError.
+    """
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        await op.permit("claim", Action.CLAIM)
+        if op.task.offered_to and op.task.offered_to != person_id and not op.person.supervises:
+            raise ConflictError(f"task `{task_id}` is offered to `{op.task.offered_to}` just now; take another")
+        must_be_free(op.person, op.task)
+        await take(op, Action.CLAIM)
+    return op.task
+
+
+async def start(
+    desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
+) -> Task:
+    """Begin. From now on the service level is about when it is done."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        await op.permit("complete", Action.START)
+        await op.save(Action.START, **begun(op))
+    return op.task
+
+
+async def release(
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    *,
+    comment: str = "",
+    now: datetime,
+    auth: str,
+    revision: int | None = None,
+) -> Task:
+    """Give it back to its queue. A supervisor may do so for its holder."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        await op.permit("transfer", Action.RELEASE)
+        calendar = (await op.queue()).calendar
+        columns = clock.after_hold(op.task, calendar, now)
+        await op.comment(comment)
+        await op.save(
+            Action.RELEASE,
+            refs={"from": op.task.assignee or ""},
+            values={"comment": comment} if comment else {},
+            assignee=None,
+            refused_by=op.task.refused_by | {op.task.assignee or person_id},
+            **columns,
+        )
+    return op.task
+
+
+async def suspend(
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    *,
+    until: datetime,
+    reason: str,
+    now: datetime,
+    auth: str,
+    revision: int | None = None,
+) -> Task:
+    """Put it on hold until a moment at the latest; its service level stands still. Raises InputError for a moment past."""
+    reason = required(reason, "reason", "say what it waits for, for whoever goes on with it")
+    if until <= now:
+        raise InputError(f"`{until.isoformat()}` has passed; choose a moment to come back to it", field="until")
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        await op.permit("complete", Action.SUSPEND)
+        await op.comment(reason)
+        await op.save(
+            Action.SUSPEND, values={"reason": reason}, follow_up_date=until, suspended_at=now, escalate_at=None
+        )
+    return op.task
+
+
+async def resume(
+    desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
+) -> Task:
+    """Go on with a task on hold. The time on hold does not count."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        await op.permit("complete", Action.RESUME)
+        columns = clock.after_hold(op.task, (await op.queue()).calendar, now)
+        held = op.task.model_copy(update=columns)
+        started = op.task.started_at or now
+        columns |= {"started_at": started, "escalate_at": clock.on_starting(held, now)}
+        await op.save(Action.RESUME, **columns)
+    return op.task
+
+
+async def comment(desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> None:
+    """Write a note beside a task, open or closed. It changes nothing of the task."""
+    text = required(text, "text", "write what others should know")
+    async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
+        await op.permit("comment", None)
+        assert op.decided
+        await op.comment(text)
+        decision, _ = op.decided
+        op.tx.record(
+            Entry(
+                type="task.commented",
+                at=now,
+                actor=op.by,
+                journey=op.task.journey_id,
+                subject=op.task.customer_id,
+                refs={"task": task_id, "step": op.task.step, "queue": op.task.queue},
+                facts={"bundle": decision.bundle},
+                policies=list(decision.policies),
+                values={"comment": text},
+            )
+        )
+
+
+def must_be_free(person: Person, task: Task) -> None:
+    """ConflictError if the person is away or has as much as they can take. Supervisors decide for themselves."""
+    if person.supervises:
+        return
+    if person.presence != "online":
+        raise ConflictError(f"`{person.id}` is {person.presence}; go online to take work")
+    load = person.load - (task.offered_to == person.id)
+    if load >= person.capacity:
+        raise ConflictError(
+            f"`{person.id}` has {load} of {person.capacity} tasks in hand; finish one or put one on hold first"
+        )
+
+
+async def take(op: Operation, action: Action) -> None:
+    """Hand the task to the operation's person: by a claim, or by an offer that they accept. It completes its handoffs."""
+    calendar = (await op.queue()).calendar
+    handoffs = await op.tx.conn.fetch(
+        sql["accept_handoffs"], op.task.id, f"person:{op.person.id}", op.now, op.task.journey_id
+    )
+    refs = {"handoff": handoffs[-1]["id"]} if handoffs else {}
+    await op.save(action, refs=refs, assignee=op.person.id, escalate_at=clock.on_taking(op.task, calendar, op.now))
+
+
+def begun(op: Operation) -> dict[str, Any]:
+    """What changes when the holder begins; closing a task that was not begun begins it too."""
+    if op.task.state is State.IN_PROGRESS and op.task.started_at:
+        return {}
+    started = op.task.started_at or op.now
+    return {"started_at": started, "escalate_at": clock.on_starting(op.task, op.now)}
