@@ -29,25 +29,31 @@ _QUOTA_PAUSE = 3600.0
 
 def failure_of(error: openai.APIError, *, now: datetime) -> ModelError:
     """The typed cause of an error of the client. `now` is an aware time: what a Retry-After date is counted from."""
-    told = _told(error)
     if isinstance(error, openai.APITimeoutError):
         return ModelTimeoutError("the model endpoint sent nothing in time")
     if isinstance(error, openai.APIConnectionError):
         cause = type(error.__cause__ or error).__name__
         return ModelServerError(f"no connection to the model endpoint at `{_host(error)}` ({cause})")
-    status = error.status_code if isinstance(error, openai.APIStatusError) else _status_in_stream(error)
+    named = f"{error.code} {error.type}"
+    if isinstance(error, openai.APIStatusError):
+        return refusal(error.status_code, error.message, named=named, headers=error.response.headers, now=now)
+    return refusal(_status_in_stream(named.lower()), error.message, named=named, headers={}, now=now)
+
+
+def refusal(status: int, message: str, *, named: str, headers: Mapping[str, str], now: datetime) -> ModelError:
+    """The typed cause of a response that is no answer. `named` are the error's code and type."""
+    told = " ".join(message.split())[:200]
+    wait = retry_after(headers, now)
     if status == 429:
-        headers = error.response.headers if isinstance(error, openai.APIStatusError) else {}
-        if _QUOTA.search(f"{error.code} {error.type} {told}"):
+        if _QUOTA.search(f"{named} {message}"):
             return ModelRateLimitedError(f"the model endpoint's quota is used up: {told}", retry_after=_QUOTA_PAUSE)
-        return ModelRateLimitedError("the model endpoint is rate limited (429)", retry_after=retry_after(headers, now))
-    if status == 413 or (status < 500 and _OVERFLOW.search(f"{error.code} {error.type} {told}")):
+        return ModelRateLimitedError("the model endpoint is rate limited (429)", retry_after=wait)
+    if status == 413 or (status < 500 and _OVERFLOW.search(f"{named} {message}")):
         return ModelContextOverflowError(f"the prompt is longer than the model reads: {told}")
     if status in (408, 504):
         return ModelTimeoutError(f"the model endpoint gave up waiting ({status})")
     if status >= 500 or status == 409:
-        headers = error.response.headers if isinstance(error, openai.APIStatusError) else {}
-        return ModelServerError(f"the model endpoint failed ({status}): {told}", retry_after=retry_after(headers, now))
+        return ModelServerError(f"the model endpoint failed ({status}): {told}", retry_after=wait)
     if status in (401, 403):
         # Its words are left out: some endpoints repeat the key in them.
         return ModelError(f"the model endpoint refused the key ({status}); check `OPENAI_API_KEY`")
@@ -72,20 +78,14 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     return max((date.replace(tzinfo=date.tzinfo or now.tzinfo) - now).total_seconds(), 0.0)
 
 
-def _told(error: openai.APIError) -> str:
-    return " ".join(str(error.message).split())[:200]
-
-
 def _host(error: openai.APIError) -> str:
     return f"{error.request.url.host}:{error.request.url.port or ''}".rstrip(":")
 
 
-def _status_in_stream(error: openai.APIError) -> int:
+def _status_in_stream(named: str) -> int:
     """An error that came as an event of a started stream has no status, but often says it in its code or type."""
-    named = f"{error.code} {error.type}".lower()
     if "rate_limit" in named or "429" in named:
         return 429
-    code = str(error.code)
-    if code.isdigit():
-        return int(code)
-    return 400 if "invalid_request" in named or "context_length" in named or "bad_request" in named else 500
+    if number := re.search(r"\b[45]\d\d\b", named):
+        return int(number[0])
+    return 400 if re.search(r"invalid_request|context_length|bad_request", named) else 500

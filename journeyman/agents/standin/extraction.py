@@ -22,7 +22,7 @@ _DATES = re.compile(
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    r"\b(?:my (?:full )?name is|name's|i am|i'm|this is|it is|it's)\s+((?:[A-Z][\w'-]+)(?:\s+[A-Z][\w'-]+){0,3})"
+    r"\b(?i:my (?:full )?name is|name's|i am|i'm|this is|it is|it's)\s+((?:[A-Z][\w'-]+)(?:\s+[A-Z][\w'-]+){0,3})"
 )
 _SECRET = re.compile(r"\[(pin|password):[^\]\s]+\]")
 _YES = re.compile(r"\b(yes|yeah|yep|sure|correct|right|i do|i am|of course|true)\b", re.IGNORECASE)
@@ -214,8 +214,8 @@ def _searchable(pattern: str) -> re.Pattern[str]:
 @lru_cache(maxsize=256)
 def _like(example: str) -> re.Pattern[str]:
     """Values of the shape of an example: as many letters and digits in the same places."""
+    kinds = [(r"\d", str.isdigit), ("[A-Z]", str.isupper), ("[a-z]", str.islower)]
     shape = "".join(
-        r"\d" if character.isdigit() else "[A-Za-z]" if character.isalpha() else re.escape(character)
-        for character in example
+        next((kind for kind, is_kind in kinds if is_kind(character)), re.escape(character)) for character in example
     )
     return re.compile(rf"(?<!\w){shape}(?!\w)")

@@ -57,5 +57,9 @@ async def get_balance(args: BalanceArgs, call: ToolCall) -> Balance:
 
 
 CLERK = AIAgent(
-    name="clerk", title="Clerk", instructions="You are the clerk of a bank. Be brief.", tools=(get_balance,), max_tokens=512
+    name="clerk",
+    title="Clerk",
+    instructions="You are the clerk of a bank. Be brief.",
+    tools=(get_balance,),
+    max_tokens=512,
 )
