@@ -28,6 +28,7 @@ class _Section(BaseModel):
     roster: str | None = None
     demo: str | None = None
     review_share: int = 0
+    links: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Project:
     demo: str | None = None
     review_share: int = 0
     """Of 1,000 results, how many are drawn for review."""
+    links: frozenset[str] = frozenset()
+    """Links and numbers that AI agents may give out."""
     newest: dict[str, Definition] = field(default_factory=dict)
 
     @classmethod
@@ -64,6 +67,7 @@ class Project:
             roster=folder / section.roster if section.roster else None,
             demo=section.demo,
             review_share=section.review_share,
+            links=frozenset(section.links),
         )
 
     @classmethod
@@ -74,7 +78,9 @@ class Project:
         for journey in journeys:
             definition: Definition = journey.definition
             if by_type.setdefault(definition.workflow_type, journey) is not journey:
-                raise DefinitionError(f"journey `{definition.workflow_type}` is declared twice; give the newer one the next version")
+                raise DefinitionError(
+                    f"journey `{definition.workflow_type}` is declared twice; give the newer one the next version"
+                )
             if definition.kind not in newest or newest[definition.kind].version < definition.version:
                 newest[definition.kind] = definition
         by_name: dict[str, AIAgent] = {}
@@ -85,7 +91,7 @@ class Project:
             for step in journey.definition.steps.values():
                 if step.ai is not None and step.ai not in by_name:
                     raise DefinitionError(
-                        f"step `{step.name}` of `{journey.definition.kind}` wants the AI agent `{step.ai}`, which is not declared; "
+                        f"step `{step.name}` of `{journey.definition.kind}` wants the AI agent `{step.ai}`, not declared; "
                         f"add it to `agents` in [tool.journeyman] (there are {', '.join(by_name) or 'none'})"
                     )
         return cls(journeys=by_type, agents=by_name, newest=newest, **rest)
@@ -110,7 +116,9 @@ class Project:
         """A step of one version of a kind. Raises NotFoundError."""
         definition = self.definition(kind, version)
         if name not in definition.steps:
-            raise NotFoundError(f"`{kind}` version {version} has no step `{name}`; it has {', '.join(definition.steps)}", field="step")
+            raise NotFoundError(
+                f"`{kind}` version {version} has no step `{name}`; it has {', '.join(definition.steps)}", field="step"
+            )
         return definition.steps[name]
 
     def output_model(self, kind: str, version: int, step: str) -> type[BaseModel]:
@@ -126,15 +134,21 @@ def load_object(name: str, wanted: type[Any]) -> Any:
     """The object that `module:name` names. Raises ConfigurationError if it is missing or of another type."""
     module, _, attribute = name.partition(":")
     if not module or not attribute:
-        raise ConfigurationError(f"`{name}` is no `module:name`; write it as `workflows.insurance_claim:InsuranceClaim`")
+        raise ConfigurationError(
+            f"`{name}` is no `module:name`; write it as `workflows.insurance_claim:InsuranceClaim`"
+        )
     try:
         found = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as error:
-        raise ConfigurationError(f"`{name}` cannot be loaded ({error}); check `[tool.journeyman]` and run from the project's folder") from error
+        raise ConfigurationError(
+            f"`{name}` cannot be loaded ({error}); check `[tool.journeyman]` and run from the project's folder"
+        ) from error
     except AttributeError as error:
         raise ConfigurationError(f"module `{module}` has no `{attribute}`; check `[tool.journeyman]`") from error
     if not isinstance(found, wanted):
-        raise ConfigurationError(f"`{name}` is a {type(found).__name__}; [tool.journeyman] wants a {wanted.__name__} there")
+        raise ConfigurationError(
+            f"`{name}` is a {type(found).__name__}; [tool.journeyman] wants a {wanted.__name__} there"
+        )
     return found
 
 
@@ -150,9 +164,13 @@ def _section(folder: Path) -> _Section:
         raise ConfigurationError(f"`{path}` does not parse: {error}") from error
     section = document.get("tool", {}).get("journeyman")
     if section is None:
-        raise ConfigurationError(f"`{path}` has no [tool.journeyman]; name its journeys there, or make a project with `journeyman new DIR`")
+        raise ConfigurationError(
+            f"`{path}` has no [tool.journeyman]; name its journeys there, or make a project with `journeyman new DIR`"
+        )
     try:
         return _Section.model_validate(section)
     except ValidationError as error:
         first = error.errors()[0]
-        raise ConfigurationError(f"`{path}`: [tool.journeyman] {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise ConfigurationError(
+            f"`{path}`: [tool.journeyman] {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        ) from error

@@ -71,7 +71,11 @@ async def receive(
         delivered = await conn.fetchrow(transcript.sql["delivered"], inbound.channel, inbound.provider_id)
     if delivered is not None:
         return Received(
-            journey=delivered["journey_id"], message=delivered["id"], position=delivered["position"], opened=False, repeated=True
+            journey=delivered["journey_id"],
+            message=delivered["id"],
+            position=delivered["position"],
+            opened=False,
+            repeated=True,
         )
     async with recording(database, keyring) as tx:
         customer = await _customer(tx, inbound, newcomer, now)
@@ -88,7 +92,8 @@ async def receive(
 def _check(inbound: Inbound) -> None:
     if len(inbound.text) > LONGEST_MESSAGE:
         raise InputError(
-            f"the message has {len(inbound.text)} characters and at most {LONGEST_MESSAGE} are taken; send it in parts", field="text"
+            f"the message has {len(inbound.text)} characters and at most {LONGEST_MESSAGE} are taken; send it in parts",
+            field="text",
         )
     if not inbound.left and not inbound.text.strip():
         raise InputError("the message is empty; write something", field="text")
@@ -101,15 +106,21 @@ async def _customer(tx: Recording, inbound: Inbound, newcomer: NewCustomer | Non
     if found is not None:
         return found
     by = Actor(kind="system", id=f"channel:{inbound.channel}")
-    return await record.add(tx, newcomer or NewCustomer(), channel=inbound.channel, address=inbound.address, by=by, now=now)
+    return await record.add(
+        tx, newcomer or NewCustomer(), channel=inbound.channel, address=inbound.address, by=by, now=now
+    )
 
 
 async def _open(
     tx: Recording, customer: Customer, inbound: Inbound, opens: Definition | None, by: Actor, now: datetime
 ) -> JourneyRow:
     if opens is None or inbound.left:
-        raise ConflictError("this customer has no open journey; start one with `journeyman start KIND`", field="customer")
-    new = NewJourney(customer=customer.id, channel=inbound.channel, language=customer.language, simulated=customer.simulated)
+        raise ConflictError(
+            "this customer has no open journey; start one with `journeyman start KIND`", field="customer"
+        )
+    new = NewJourney(
+        customer=customer.id, channel=inbound.channel, language=customer.language, simulated=customer.simulated
+    )
     return await journeys.open_journey(tx, opens, new, by=by, now=now)
 
 
@@ -119,9 +130,7 @@ async def _write(
     """Mask first, then write: what a customer should not have typed is never committed."""
     asked = await transcript.last_question(tx.conn, tx.keyring, journey.id, journey.customer_id)
     masked = mask(inbound.text, asked=asked)
-    handles: list[str | None] = []
-    for secret in masked.secrets:
-        handles.append(await _keep(tx, journey, secret.kind, secret.value, now) if secret.kind in ("pin", "password") else None)
+    handles = [await _keep(tx, journey, secret.kind, secret.value, now) for secret in masked.handled]
     text = fill(masked, handles)
     new = NewMessage(
         author=author,

@@ -29,7 +29,7 @@ class Notices(BaseModel):
         """Read the file. Raises ConfigurationError that names what is wrong."""
         try:
             document = tomllib.loads(path.read_text(encoding="utf-8"))
-            notices = cls(notices=document)  # type: ignore[arg-type]  # pydantic reads the tables
+            notices = cls(notices=document)
         except FileNotFoundError as error:
             raise ConfigurationError(f"there is no `{path}`; AI agents may not speak before its notices, so write it") from error
         except (tomllib.TOMLDecodeError, ValidationError) as error:

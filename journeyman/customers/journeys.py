@@ -56,7 +56,9 @@ class NewJourney(BaseModel):
     simulated: bool = False
 
 
-async def open_journey(tx: Recording, definition: Definition, new: NewJourney, *, by: Actor, now: datetime) -> JourneyRow:
+async def open_journey(
+    tx: Recording, definition: Definition, new: NewJourney, *, by: Actor, now: datetime
+) -> JourneyRow:
     """Write a journey and the event that will start it. Raises ConflictError if the id has been used."""
     journey_id = new.id or new_id("jrn")
     sealed = await tx.seal(new.customer, new.input)
@@ -77,7 +79,10 @@ async def open_journey(tx: Recording, definition: Definition, new: NewJourney, *
         now,
     )
     if row is None:
-        raise ConflictError(f"there is a journey `{journey_id}` already, and an id is used once; leave `--id` out or choose another", field="id")
+        raise ConflictError(
+            f"there is a journey `{journey_id}` already, and an id is used once; leave `--id` out or choose another",
+            field="id",
+        )
     await outbox.enqueue_start(tx.conn, journey_id, now)
     refs = {"customer": new.customer}
     refs |= {"linked_from": new.linked_from} if new.linked_from else {}
@@ -90,7 +95,12 @@ async def open_journey(tx: Recording, definition: Definition, new: NewJourney, *
             journey=journey_id,
             subject=new.customer,
             refs=refs,
-            facts={"kind": definition.kind, "version": definition.version, "owner": definition.owner, "simulated": new.simulated},
+            facts={
+                "kind": definition.kind,
+                "version": definition.version,
+                "owner": definition.owner,
+                "simulated": new.simulated,
+            },
             values={"input": new.input},
         )
     )
@@ -149,7 +159,12 @@ async def newest_open(conn: Connection, customer_id: str) -> JourneyRow | None:
 
 
 async def list_journeys(
-    conn: Connection, *, kind: str | None = None, status: str | None = None, customer: str | None = None, limit: int = 100
+    conn: Connection,
+    *,
+    kind: str | None = None,
+    status: str | None = None,
+    customer: str | None = None,
+    limit: int = 100,
 ) -> list[JourneyRow]:
     """The newest journeys first."""
     rows = await conn.fetch(sql["list"], kind, status, customer, limit)

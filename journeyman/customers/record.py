@@ -67,7 +67,9 @@ async def read(conn: Connection, customer_id: str) -> Customer:
     """One customer. Raises NotFoundError."""
     row = await conn.fetchrow(sql["read"], customer_id)
     if row is None:
-        raise NotFoundError(f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer")
+        raise NotFoundError(
+            f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer"
+        )
     return Customer.model_validate(dict(row))
 
 
@@ -89,7 +91,9 @@ async def add(tx: Recording, new: NewCustomer, *, channel: str, address: str, by
         new.simulated,
         now,
     )
-    await tx.conn.execute(sql["add_address"], channel, await digest(tx.conn, tx.keyring, channel, address), customer_id, sealed)
+    await tx.conn.execute(
+        sql["add_address"], channel, await digest(tx.conn, tx.keyring, channel, address), customer_id, sealed
+    )
     values: dict[str, JsonValue] = {"address": address, "profile": new.profile}
     tx.record(
         Entry(

@@ -2,7 +2,7 @@
 
 from journeyman.journey.diagram import mermaid
 from journeyman.journey.journey import Journey, journey
-from journeyman.journey.stage import stage
+from journeyman.journey.stage import End, Stage, stage
 from journeyman.journey.step import Disposition, Fact, Sla, Step
 
-__all__ = ["Disposition", "Fact", "Journey", "Sla", "Step", "journey", "mermaid", "stage"]
+__all__ = ["Disposition", "End", "Fact", "Journey", "Sla", "Stage", "Step", "journey", "mermaid", "stage"]

@@ -75,6 +75,7 @@ class TurnOutcome(BaseModel):
     calls: list[str] = Field(default_factory=list)
     task: OpenedTask | None = None
     tokens: int = 0
+    failed: bool = False  # it did not help: the agent said what it had said before
     heard: int = 0
     leaves: list[str] = Field(default_factory=list)
 
@@ -134,6 +135,7 @@ class Settlement(BaseModel):
     comment: str = ""
     output: JsonValue = None
     call: str | None = None  # the tool call that an approval released
+    said: bool = False  # a reviewed sentence went to the customer, who may answer
     leaves: list[str] = Field(default_factory=list)
 
 

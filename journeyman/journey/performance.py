@@ -37,9 +37,9 @@ class Performance:
                 task = None
                 if settlement is None:  # a callback was waiting, and the customer came back first
                     continue
-                if await self._taken_on(settlement):
-                    continue
-                return settlement.output
+                if self._ends(settlement):
+                    return settlement.output
+                task = await self._go_on(settlement)
 
     # The agent's side --------------------------------------------------------------------------------------------------
 
@@ -68,6 +68,7 @@ class Performance:
                         progress.handoffs += 1
                         return made.task
             case "said":
+                progress.failed_turns += outcome.failed
                 return await self._answer_of_customer()
             case "again":
                 progress.failed_turns += 1
@@ -111,22 +112,31 @@ class Performance:
                 return None if withdraw and settlement.state == "obsolete" else settlement
             limit = settlement.check_after
 
-    async def _taken_on(self, settlement: Settlement) -> bool:
-        """Whether the step goes on after a task: back to the agent, or with an approved call. Raises if it ended undone."""
+    def _ends(self, settlement: Settlement) -> bool:
+        """Whether a closed task ends the step with an output. Raises if it ended undone."""
         if settlement.state != "completed":
             raise StepFailed(
-                f"step `{self.step.name}` was not done: its task is {settlement.state} ({settlement.comment or 'no comment'})"
+                f"step `{self.step.name}` was not done: its task is {settlement.state} {settlement.comment}".rstrip()
             )
-        if settlement.call is not None:
-            await self.effects.call_tool(self.step.name, settlement.call, self.progress)
-            return True
-        if settlement.action in ("return", "answer", "deny"):
-            self.progress.hand_backs += settlement.action == "return"
-            self.progress.failed_turns = 0
-            return True
+        if (
+            settlement.call is not None
+            or settlement.said
+            or settlement.action in ("return", "reject", "answer", "deny")
+        ):
+            return False
         if settlement.output is None:
             raise StepDisposed(self.step.name, settlement.disposition or "undone", settlement.comment)
-        return False
+        return True
+
+    async def _go_on(self, settlement: Settlement) -> OpenedTask | None:
+        """After a task that did not end the step: the approved call is made, the customer is heard, or the agent goes on."""
+        self.progress.failed_turns = 0
+        if settlement.call is not None:
+            return (await self.effects.call_tool(self.step.name, settlement.call, self.progress)).task
+        if settlement.said and settlement.output is None:
+            return await self._answer_of_customer()
+        self.progress.hand_backs += settlement.action in ("return", "reject")
+        return None
 
 
 class Result:

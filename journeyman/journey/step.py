@@ -123,9 +123,10 @@ class Step(Generic[OutputT]):
 
 @dataclass(frozen=True)
 class Fact:
-    """Marks a field of an output model as a fact of the result: `Annotated[int, Fact("amount")]`.
+    """Marks a field as a fact: `Annotated[int, Fact("amount")]`.
 
-    `amount` is an integer in minor units, `outcome` a text such as `pay`, `refuse`, `reduce`.
+    Of a step's output: `amount`, an integer in minor units, and `outcome`, a text such as `pay`, `refuse`, `reduce`. Of a
+    tool's result: `verification`, the level (`none`, `basic`, `strong`) that the tool has established of the customer.
     """
 
     name: str

@@ -117,7 +117,8 @@ create table secret_handle (                   -- a typed PIN or password: one u
     sealed bytea,                              -- null once used or expired
     created_at timestamptz not null,
     expires_at timestamptz not null,
-    used_at timestamptz
+    used_at timestamptz,
+    used_by text                               -- the tool call that has it: a retry of that call, and nothing else, may read again
 );
 create index secret_handle_kept on secret_handle (expires_at) where sealed is not null;
 
@@ -194,7 +195,7 @@ create table person (
     capacity integer not null default 3 check (capacity >= 0),
     presence text not null default 'offline',
     presence_at timestamptz,
-    worked_at timestamptz,                     -- last took or finished work, or let an offer pass
+    worked_at timestamptz,                     -- last was offered, took or finished work
     simulated boolean not null default false,
     constraint person_presence check (presence in ('online', 'away', 'offline'))
 );

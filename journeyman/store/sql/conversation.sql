@@ -20,12 +20,11 @@ select m.id, m.position, m.journey_id from message m where m.channel = $1 and m.
 insert into secret_handle (id, journey_id, kind, sealed, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)
 
 -- name: take_secret
--- One use: whoever updates the row has it. The kinds are those that the tool declared.
-with taken as (
-    select id, kind, sealed from secret_handle
-    where id = $1 and journey_id = $2 and kind = any($3::text[]) and used_at is null and expires_at > $4
-    for update
-)
-update secret_handle h set used_at = $4, sealed = null from taken
-where h.id = taken.id
-returning taken.kind, taken.sealed
+-- One use: the first call that updates the row has it, and may read it again until it has finished.
+update secret_handle set used_at = coalesce(used_at, $4), used_by = $5
+where id = $1 and journey_id = $2 and kind = any($3::text[]) and sealed is not null and expires_at > $4
+    and (used_by is null or used_by = $5)
+returning kind, sealed
+
+-- name: spend_secrets
+update secret_handle set sealed = null where used_by = $1 and sealed is not null

@@ -18,7 +18,7 @@ where journey_id = $1 and sequence <= $2 and settled_at is null
 
 -- name: pending
 -- What a journey has not settled: never sent, or sent long enough ago that the signal may be lost.
-select o.journey_id, o.sequence, o.event_id, o.kind, o.reference, j.kind as journey_kind, j.version, j.customer_id, j.stage
+select o.journey_id, o.sequence, o.event_id, o.kind, o.reference, j.kind as journey_kind, j.version, j.customer_id, j.stage, j.input
 from outbox o join journey j on j.id = o.journey_id
 where o.settled_at is null and (o.sent_at is null or o.sent_at < $1)
     and ($2::text is null or o.journey_id = $2)

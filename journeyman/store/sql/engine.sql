@@ -1,0 +1,73 @@
+-- name: effect
+select phase, result from effect where key = $1
+
+-- name: keep_effect
+insert into effect (key, phase, journey_id, result, at) values ($1, $2, $3, $4, $5)
+
+-- name: leaves_of_effect
+select leaf_hash from entry
+where journey_id = $1 and convert_from(body, 'UTF8')::jsonb -> 'refs' ->> 'effect' = $2
+order by id
+
+-- name: context
+-- What one decision of a step is made on, as committed now. The journey's row is locked: its messages and effects are serial.
+with j as (select * from journey where id = $1 for update)
+select
+    to_jsonb(j) - 'input' as journey,
+    (select jsonb_build_object(
+        'id', c.id, 'language', c.language, 'time_zone', c.time_zone, 'tier', c.tier, 'verification', c.verification,
+        'verified_until', c.verified_until, 'support_needs', c.support_needs, 'consents', c.consents, 'simulated', c.simulated)
+        from customer c where c.id = j.customer_id) as customer,
+    exists (select from stop_flag s where s.scope in ('all', 'journey:' || j.id, 'agent:' || $2::text)) as stopped,
+    exists (
+        select from person p, queue q
+        where q.id = $3 and p.presence = 'online' and p.teams && q.teams) as people_available,
+    (select jsonb_build_object('time_zone', k.time_zone, 'hours', k.hours, 'holidays', k.holidays, 'emergency', k.emergency)
+        from queue q join calendar k on k.id = q.calendar where q.id = $3) as calendar,
+    (select count(*) from task t where t.journey_id = j.id and t.kind in ('review', 'approval') and t.action in ('accept', 'edit', 'approve'))
+        as prior_approvals,
+    (select hash from publication where subject = 'policies' order by id desc limit 1) as bundle,
+    (select hash from publication where subject = 'agent:' || $2::text order by id desc limit 1) as agent_version
+from j
+
+-- name: stopped
+select exists (select from stop_flag s where s.scope in ('all', 'journey:' || $1, 'agent:' || $2))
+
+-- name: add_tool_call
+insert into tool_call (id, journey_id, step, agent, tool, mode, args, args_hash, status, result, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+
+-- name: tool_calls
+select id, tool, args, status, result, created_at from tool_call
+where journey_id = $1 and step = $2 order by created_at, id
+
+-- name: tool_results
+-- What tools have established in the whole journey.
+select result from tool_call where journey_id = $1 and status = 'done' order by created_at, id
+
+-- name: lock_tool_call
+select * from tool_call where id = $1 and journey_id = $2 for update
+
+-- name: start_tool_call
+update tool_call set status = 'started', started_at = $2 where id = $1
+
+-- name: finish_tool_call
+update tool_call set status = $2, result = $3, finished_at = $4 where id = $1
+
+-- name: bind_approval
+update tool_call set task_id = $2 where id = $1
+
+-- name: set_stop
+insert into stop_flag (scope, set_by, reason, at) values ($1, $2, $3, $4) on conflict (scope) do nothing returning scope
+
+-- name: clear_stop
+delete from stop_flag where scope = $1 returning scope
+
+-- name: tell_refusal
+update tool_call set result = $2 where id = $1 and status = 'refused' and result is null
+
+-- name: kept_words
+select e.result, j.customer_id from task t
+join effect e on e.key = t.effect and e.phase = 'say'
+join journey j on j.id = t.journey_id
+where t.id = $1

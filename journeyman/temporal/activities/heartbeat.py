@@ -1,0 +1,39 @@
+"""Heartbeats: a worker that dies in the middle is noticed within seconds, not when the activity's time is up."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import wraps
+from typing import TypeVar
+
+from temporalio import activity
+
+SelfT = TypeVar("SelfT")
+RequestT = TypeVar("RequestT")
+OutcomeT = TypeVar("OutcomeT")
+
+_EVERY = 3.0  # seconds
+
+
+def heartbeating(
+    run: Callable[[SelfT, RequestT], Awaitable[OutcomeT]],
+) -> Callable[[SelfT, RequestT], Awaitable[OutcomeT]]:
+    """Beat while the activity runs."""
+
+    @wraps(run)
+    async def wrapped(self: SelfT, request: RequestT) -> OutcomeT:
+        beating = asyncio.create_task(_beat())
+        try:
+            return await run(self, request)
+        finally:
+            beating.cancel()
+            with suppress(asyncio.CancelledError):
+                await beating
+
+    return wrapped
+
+
+async def _beat() -> None:
+    while True:
+        await asyncio.sleep(_EVERY)
+        activity.heartbeat()

@@ -1,0 +1,157 @@
+"""`journeyman.agent_turn`: one turn of an AI agent, with the policies' decisions on both its sides.
+
+permit → model → conclusion. The first and the last are each one transaction, under one effect key; what is committed is
+what a rerun returns. The model is called between them, outside any transaction.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from temporalio import activity
+
+from journeyman.agents.prompt import Exchange, Line, Turn
+from journeyman.agents.reply import reply
+from journeyman.conversation import transcript
+from journeyman.conversation.transcript import NewMessage
+from journeyman.customers import journeys
+from journeyman.journey.contract import TurnOutcome, TurnRequest
+from journeyman.journey.names import AGENT_TURN
+from journeyman.journey.step import Step
+from journeyman.ledger.log import Recording, recording
+from journeyman.tasks.opening import accept_return
+from journeyman.temporal import context as contexts
+from journeyman.temporal.activities.conclusion import conclude
+from journeyman.temporal.activities.heartbeat import heartbeating
+from journeyman.temporal.activities.permission import permit
+from journeyman.temporal.context import Context
+from journeyman.temporal.engine import Engine, keep, recorded_before, stored
+from journeyman.temporal.handover import to_person
+from journeyman.temporal.killpoints import kill_point
+
+
+@dataclass(frozen=True)
+class _Permitted:
+    """What the model is shown, and the last message in it."""
+
+    turn: Turn
+    shown: int
+    leaves: list[str]
+
+
+class TurnActivity:
+    """The activity, bound to its worker's engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @activity.defn(name=AGENT_TURN)
+    @heartbeating
+    async def agent_turn(self, request: TurnRequest) -> TurnOutcome:
+        """One turn. A rerun returns what the first run committed, and calls no model twice for a finished turn."""
+        step = self.engine.project.step(request.situation.kind, request.situation.version, request.step)
+        permitted = await self._resumed(request, step) or await self._begin(request, step)
+        if isinstance(permitted, TurnOutcome):
+            return permitted
+        kill_point("turn.permitted")
+        answer = await reply(self.engine.endpoint, permitted.turn)
+        kill_point("turn.answered")
+        try:
+            async with recording(self.engine.database, self.engine.keyring) as tx:
+                context = await contexts.read(tx.conn, self.engine, request.situation, step)
+                outcome = await conclude(tx, context, request, answer, shown=permitted.shown)
+                await keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
+                kill_point("turn.concluding")
+        except asyncpg.UniqueViolationError:
+            # Another runner of this very effect was first, or the turn was superseded: what is stored counts.
+            return await self._stored_outcome(request)
+        kill_point("turn.concluded")
+        return outcome.model_copy(update={"leaves": permitted.leaves + tx.leaves})
+
+    async def _resumed(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome | _Permitted | None:
+        """What an earlier attempt has left: its outcome, or its permission. None for a first attempt."""
+        async with self.engine.database.transaction() as conn:
+            phases = await stored(conn, self.engine.keyring, request.situation)
+            if "permit" in phases and "outcome" not in phases:
+                context = await contexts.read(conn, self.engine, request.situation, step)
+                leaves = await recorded_before(conn, request.situation)
+                return _Permitted(self._turn(context, request), context.heard, leaves)
+        return await self._stored_outcome(request) if "outcome" in phases else None
+
+    async def _begin(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome | _Permitted:
+        """Commit the decision to perform; where it is no, a person's task with it."""
+        situation = request.situation
+        outcome: TurnOutcome | None = None
+        async with recording(self.engine.database, self.engine.keyring) as tx:
+            context = await contexts.read(tx.conn, self.engine, situation, step)
+            await self._give_notices(tx, context)
+            decided = permit(tx, context, request.progress)
+            await journeys.keep_up(tx, situation, f"ai:{step.ai}" if decided.allowed else f"queue:{step.queue}")
+            if decided.allowed:
+                await accept_return(tx, situation.journey, step.ai or "", situation.at)
+                await keep(tx, situation, "permit", {"policies": list(decided.policies)})
+            else:
+                reason = decided.reason or "not_permitted"
+                task = await to_person(tx, context, request.progress, kind="work", reason=reason, input=request.input)
+                outcome = TurnOutcome(kind="opened", task=task, heard=context.heard)
+                await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
+            kill_point("turn.permitting")
+        if outcome is not None:
+            return outcome.model_copy(update={"leaves": list(tx.leaves)})
+        return _Permitted(self._turn(context, request), context.heard, list(tx.leaves))
+
+    async def _stored_outcome(self, request: TurnRequest) -> TurnOutcome:
+        async with self.engine.database.connection() as conn:
+            phases = await stored(conn, self.engine.keyring, request.situation)
+            leaves = await recorded_before(conn, request.situation)
+        return TurnOutcome.model_validate(phases["outcome"]).model_copy(update={"leaves": leaves})
+
+    async def _give_notices(self, tx: Recording, context: Context) -> None:
+        """Before an AI agent speaks, the customer is given the mandated notices; which version is recorded with them."""
+        definition = self.engine.project.definition(context.situation.kind, context.situation.version)
+        given = {notice.partition("@")[0] for notice in context.journey.notices}
+        for name in definition.notices:
+            if name in given:
+                continue
+            version, text = self.engine.project.notices.text(name, context.journey.language)
+            new = NewMessage(
+                author=journeys.SYSTEM,
+                text=text,
+                kind="notice",
+                refs={"effect": context.situation.effect},
+                facts={"notice": version},
+            )
+            context.messages.append(await transcript.write(tx, context.journey, new, now=context.situation.at))
+            await tx.conn.execute(journeys.sql["add_notice"], context.journey.id, version)
+            context.journey.notices.append(version)
+
+    def _turn(self, context: Context, request: TurnRequest) -> Turn:
+        """What the model is shown."""
+        step = context.step
+        lines = [message for message in context.messages if message.kind != "left"]
+        return Turn(
+            agent=self.engine.project.agents[step.ai or ""],
+            step=step.heading,
+            instructions=step.instructions,
+            output=step.output,
+            input=request.input,
+            transcript=tuple(
+                Line(
+                    author_kind=message.author_kind, author=message.author, audience=message.audience, text=message.text
+                )
+                for message in lines
+            ),
+            exchanges=tuple(
+                Exchange(
+                    id=exchange.id,
+                    tool=exchange.tool,
+                    args=exchange.args if isinstance(exchange.args, dict) else {},
+                    outcome=exchange.result,
+                    after=sum(message.at <= exchange.at for message in lines),
+                )
+                for exchange in context.exchanges
+                if exchange.result is not None
+            ),
+            notes=tuple(message.text for message in lines if message.kind == "answer")[-3:],
+            language=context.journey.language,
+        )

@@ -1,0 +1,245 @@
+"""The engine's commits for people's work: open a task, read what became of it, link and close journeys.
+
+They run as local activities of the journey's worker, and as regular ones on the engine's when those cannot end in time.
+"""
+
+from typing import Any
+
+import asyncpg
+from pydantic import JsonValue
+from temporalio import activity
+
+from journeyman.conversation import transcript
+from journeyman.conversation.masking import scrub
+from journeyman.conversation.sentiment import sentiment
+from journeyman.conversation.transcript import NewMessage, Signals
+from journeyman.customers import journeys
+from journeyman.customers.journeys import SYSTEM, NewJourney
+from journeyman.journey import contract
+from journeyman.journey.names import CLOSE_JOURNEY, OPEN_LINKED, OPEN_TASK, SETTLE_TASK
+from journeyman.journey.step import Step
+from journeyman.ledger.entry import Actor
+from journeyman.ledger.log import Recording, recording
+from journeyman.tasks import opening
+from journeyman.tasks.models import Outcome
+from journeyman.temporal import context as contexts
+from journeyman.temporal import record
+from journeyman.temporal.context import Context
+from journeyman.temporal.engine import Engine, keep, recorded_before, stored
+from journeyman.temporal.engine import sql as engine_sql
+from journeyman.temporal.handover import announce, to_person
+from journeyman.temporal.killpoints import kill_point
+
+_LOOK_AGAIN = 3600.0  # seconds
+
+
+class WorkActivities:
+    """The activities, bound to their worker's engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @activity.defn(name=OPEN_TASK)
+    async def open_task(self, request: contract.OpenTaskRequest) -> contract.TaskOutcome:
+        """Give a step to people. The queue's fallback applies at once; a turn that nobody took is superseded."""
+        situation = request.situation
+        try:
+            async with recording(self.engine.database, self.engine.keyring) as tx:
+                if found := await self._found(tx, situation):
+                    return contract.TaskOutcome.model_validate(found)
+                context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
+                if request.supersedes is not None:
+                    await keep(tx, situation, "outcome", {"kind": "again"}, key=request.supersedes)
+                task = await to_person(
+                    tx, context, request.progress, kind=request.kind, reason=request.reason, input=request.input
+                )
+                if context.step.ai is None:
+                    people = record.effect(
+                        situation,
+                        SYSTEM,
+                        "step.given",
+                        refs={"step": request.step, "task": task.id},
+                        details={"collaboration": "human", "reason": request.reason},
+                    )
+                    tx.record(people)
+                await journeys.keep_up(tx, situation, f"queue:{task.queue}")
+                outcome = contract.TaskOutcome(task=task)
+                await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
+                kill_point("task.opening")
+        except asyncpg.UniqueViolationError:
+            return contract.TaskOutcome.model_validate(await self._stored(situation))
+        kill_point("task.opened")
+        return outcome.model_copy(update={"leaves": list(tx.leaves)})
+
+    @activity.defn(name=SETTLE_TASK)
+    async def settle_task(self, request: contract.SettleRequest) -> contract.Settlement:
+        """What became of a task. Whatever a person's closing of it sets free is done here: an approved call, a sentence."""
+        situation = request.situation
+        try:
+            async with recording(self.engine.database, self.engine.keyring) as tx:
+                if found := await self._found(tx, situation):
+                    return contract.Settlement.model_validate(found)
+                outcome = await opening.outcome(tx, request.task)
+                if outcome.open and request.withdraw is not None:
+                    await opening.withdraw_task(tx, request.task, request.withdraw, now=situation.at)
+                    outcome = await opening.outcome(tx, request.task)
+                if outcome.open:
+                    tx.unchanged()
+                    wait = (outcome.due_date - situation.at).total_seconds() if outcome.due_date else _LOOK_AGAIN
+                    return contract.Settlement(state="open", check_after=min(max(wait, 60.0), 7 * 86400.0))
+                context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
+                settlement = await self._apply(tx, context, outcome)
+                tx.record(
+                    record.effect(
+                        situation,
+                        SYSTEM,
+                        "task.settled",
+                        refs={"task": request.task, "step": request.step},
+                        details={
+                            "state": outcome.state,
+                            "action": outcome.action or "",
+                            "disposition": outcome.disposition or "",
+                        },
+                    )
+                )
+                await journeys.keep_up(tx, situation, f"person:{outcome.person}" if outcome.person else None)
+                await keep(tx, situation, "outcome", settlement.model_dump(mode="json"))
+                kill_point("task.settling")
+        except asyncpg.UniqueViolationError:
+            return contract.Settlement.model_validate(await self._stored(situation))
+        kill_point("task.settled")
+        return settlement.model_copy(update={"leaves": list(tx.leaves)})
+
+    @activity.defn(name=OPEN_LINKED)
+    async def open_linked(self, request: contract.LinkRequest) -> contract.LinkOutcome:
+        """Open another journey of the same customer."""
+        situation = request.situation
+        definition = self.engine.project.definition(request.kind)
+        try:
+            async with recording(self.engine.database, self.engine.keyring) as tx:
+                if found := await self._found(tx, situation):
+                    return contract.LinkOutcome.model_validate(found)
+                parent = await journeys.read(tx.conn, situation.journey)
+                new = NewJourney(
+                    customer=situation.customer,
+                    input=request.input,
+                    channel=parent.channel,
+                    language=parent.language,
+                    linked_from=parent.id,
+                    simulated=parent.simulated,
+                )
+                row = await journeys.open_journey(tx, definition, new, by=SYSTEM, now=situation.at)
+                outcome = contract.LinkOutcome(journey=row.id)
+                await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
+        except asyncpg.UniqueViolationError:
+            return contract.LinkOutcome.model_validate(await self._stored(situation))
+        return outcome.model_copy(update={"leaves": list(tx.leaves)})
+
+    @activity.defn(name=CLOSE_JOURNEY)
+    async def close_journey(self, request: contract.CloseRequest) -> contract.Recorded:
+        """The end of a journey: its open tasks become obsolete."""
+        situation = request.situation
+        async with recording(self.engine.database, self.engine.keyring) as tx:
+            row = await journeys.read(tx.conn, situation.journey)
+            if row.status != "open":
+                tx.unchanged()
+                return contract.Recorded(leaves=await recorded_before(tx.conn, situation))
+            await opening.withdraw(tx, situation.journey, f"journey_{request.status}", now=situation.at)
+            await journeys.close_journey(tx, situation, request.status, request.outcome, request.detail)
+            kill_point("journey.closing")
+        kill_point("journey.closed")
+        return contract.Recorded(leaves=list(tx.leaves))
+
+    # What closing a task sets free -------------------------------------------------------------------------------------
+
+    async def _apply(self, tx: Recording, context: Context, outcome: Outcome) -> contract.Settlement:
+        settlement = contract.Settlement.model_validate(
+            {
+                "state": outcome.state,
+                "action": outcome.action,
+                "disposition": outcome.disposition,
+                "comment": outcome.comment,
+                "output": outcome.output,
+            }
+        )
+        person = Actor(kind="person", id=outcome.person or "unknown")
+        if outcome.state != "completed":
+            return settlement
+        if outcome.kind == "review" and outcome.action in ("accept", "edit"):
+            return await self._reviewed(tx, context, outcome, settlement, person)
+        if outcome.kind == "approval" and outcome.tool_call is not None:
+            return await self._approved(tx, context, outcome, settlement, person)
+        if outcome.kind == "question":
+            await self._note(tx, context, person, str(outcome.output or ""))
+            return settlement.model_copy(update={"output": None})
+        if outcome.action in ("return", "reject"):
+            await self._note(tx, context, person, outcome.comment or "please go on")
+            if outcome.action == "return" and context.messages:
+                await announce(tx, context, "ai-takes-over")
+        return settlement
+
+    async def _reviewed(
+        self, tx: Recording, context: Context, outcome: Outcome, settlement: contract.Settlement, person: Actor
+    ) -> contract.Settlement:
+        """What a person has accepted or edited counts now: the sentence is sent, the result is the step's output."""
+        say: str | None
+        if isinstance(outcome.output, str):
+            say, result = outcome.output, None
+        else:
+            kept = await self._kept_words(tx, outcome.task_id) if outcome.action == "accept" else None
+            say, result = kept, outcome.output
+        if say:
+            agent = Actor(kind="ai", id=context.step.ai or "")
+            new = NewMessage(
+                author=person if outcome.action == "edit" else agent,
+                text=scrub(say),
+                signals=Signals(sentiment=sentiment(say)),
+                refs={"task": outcome.task_id, "reviewer": person.id, "effect": context.situation.effect},
+            )
+            context.messages.append(await transcript.write(tx, context.journey, new, now=context.situation.at))
+        return settlement.model_copy(update={"output": result, "said": result is None})
+
+    async def _kept_words(self, tx: Recording, task_id: str) -> str | None:
+        """What the agent was to say with the result that is accepted as it was."""
+        row = await tx.conn.fetchrow(engine_sql["kept_words"], task_id)
+        return None if row is None else str(await tx.open(row["customer_id"], row["result"]))
+
+    async def _approved(
+        self, tx: Recording, context: Context, outcome: Outcome, settlement: contract.Settlement, person: Actor
+    ) -> contract.Settlement:
+        """An approval releases the one call that it is bound to, once; a denial answers the agent."""
+        approved = outcome.action == "approve"
+        if not approved:
+            told = {"error": f"a colleague declined it: {outcome.comment or 'no reason given'}"}
+            sealed = await tx.seal(context.situation.customer, dict(told))
+            await tx.conn.execute(engine_sql["tell_refusal"], outcome.tool_call, sealed)
+        await self._note(tx, context, person, "approved" if approved else f"declined: {outcome.comment}")
+        return settlement.model_copy(update={"output": None, "call": outcome.tool_call if approved else None})
+
+    async def _note(self, tx: Recording, context: Context, person: Actor, text: str) -> None:
+        new = NewMessage(
+            author=person,
+            text=scrub(text) or "(no words)",
+            kind="answer",
+            audience="internal",
+            refs={"step": context.step.name, "effect": context.situation.effect},
+        )
+        context.messages.append(await transcript.write(tx, context.journey, new, now=context.situation.at))
+
+    # What all share ----------------------------------------------------------------------------------------------------
+
+    async def _found(self, tx: Recording, situation: contract.Situation) -> JsonValue:
+        """What a first run committed; then this transaction changes nothing."""
+        found = (await stored(tx.conn, tx.keyring, situation)).get("outcome")
+        if not isinstance(found, dict):
+            return None
+        tx.unchanged()
+        leaves: list[JsonValue] = [*await recorded_before(tx.conn, situation)]
+        return {**found, "leaves": leaves}
+
+    async def _stored(self, situation: contract.Situation) -> JsonValue:
+        async with self.engine.database.connection() as conn:
+            return (await stored(conn, self.engine.keyring, situation))["outcome"]
+
+    def _step(self, situation: contract.Situation, name: str) -> Step[Any]:
+        return self.engine.project.step(situation.kind, situation.version, name)

@@ -1,0 +1,175 @@
+"""The facts of a decision, assembled at the decision point from committed rows."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, JsonValue
+
+from journeyman.conversation import transcript
+from journeyman.conversation.transcript import Message
+from journeyman.customers.journeys import JourneyRow
+from journeyman.customers.record import Customer
+from journeyman.errors import NotFoundError
+from journeyman.governance import Authorizer, Facts, Resource
+from journeyman.journey.contract import Progress, Situation
+from journeyman.journey.step import Step, facts_of_result
+from journeyman.store.database import Connection
+from journeyman.tasks.calendar import ALWAYS, Calendar
+from journeyman.temporal.engine import Engine, sql
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A tool call of this step, and what came of it."""
+
+    id: str
+    tool: str
+    args: JsonValue
+    status: str
+    result: JsonValue
+    at: datetime
+
+
+@dataclass
+class Context:
+    """What is known at a decision. Read in the transaction that acts on it, with the journey's row locked."""
+
+    engine: Engine
+    situation: Situation
+    step: Step[Any]
+    journey: JourneyRow
+    customer: Customer
+    authorizer: Authorizer
+    messages: list[Message]
+    exchanges: list[Exchange]
+    stopped: bool
+    people_available: bool
+    in_hours: bool
+    prior_approvals: int
+    agent_version: str | None
+
+    @property
+    def resource(self) -> Resource:
+        """The step, as policies know it."""
+        step = self.step
+        return Resource.step(self.situation.kind, step.name, queue=step.queue, regulated=step.regulated, care=step.care)
+
+    @property
+    def heard(self) -> int:
+        """Position of the last message."""
+        return self.messages[-1].position if self.messages else 0
+
+    @property
+    def heard_since_person(self) -> list[Message]:
+        """What the customer said since a person last worked on it: what they heard, they have dealt with."""
+        last = max((message.position for message in self.messages if message.author_kind == "person"), default=0)
+        return [message for message in self.messages if message.author_kind == "customer" and message.position > last]
+
+    @property
+    def told_in_step(self) -> list[Message]:
+        """What AI agents told the customer since a person last worked on it."""
+        last = max((message.position for message in self.messages if message.author_kind == "person"), default=0)
+        return [message for message in self.messages if message.author_kind == "ai" and message.position > last]
+
+    def facts(self, progress: Progress, given: Mapping[str, Any] | None = None) -> Facts:
+        """The facts now; `given` are those of the result, the sentence or the failure that is decided on."""
+        heard = self.heard_since_person
+        recent = [message.signals.sentiment for message in heard if message.kind == "text"][-3:]
+        now = self.situation.at
+        return Facts(
+            **{
+                "sentiment": round(sum(recent) / len(recent)) if recent else 0,
+                "triggers": frozenset[str]().union(*(message.signals.triggers for message in heard)),
+                "failed_turns": progress.failed_turns,
+                "turns": progress.turns,
+                "tokens": progress.tokens,
+                "handoffs": progress.handoffs,
+                "hand_backs": progress.hand_backs,
+                "customer_tier": self.customer.tier,
+                "verification": self.customer.verification_at(now),
+                "channel": self.journey.channel,
+                "language": self.journey.language,
+                "notices": frozenset(notice.partition("@")[0] for notice in self.journey.notices),
+                "consents": self.customer.given_consents,
+                "support_needs": frozenset(self.customer.support_needs),
+                "ai_available": self.engine.ai_available(),
+                "people_available": self.people_available,
+                "in_hours": self.in_hours,
+                "stopped": self.stopped,
+                "sampled": self._sampled(progress),
+                "prior_approvals": self.prior_approvals,
+                "simulated": self.journey.simulated,
+                **(given or {}),
+            }
+        )
+
+    def _sampled(self, progress: Progress) -> bool:
+        """A deterministic draw that no agent can influence: from the journey's id and the count of performances."""
+        drawn = hashlib.sha256(f"{self.journey.id}\0{progress.performance}".encode()).digest()
+        return int.from_bytes(drawn[:4]) % 1000 < self.engine.project.review_share
+
+    def verified_amounts(self, input: JsonValue) -> set[int]:
+        """The amounts, in minor units, that tools and the step's input have established: all that an agent may name."""
+        found = set(_amounts(input))
+        for exchange in self.exchanges:
+            if exchange.status == "done":
+                found |= set(_amounts(exchange.result))
+        return found
+
+
+async def read(conn: Connection, engine: Engine, situation: Situation, step: Step[Any]) -> Context:
+    """Read everything that a decision on this step needs. Locks the journey's row. Raises NotFoundError."""
+    row = await conn.fetchrow(sql["context"], situation.journey, step.ai or "", step.queue)
+    if row is None:
+        raise NotFoundError(
+            f"there is no journey `{situation.journey}` in Postgres; start journeys with `journeyman start`"
+        )
+    customer = Customer.model_validate(row["customer"])
+    authorizer = await engine.published.authorizer(conn)
+    calendar = Calendar.model_validate(row["calendar"]) if row["calendar"] else ALWAYS
+    return Context(
+        engine=engine,
+        situation=situation,
+        step=step,
+        journey=JourneyRow.model_validate(row["journey"]),
+        customer=customer,
+        authorizer=authorizer,
+        messages=await transcript.read(conn, engine.keyring, situation.journey, customer.id),
+        exchanges=await _exchanges(conn, engine, situation, step),
+        stopped=row["stopped"],
+        people_available=row["people_available"],
+        in_hours=calendar.open_at(situation.at),
+        prior_approvals=row["prior_approvals"],
+        agent_version=row["agent_version"],
+    )
+
+
+async def _exchanges(conn: Connection, engine: Engine, situation: Situation, step: Step[Any]) -> list[Exchange]:
+    if step.ai is None or not engine.project.agents[step.ai].tools:
+        return []
+    found = []
+    for row in await conn.fetch(sql["tool_calls"], situation.journey, step.name):
+        args = await engine.keyring.open(conn, situation.customer, row["args"])
+        result = None if row["result"] is None else await engine.keyring.open(conn, situation.customer, row["result"])
+        found.append(Exchange(row["id"], row["tool"], args, row["status"], result, row["created_at"]))
+    return found
+
+
+def facts_of(result: BaseModel) -> dict[str, Any]:
+    """The facts that a result states of itself, under the names that policies use."""
+    found = facts_of_result(result)
+    if "outcome" in found:
+        found["result_outcome"] = found.pop("outcome")
+    return found
+
+
+def _amounts(value: JsonValue, name: str = "") -> list[int]:
+    """Every integer in a field whose name ends with `_minor`, wherever it stands."""
+    if isinstance(value, dict):
+        return [amount for key, inner in value.items() for amount in _amounts(inner, key)]
+    if isinstance(value, list):
+        return [amount for inner in value for amount in _amounts(inner, name)]
+    return [value] if isinstance(value, int) and not isinstance(value, bool) and name.endswith("_minor") else []

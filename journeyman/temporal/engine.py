@@ -1,0 +1,60 @@
+"""What every activity of the engine works with, and how a rerun finds what the first run committed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from journeyman.agents.endpoint import Endpoint
+from journeyman.customers.keys import Keyring
+from journeyman.journey.contract import Situation
+from journeyman.ledger.log import Recording
+from journeyman.project import Project
+from journeyman.publishing import Published
+from journeyman.store.database import Connection, Database
+from journeyman.store.sql import load
+
+sql = load("engine")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One a worker process."""
+
+    database: Database
+    keyring: Keyring
+    project: Project
+    endpoint: Endpoint
+    published: Published = field(default_factory=Published)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def ai_available(self) -> bool:
+        """Whether the model's endpoint may be called now: its circuit breaker is not open."""
+        breaker = self.endpoint.breaker.snapshot()
+        return breaker.state != "open" or time.monotonic() >= breaker.retry_at
+
+    async def effects(self, situation: Situation) -> dict[str, JsonValue]:
+        """What is stored under an effect key, by phase: `permit`, `outcome`."""
+        async with self.database.connection() as conn:
+            return await stored(conn, self.keyring, situation)
+
+
+async def stored(conn: Connection, keyring: Keyring, situation: Situation) -> dict[str, JsonValue]:
+    """What is stored under an effect key, by phase."""
+    rows = await conn.fetch(sql["effect"], situation.effect)
+    return {row["phase"]: await keyring.open(conn, situation.customer, row["result"]) for row in rows}
+
+
+async def keep(tx: Recording, situation: Situation, phase: str, result: JsonValue, *, key: str | None = None) -> None:
+    """Store what an effect led to. The key is unique: a second runner of the same effect fails here, and commits nothing."""
+    sealed = await tx.seal(situation.customer, result)
+    await tx.conn.execute(sql["keep_effect"], key or situation.effect, phase, situation.journey, sealed, situation.at)
+
+
+async def recorded_before(conn: Connection, situation: Situation) -> list[str]:
+    """The leaf hashes of what an earlier attempt of this effect recorded."""
+    return [
+        row["leaf_hash"].hex() for row in await conn.fetch(sql["leaves_of_effect"], situation.journey, situation.effect)
+    ]

@@ -1,0 +1,134 @@
+"""From the engine to people: the task, the packet that goes with it, and what the customer is told."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from journeyman.agents.envelope import HandOver
+from journeyman.conversation import transcript
+from journeyman.conversation.transcript import NewMessage
+from journeyman.customers.journeys import SYSTEM
+from journeyman.journey.contract import OpenedTask, Progress
+from journeyman.ledger.log import Recording
+from journeyman.tasks.models import DraftKind, Kind, NewTask, Notice, Packet, ServiceLevel
+from journeyman.tasks.opening import customer_told, open_task
+from journeyman.temporal.context import Context
+
+_LOOK_AGAIN = timedelta(hours=1)
+_LOOK_AT_LATEST = timedelta(days=7)
+
+TITLES: dict[Kind, str] = {
+    "work": "{step}",
+    "review": "Review: {step}",
+    "approval": "Approve: {step}",
+    "question": "The AI asks: {step}",
+    "callback": "Call back: {step}",
+}
+
+
+async def to_person(
+    tx: Recording,
+    context: Context,
+    progress: Progress,
+    *,
+    kind: Kind,
+    reason: str,
+    input: JsonValue,
+    draft: JsonValue = None,
+    draft_kind: DraftKind | None = None,
+    tool_call: str | None = None,
+    words: HandOver | None = None,
+    then_said: str | None = None,
+) -> OpenedTask:
+    """Open a task for the step's queue, and tell the customer if a person takes over from an AI agent."""
+    step, situation = context.step, context.situation
+    handed = step.ai is not None and kind in ("work", "callback")
+    respond, complete = step.sla.seconds()
+    task = await open_task(
+        tx,
+        NewTask(
+            journey_id=situation.journey,
+            effect=situation.effect,
+            step=step.name,
+            kind=kind,
+            title=TITLES[kind].format(step=step.heading),
+            instructions=step.instructions,
+            reason=reason,
+            queue=step.queue,
+            giver=f"ai:{step.ai}" if handed else None,
+            skills=frozenset(step.skills),
+            priority=step.priority,
+            service_level=ServiceLevel(
+                respond=timedelta(seconds=respond) if respond else None,
+                complete=timedelta(seconds=complete) if complete else None,
+            ),
+            dispositions={disposition.name: disposition.title for disposition in step.dispositions},
+            input=input,
+            draft=draft,
+            draft_kind=draft_kind,
+            packet=packet(context, progress, reason, words, then_said),
+            tool_call=tool_call,
+        ),
+        now=situation.at,
+    )
+    if handed and kind == "work" and context.messages:
+        await announce(tx, context, "person-takes-over")
+        await customer_told(tx, task.id, situation.at)
+    if task.notice is not None and kind in ("work", "callback"):
+        await _tell(tx, context, task.notice)
+    look = (task.due_date - situation.at) if task.due_date else _LOOK_AGAIN
+    look = min(max(look, timedelta(minutes=1)), _LOOK_AT_LATEST)
+    return OpenedTask(id=task.id, kind=kind, queue=task.queue, check_after=look.total_seconds())
+
+
+def packet(context: Context, progress: Progress, reason: str, words: HandOver | None, then_said: str | None) -> Packet:
+    """What the receiver gets, so that the customer repeats nothing. The agent's own words go in where it gave some."""
+    heard = [message for message in context.messages if message.author_kind == "customer" and message.kind == "text"]
+    sentiments = [message.signals.sentiment for message in heard[-3:]]
+    calls = [f"{exchange.tool}: {exchange.status}" for exchange in context.exchanges]
+    last = f" They last said: {heard[-1].text}" if heard else ""
+    summary = (
+        words.summary if words and words.summary else f"{context.step.heading}, {progress.turns} AI turns so far.{last}"
+    )
+    return Packet(
+        reason=reason,
+        summary=summary,
+        transcript=f"{context.journey.id}@{context.heard}",
+        tried=(*(words.tried if words else ()), *calls),
+        open=(
+            *(words.open if words else (context.step.heading,)),
+            *([f"once accepted, the customer is told: {then_said}"] if then_said else []),
+        ),
+        sentiment=round(sum(sentiments) / len(sentiments)) if sentiments else 0,
+        verification=context.customer.verification_at(context.situation.at),
+    )
+
+
+async def announce(tx: Recording, context: Context, notice: str, **values: str) -> None:
+    """Tell the customer something in mandated wording."""
+    name, text = context.engine.project.notices.text(notice, context.journey.language)
+    new = NewMessage(
+        author=SYSTEM,
+        text=text.format(**values),
+        kind="announcement",
+        refs={"effect": context.situation.effect},
+        facts={"notice": name},
+    )
+    context.messages.append(await transcript.write(tx, context.journey, new, now=context.situation.at))
+
+
+async def _tell(tx: Recording, context: Context, notice: Notice) -> None:
+    """Nobody is there at once: say when someone is, and the emergency route."""
+    if notice.callback_at is not None:
+        await announce(tx, context, "callback", at=_moment(context, notice.callback_at))
+    elif notice.opens_at is not None:
+        await announce(tx, context, "closed", at=_moment(context, notice.opens_at))
+    else:
+        await announce(tx, context, "waiting")
+    if notice.emergency:
+        await announce(tx, context, "emergency", text=notice.emergency)
+
+
+def _moment(context: Context, moment: datetime) -> str:
+    return moment.astimezone(ZoneInfo(context.customer.time_zone)).strftime("%Y-%m-%d %H:%M (%Z)")
