@@ -18,6 +18,9 @@ class Capabilities:
 
     response_format: Literal["json_schema", "json_object", "none"] = "json_schema"
     logprobs: bool = True
+    format_with_tools: bool = True
+    """Whether a response format leaves tool calls possible. At vLLM and Ollama it rules them out, without a word
+    (vllm-project/vllm#39929, ollama/ollama#8095)."""
     stream_options: bool = True
     strict_tools: bool = True
     tokens_option: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
@@ -44,11 +47,12 @@ class Capabilities:
             body["tools"] = list(tools) if self.strict_tools else [_loose(tool) for tool in tools]
         if response_format is not None:
             named = response_format["json_schema"]
-            if self.response_format == "json_schema" and named["name"] not in self.refused_schemas:
+            constrained = self.format_with_tools or not tools
+            if constrained and self.response_format == "json_schema" and named["name"] not in self.refused_schemas:
                 body["response_format"] = response_format
             else:
                 body["messages"] = _with_schema(messages, named["schema"])
-                if self.response_format != "none":
+                if constrained and self.response_format != "none":
                     body["response_format"] = {"type": "json_object"}
         return body
 
@@ -67,7 +71,7 @@ class Capabilities:
             r"response_format|response format|json_schema|json_object|json mode|structured output|guided|grammar", told
         ):
             self._give_up_format(told, body["response_format"])
-        elif re.search(r"\bstrict\b", told) and body.get("tools") and self.strict_tools:
+        elif re.search(r"\bstrict\b|invalid schema for function", told) and body.get("tools") and self.strict_tools:
             self.strict_tools = False
         else:
             return False

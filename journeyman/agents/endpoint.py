@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -28,12 +29,16 @@ from journeyman.errors import (
 
 STANDIN = "stand-in"
 
+_COMBINES = re.compile(r"(^|\.)(openai\.com|openai\.azure\.com)$")
+"""Hosts known to let a model call tools under a response format."""
+
 
 class Endpoint:
     """One endpoint with one client, to be kept for the life of the process. Times are in seconds.
 
     `retries` are the attempts after the first, made for rate limits, 5xx, lost connections and cut streams, but never
-    past the deadline; a Retry-After longer than `retry_after_cap` is left to the caller.
+    past the deadline; a Retry-After longer than `retry_after_cap` is left to the caller. `format_with_tools` says
+    whether tools can be called under a response format; none: only OpenAI and the stand-in are trusted to.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Endpoint:
         retries: int = 2,
         backoff: float = 0.25,
         retry_after_cap: float = 5.0,
+        format_with_tools: bool | None = None,
         breaker: Breaker | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -59,7 +65,10 @@ class Endpoint:
         self._retries, self._backoff, self._retry_after_cap = retries, backoff, retry_after_cap
         self._sleep, self._clock, self._now = sleep, clock, now
         self._capabilities: dict[str, Capabilities] = {}
-        loopback = urlsplit(base_url).hostname in ("127.0.0.1", "::1", "localhost")
+        host = urlsplit(base_url).hostname or ""
+        trusted = self.is_standin or bool(_COMBINES.search(host))
+        self._format_with_tools = trusted if format_with_tools is None else format_with_tools
+        loopback = host in ("127.0.0.1", "::1", "localhost")
         self._client = openai.AsyncOpenAI(
             base_url=base_url,
             api_key=api_key,
@@ -82,7 +91,7 @@ class Endpoint:
 
     def capabilities(self, model: str) -> Capabilities:
         """What is known of a model here."""
-        return self._capabilities.setdefault(model, Capabilities())
+        return self._capabilities.setdefault(model, Capabilities(format_with_tools=self._format_with_tools))
 
     async def complete(
         self,

@@ -14,6 +14,9 @@ from journeyman.errors import DefinitionError
 _DROPPED = {"title", "default", "examples", "discriminator", "uniqueItems", "minLength", "maxLength", "readOnly"}
 """Keywords that strict mode refuses or that only cost tokens; what they say moves into the description."""
 
+_FORMATS = {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
+"""Formats that strict mode knows; any other moves into the description."""
+
 
 @lru_cache(maxsize=512)
 def strict_schema(model: type[BaseModel]) -> dict[str, Any]:
@@ -43,7 +46,7 @@ def _strict(node: dict[str, Any], model: str, path: str, definitions: dict[str, 
         raise DefinitionError(f"{where} is a tuple, which a model cannot be held to; write a pydantic model")
     strict: dict[str, Any] = {}
     for key, value in node.items():
-        if key in _DROPPED:
+        if key in _DROPPED or (key == "format" and value not in _FORMATS):
             continue
         if key == "properties":
             strict[key] = {name: _strict(item, model, _join(path, name), definitions) for name, item in value.items()}
@@ -77,6 +80,8 @@ def _description(node: dict[str, Any]) -> str:
     if "minLength" in node or "maxLength" in node:
         least, most = node.get("minLength", 0), node.get("maxLength")
         told.append(f"({least} to {most} characters)" if most is not None else f"(at least {least} characters)")
+    if node.get("format", "date") not in _FORMATS:
+        told.append(f"(format: {node['format']})")
     if node.get("examples"):
         told.append(f"(examples: {', '.join(_text(example) for example in node['examples'])})")
     if node.get("default") is not None:

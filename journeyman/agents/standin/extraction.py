@@ -21,8 +21,11 @@ _DATES = re.compile(
     rf"|(?P<mon3>{'|'.join(_MONTHS)})[a-z]* (?P<d3>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y3>\d{{4}})",
     re.IGNORECASE,
 )
+_NAME = r"[A-Z][\w'-]+"
 _NAMED = re.compile(
-    r"\b(?i:my (?:full )?name is|name's|i am|i'm|this is|it is|it's)\s+((?:[A-Z][\w'-]+)(?:\s+[A-Z][\w'-]+){0,3})"
+    # "I am Ada" may be any adjective or place: there it takes two names
+    rf"\b(?i:my (?:full )?name is|my name's)\s+({_NAME}(?:\s+{_NAME}){{0,3}})"
+    rf"|\b(?i:i am|i'm|this is)\s+({_NAME}(?:\s+{_NAME}){{1,3}})"
 )
 _SECRET = re.compile(r"\[(pin|password):[^\]\s]+\]")
 _YES = re.compile(r"\b(yes|yeah|yep|sure|correct|right|i do|i am|of course|true)\b", re.IGNORECASE)
@@ -121,7 +124,7 @@ def _texts(slot: Slot, text: str) -> Iterator[str]:
         if re.search(r"\d", example):
             yield from (found[0] for found in _like(example).finditer(text))
     if name == "name" or name.endswith("_name") or name in ("fullname", "customer"):
-        yield from (found[1] for found in _NAMED.finditer(text))
+        yield from (found[1] or found[2] for found in _NAMED.finditer(text))
     named = rf"\b{_loose(slot.words)}\b(?: number| no\.?| id)?\s*(?:is|was|:|=|are)\s*[\"']?"
     label = re.search(rf"{named}([^\n,;!?\"']+?)(?=[\"'.]?(?:$|[\n,;!?\"']|\.\s| and ))", text, re.IGNORECASE)
     if label:

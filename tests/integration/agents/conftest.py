@@ -54,7 +54,8 @@ async def endpoint(served: ServedStandin, standin: Standin, pauses: list[float])
         pauses.append(seconds)
 
     def make(model: str = "stand-in", **members: Any) -> Endpoint:
-        members = {"base_url": served.base_url, "api_key": "key", "sleep": pause} | members
+        members = members | {"base_url": members.get("base_url", served.base_url), "api_key": "key"}
+        members.setdefault("sleep", pause)
         made.append(Endpoint(model=model, **members))
         return made[-1]
 

@@ -123,6 +123,27 @@ async def test_a_tool_that_is_not_offered_cannot_be_asked_for(endpoint: Endpoint
     assert outcome.failure.cause == "malformed"
 
 
+async def test_where_a_response_format_rules_tools_out_it_is_sent_without_tools_only(
+    endpoint: EndpointFactory, standin: Standin
+) -> None:
+    other = endpoint(format_with_tools=False)
+    assert [request.tool for request in (await reply(other, _turn("balance"))).tool_calls] == ["get_balance"]
+    assert "response_format" not in standin.requests[-1]
+    assert "<output_schema>" in standin.requests[-1]["messages"][0]["content"]
+    await reply(other, _turn(tools=()))
+    assert standin.requests[-1]["response_format"]["type"] == "json_schema"
+
+
+async def test_only_endpoints_known_for_it_get_tools_and_a_response_format_together(endpoint: EndpointFactory) -> None:
+    places = {
+        "https://api.openai.com/v1": True,
+        "https://x.openai.azure.com/v1": True,
+        "http://127.0.0.1:11434/v1": False,
+    }
+    for base_url, together in places.items():
+        assert endpoint("m", base_url=base_url).capabilities("m").format_with_tools is together
+
+
 async def test_a_bug_in_a_script_is_shown(endpoint: EndpointFactory) -> None:
     outcome = await reply(endpoint(retries=0), _turn("broken"))
     assert "KeyError" in str(outcome.failure)
