@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from journeyman.ledger.merkle import Tree
-from journeyman.ledger.report import Fault
+from journeyman.ledger.report import Fault, Kind
 
 Ranges = Mapping[tuple[int, int], bytes]  # [start, end) -> the hash that was signed for it
 
@@ -46,12 +46,19 @@ def settle(rows: Sequence[Row], ranges: Ranges, waiting: Mapping[bytes, int]) ->
             return Settlement(other, candidate)
     spans = suspects(tree, ranges)
     size = max(end for _, end in ranges)
-    for leaves, fault in _explanations(stored, unproven(tree, ranges), range(*spans[0]), size):
+    for leaves, fault in _exchanges(stored, unproven(tree, ranges)):
         if fits(candidate := Tree(leaves), ranges):
-            if fault.kind == "swapped":
-                return Settlement(leaves, candidate, fault)
-            return Settlement(stored, tree, fault, moved=True)
+            return Settlement(leaves, candidate, fault)
     start, end = spans[0]
+    moves = [index for index, leaves in _moves(stored, range(start, end), size) if fits(Tree(leaves), ranges)]
+    if moves:
+        kind: Kind = "extra" if len(stored) > size else "missing"
+        told = (
+            "put in here, and those after it moved on"
+            if kind == "extra"
+            else "taken out here, and those after it moved up"
+        )
+        return Settlement(stored, tree, Fault(kind, "leaf", f"a leaf was {told}", moves[0], moves[-1]), moved=True)
     message = "the rows agree with each other, but not with the signed root over them"
     return Settlement(stored, tree, Fault("altered", "leaf.leaf_hash", message, index=start, last=end - 1))
 
@@ -118,25 +125,20 @@ def _filled(stored: list[bytes | None], tree: Tree, ranges: Ranges, waiting: Map
     return Settlement(stored, tree)
 
 
-def _explanations(
-    stored: list[bytes | None], at: list[int], first: range, size: int
-) -> Iterator[tuple[list[bytes | None], Fault]]:
-    """Single changes that someone may have made, as the leaves that would have been there before."""
+def _exchanges(stored: list[bytes | None], at: list[int]) -> Iterator[tuple[list[bytes | None], Fault]]:
+    """The leaves as they would have been if two of them were exchanged."""
     if len(at) * (len(at) - 1) // 2 * len(stored) <= _EFFORT:
         for low, high in combinations(at, 2):
             leaves = list(stored)
             leaves[low], leaves[high] = leaves[high], leaves[low]
-            message = f"the leaves {low} and {high} were exchanged"
-            yield leaves, Fault("swapped", "leaf.index", message, index=low, last=high)
+            yield leaves, Fault("swapped", "leaf.index", f"the leaves {low} and {high} were exchanged", low, high)
+
+
+def _moves(stored: list[bytes | None], first: range, size: int) -> Iterator[tuple[int, list[bytes | None]]]:
+    """The leaves as they would have been if one was put in, or taken out, and the rest moved."""
     if len(first) * len(stored) <= _EFFORT:
         for index in first:
             if len(stored) > size:
-                yield (
-                    [*stored[:index], *stored[index + 1 :]],
-                    Fault("extra", "leaf", "a leaf was put in here, and those after it moved on", index=index),
-                )
+                yield index, [*stored[:index], *stored[index + 1 :]]
             elif len(stored) < size:
-                yield (
-                    [*stored[:index], None, *stored[index:]],
-                    Fault("missing", "leaf", "a leaf was taken out here, and those after it moved up", index=index),
-                )
+                yield index, [*stored[:index], None, *stored[index:]]

@@ -70,7 +70,9 @@ class Recording:
         names: list[str] = []
         subjects: list[str] = []
         sealed: list[bytes] = []
-        for written in self._pending:
+        # In the order of subjects: sealing makes a key where there is none, which waits for others who make the same one,
+        # and two transactions that waited for each other would both be lost.
+        for written in sorted(self._pending, key=lambda written: written.entry.subject):
             subject = written.entry.subject
             for name, value in written.entry.values.items():
                 owners.append(written.leaf_hash)

@@ -72,7 +72,7 @@ def column_faults(entry: EntryRow, index: int | None) -> Iterator[Fault]:
     """Columns that repeat what the body says, and say something else."""
     body, problem = _read(entry.body)
     if problem is not None:
-        yield Fault("altered", "entry.body", f"it was recorded so: {problem}", index=index, entry=entry.id)
+        yield Fault("altered", "entry.body", f"it is no body of an entry: {problem}", index=index, entry=entry.id)
         return
     for column, stored, said in (
         ("type", entry.type, body["type"]),

@@ -6,6 +6,7 @@ signatures; one who holds the signing key could have rewritten all of it. The re
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from journeyman.errors import ConfigurationError, JourneymanError
 from journeyman.ledger.chain import START, digest, extend_recorded, stated
@@ -208,7 +209,9 @@ class _Verification:
         waiting = {entry.leaf_hash: entry.id for entry in self.pack.waiting}
         settled = settle(rows, ranges, waiting)
         if settled.fault:
-            self.report.faults.append(settled.fault)
+            at = settled.fault.index if settled.fault.last in (None, settled.fault.index) else None
+            alone = places[at].entry if at in places and settled.fault.kind != "missing" else None
+            self.report.faults.append(replace(settled.fault, entry=alone.id if alone else None))
         if not settled.moved:
             self._check_ends(places, settled.truth, waiting)
         where = {leaf: at for at, leaf in enumerate(settled.truth) if leaf is not None}
@@ -218,7 +221,7 @@ class _Verification:
             if place.leaf and truth is not None:
                 self.report.faults.extend(integrated_faults(place.leaf, place, truth, where, waiting))
         self.report.integrated = len(places)
-        in_place = {fault.kind for fault in self.report.faults[before:]} <= {"altered"}
+        in_place = all(fault.column.startswith("entry.") for fault in self.report.faults[before:])
         if settled.fault is None and in_place:
             self._check_recorded(places)
         return settled.tree
@@ -280,7 +283,9 @@ class _Verification:
             else:
                 if size not in known:
                     self._fault("missing", "checkpoint", "it was kept outside and is gone from the pack", size=size)
-                if size < self.report.size and size <= tree.size and not fits(tree, {(0, size): kept.root}):
+                if size > tree.size or fits(tree, {(0, size): kept.root}):
+                    good = max(good, min(size, tree.size))
+                elif size < self.report.size:
                     message = "the leaves are not those of the checkpoint that was kept: rewritten and signed anew"
                     self._fault("fork", "leaf.leaf_hash", message, index=good, last=size - 1, size=size)
 

@@ -1,0 +1,108 @@
+"""No entry, no effect; and nobody who writes can change what was written."""
+
+import asyncpg
+import pytest
+
+from journeyman.errors import ErasedError, InputError, UnrecordedEffectError
+from journeyman.ledger.audit import unrecorded, waiting
+from journeyman.ledger.log import recording
+from tests.integration.ledger.conftest import TIME, Log, entry
+
+FLAG = "insert into stop_flag values ('all', 'person-1', 'a test', now())"
+
+
+async def count(log: Log, table: str) -> int:
+    async with log.owner.connection() as conn:
+        return int(await conn.fetchval(f"select count(*) from {table}"))
+
+
+async def test_an_effect_commits_with_its_entries(log: Log) -> None:
+    async with recording(log.app, log.keyring) as tx:
+        await tx.conn.execute(FLAG)
+        tx.record(entry(0))
+        tx.record(entry(1))
+        assert tx.leaves == []
+    assert len(tx.leaves) == 2
+    assert await unrecorded(log.app, [*tx.leaves, "00" * 32]) == ["00" * 32]
+    assert (await count(log, "stop_flag"), await count(log, "entry"), await count(log, "entry_value")) == (1, 2, 2)
+    assert await waiting(log.app) == 2
+
+
+async def test_an_effect_without_an_entry_is_rolled_back(log: Log) -> None:
+    with pytest.raises(UnrecordedEffectError):
+        async with recording(log.app, log.keyring) as tx:
+            await tx.conn.execute(FLAG)
+    assert await count(log, "stop_flag") == 0
+
+
+async def test_an_entry_of_a_transaction_that_fails_is_gone_with_it(log: Log) -> None:
+    with pytest.raises(asyncpg.DataError):  # noqa: PT012 - what leaves the block is what is tested
+        async with recording(log.app, log.keyring) as tx:
+            tx.record(entry(0))
+            await tx.conn.execute("select 1 / 0")
+    assert tx.leaves == []
+    assert await count(log, "entry") == 0
+
+
+async def test_a_transaction_that_changed_nothing_may_end_without_an_entry_and_then_changes_nothing(log: Log) -> None:
+    async with recording(log.app, log.keyring) as tx:
+        await tx.conn.execute(FLAG)
+        tx.record(entry(0))
+        tx.unchanged()
+    assert tx.leaves == []
+    assert (await count(log, "stop_flag"), await count(log, "entry")) == (0, 0)
+
+
+async def test_what_cannot_be_canonical_is_refused_where_it_is_recorded(log: Log) -> None:
+    with pytest.raises(InputError, match="safe integer"):
+        async with recording(log.app, log.keyring) as tx:
+            tx.record(entry(0, facts={"amount": 2**53}))
+
+
+async def test_a_value_is_any_json(log: Log) -> None:
+    value = {"amount": 12.5, "none": None, "list": [1, True, "ü\u0000"], "nested": {"z": 1, "a": -0.0}}
+    async with recording(log.app, log.keyring) as tx:
+        tx.record(entry(0, values={"text": value, "more": "x"}))
+    assert (await log.verify([])).ok
+
+
+async def test_a_value_recorded_after_its_subject_was_erased_is_not_kept(log: Log) -> None:
+    await log.record(2)
+    async with recording(log.app, log.keyring) as tx:
+        await log.keyring.destroy(tx.conn, "customer-0", TIME)
+        tx.record(entry(2, type="customer.erased", values={}))
+    await log.record(1)
+    async with recording(log.app, log.keyring) as tx:
+        tx.record(entry(4))
+    await log.integrate()
+    report = await log.verify(await log.notes())
+    assert report.ok, report.render()
+    assert report.erased == 3
+    async with log.app.connection() as conn:
+        sealed = await conn.fetch("select sealed from entry_value where subject = 'customer-0' order by entry_id")
+        assert sealed[-1][0] == b""
+        with pytest.raises(ErasedError):
+            await log.keyring.open(conn, "customer-0", sealed[0][0])
+
+
+@pytest.mark.parametrize("table", ["entry", "entry_value", "leaf", "checkpoint"])
+@pytest.mark.parametrize("statement", ["update {0} set {1} = {1}", "delete from {0}", "truncate {0} cascade"])
+async def test_neither_service_can_change_or_delete_what_was_recorded(filled: Log, table: str, statement: str) -> None:
+    column = {"entry": "body", "entry_value": "sealed", "leaf": "leaf_hash", "checkpoint": "note"}[table]
+    for database in (filled.app, filled.integrator):
+        async with database.connection() as conn:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await conn.execute(statement.format(table, column))
+
+
+async def test_neither_service_can_do_the_others_work(log: Log) -> None:
+    async with log.app.connection() as conn:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await conn.execute("insert into leaf values (0, 1, 'x')")
+    async with log.integrator.connection() as conn:
+        for statement in (
+            "insert into entry (type, at, body, leaf_hash) values ('a', now(), 'a', 'a')",
+            "table entry_value",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await conn.execute(statement)

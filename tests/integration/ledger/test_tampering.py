@@ -1,0 +1,323 @@
+"""What a superuser of the database can do to the ledger, and that the verifier names it, given a checkpoint kept outside."""
+
+import pytest
+
+from journeyman.ledger.checkpoint import SigningKey
+from tests.integration.ledger.conftest import KEY, Log
+
+# Of `filled`: entry ids are 1..22, leaf i is entry i + 1, checkpoints are 8, 13 and 20, entries 21 and 22 wait.
+ALTERED = "altered"
+Place = tuple[str, str, int | None, int | None, int | None]  # kind, column, index, entry, checkpoint
+
+EDITS: dict[str, tuple[list[str], list[Place]]] = {
+    "an entry's body": (
+        [
+            "update entry set body = convert_to(replace(convert_from(body, 'UTF8'), 'ai', 'person'), 'UTF8') where id = 6"
+        ],
+        [(ALTERED, "entry.body", 5, 6, None)],
+    ),
+    "an entry's body, no longer text": (
+        ["update entry set body = '\\xff00' where id = 6"],
+        [(ALTERED, "entry.body", 5, 6, None)],
+    ),
+    "a body and its entry's leaf hash": (
+        ["update entry set body = '{}', leaf_hash = sha256('\\x007b7d') where id = 6"],
+        [(ALTERED, "entry.leaf_hash", 5, 6, None), (ALTERED, "entry.body", 5, 6, None)],
+    ),
+    "a body and both leaf hashes": (
+        [
+            "update entry set body = '{}', leaf_hash = sha256('\\x007b7d') where id = 13",
+            "update leaf set leaf_hash = sha256('\\x007b7d') where index = 12",
+        ],
+        [(ALTERED, "leaf.leaf_hash", 12, 13, None), (ALTERED, "entry.body", 12, 13, None)],
+    ),
+    "an entry's leaf hash": (
+        ["update entry set leaf_hash = sha256('x') where id = 6"],
+        [(ALTERED, "entry.leaf_hash", 5, 6, None)],
+    ),
+    "a leaf's leaf hash": (
+        ["update leaf set leaf_hash = sha256('x') where index = 5"],
+        [(ALTERED, "leaf.leaf_hash", 5, 6, None)],
+    ),
+    "both leaf hashes": (
+        [
+            "update leaf set leaf_hash = sha256('x') where index = 5",
+            "update entry set leaf_hash = sha256('x') where id = 6",
+        ],
+        [(ALTERED, "leaf.leaf_hash", 5, 6, None), (ALTERED, "entry.leaf_hash", 5, 6, None)],
+    ),
+    "an entry's type": (
+        ["update entry set type = 'message.noted' where id = 6"],
+        [(ALTERED, "entry.type", 5, 6, None)],
+    ),
+    "an entry's time, by a microsecond": (
+        ["update entry set at = at + interval '1 microsecond' where id = 6"],
+        [(ALTERED, "entry.at", 5, 6, None)],
+    ),
+    "an entry's journey": (
+        ["update entry set journey_id = 'journey-0' where id = 6"],
+        [(ALTERED, "entry.journey_id", 5, 6, None)],
+    ),
+    "an entry's journey, to none": (
+        ["update entry set journey_id = null where id = 6"],
+        [(ALTERED, "entry.journey_id", 5, 6, None)],
+    ),
+    "when an entry was recorded": (
+        ["update entry set recorded_at = recorded_at - interval '1 day' where id = 6"],
+        [(ALTERED, "entry.recorded_at", 0, None, None)],
+    ),
+    "when two entries were recorded, by turns": (
+        [
+            "update entry set recorded_at = recorded_at + interval '1 millisecond' where id = 9",
+            "update entry set recorded_at = recorded_at - interval '1 millisecond' where id = 20",
+        ],
+        [(ALTERED, "entry.recorded_at", 8, None, None), (ALTERED, "entry.recorded_at", 13, None, None)],
+    ),
+    "the entry that a leaf points to, to one that waits": (
+        ["update leaf set entry_id = 21 where index = 5"],
+        [(ALTERED, "leaf.entry_id", 5, 21, None)],
+    ),
+    "the entries that two leaves point to": (
+        [
+            "update leaf set entry_id = -1 where index = 5",
+            "update leaf set entry_id = 6 where index = 9",
+            "update leaf set entry_id = 10 where index = 5",
+        ],
+        [("swapped", "leaf.entry_id", 5, 10, None), ("swapped", "leaf.entry_id", 9, 6, None)],
+    ),
+    "the indices of two leaves": (
+        [
+            "update leaf set index = -1 where index = 5",
+            "update leaf set index = 5 where index = 9",
+            "update leaf set index = 9 where index = -1",
+        ],
+        [("swapped", "leaf.index", 5, None, None)],
+    ),
+    "the index of a leaf": (
+        ["update leaf set index = 40 where index = 5"],
+        [("missing", "leaf", 5, None, None), ("extra", "leaf", 40, 6, None)],
+    ),
+    "a waiting entry's body": (
+        ["update entry set body = '{}' where id = 22"],
+        [(ALTERED, "entry.body", None, 22, None)],
+    ),
+    "a waiting entry's type": (
+        ["update entry set type = 'other' where id = 22"],
+        [(ALTERED, "entry.type", None, 22, None)],
+    ),
+    "a checkpoint's size": (
+        ["update checkpoint set size = 14 where size = 13"],
+        [(ALTERED, "checkpoint.size", None, None, 13)],
+    ),
+    "a checkpoint's root": (
+        ["update checkpoint set root = sha256('x') where size = 13"],
+        [(ALTERED, "checkpoint.root", None, None, 13)],
+    ),
+    "a checkpoint's frontier": (
+        ["update checkpoint set frontier[2] = sha256('x') where size = 13"],
+        [(ALTERED, "checkpoint.frontier", None, None, 13)],
+    ),
+    "a checkpoint's frontier, shortened": (
+        ["update checkpoint set frontier = frontier[1:2] where size = 13"],
+        [(ALTERED, "checkpoint.frontier", None, None, 13)],
+    ),
+    "a checkpoint's time": (
+        ["update checkpoint set at = at - interval '1 microsecond' where size = 13"],
+        [(ALTERED, "checkpoint.at", None, None, 13)],
+    ),
+    "a checkpoint's note": (
+        ["update checkpoint set note = replace(note, '13', '14') where size = 13"],
+        [(ALTERED, "checkpoint.note", None, None, 13)],
+    ),
+    "the newest checkpoint's note": (
+        ["update checkpoint set note = replace(note, 'at 2026', 'at 2025') where size = 20"],
+        [(ALTERED, "checkpoint.note", None, None, 20)],
+    ),
+    "a checkpoint's note, with a second signature": (
+        ["update checkpoint set note = note || (regexp_match(note, '(— .*\\n)$'))[1] where size = 13"],
+        [(ALTERED, "checkpoint.note", None, None, 13)],
+    ),
+    "when a checkpoint was published": (
+        ["update checkpoint set published_at = at - interval '1 day' where size = 13"],
+        [(ALTERED, "checkpoint.published_at", None, None, 13)],
+    ),
+}
+
+REMOVALS: dict[str, tuple[list[str], list[Place]]] = {
+    "an entry": (["delete from entry where id = 6"], [("missing", "entry", 5, 6, None)]),
+    "a leaf": (["delete from leaf where index = 5"], [("missing", "leaf", 5, 6, None)]),
+    "an entry and its leaf": (
+        ["delete from leaf where index = 5", "delete from entry where id = 6"],
+        [("missing", "leaf", 5, None, None)],
+    ),
+    "an entry and its leaf, the rest moved up": (
+        [
+            "delete from leaf where index = 5",
+            "delete from entry where id = 6",
+            "update leaf set index = -index where index > 5",
+            "update leaf set index = -index - 1 where index < 0",
+        ],
+        [("missing", "leaf", 0, None, None)],
+    ),
+    "the last leaves": (["delete from leaf where index >= 17"], [("missing", "leaf", 17, None, None)]),
+    "a value": (["delete from entry_value where entry_id = 6"], [("missing", "entry_value", 5, 6, None)]),
+    "a checkpoint": (["delete from checkpoint where size = 13"], [("missing", "checkpoint", None, None, 13)]),
+    "the newest checkpoint": (
+        ["delete from checkpoint where size = 20"],
+        [("missing", "checkpoint", None, None, 20)],
+    ),
+}
+
+FORGED = "'{\"forged\":true}'"
+ADDITIONS: dict[str, tuple[list[str], list[Place]]] = {
+    "a leaf at the end": (
+        ["insert into leaf select 20, 21, leaf_hash from entry where id = 21"],
+        [("extra", "leaf", 20, 21, None)],
+    ),
+    "an entry in the middle, the rest moved on": (
+        [
+            f"insert into entry (type, at, body, leaf_hash) values ('x', now(), {FORGED}, sha256('\\x00' || {FORGED}::bytea))",
+            "update leaf set index = -index - 1 where index >= 5",
+            "update leaf set index = -index where index < 0",
+            "insert into leaf select 5, id, leaf_hash from entry where type = 'x'",
+        ],
+        [("extra", "leaf", 5, 23, None), (ALTERED, "entry.body", 5, 23, None)],
+    ),
+    "a value": (
+        ["insert into entry_value select entry_id, 'more', subject, sealed from entry_value where entry_id = 6"],
+        [("extra", "entry_value", 5, 6, None)],
+    ),
+    "another journey's value": (
+        ["update entry_value set sealed = (select sealed from entry_value where entry_id = 8) where entry_id = 6"],
+        [(ALTERED, "entry_value.sealed", 5, 6, None)],
+    ),
+    "a value with a bit flipped": (
+        ["update entry_value set sealed = set_bit(sealed, 200, 1 - get_bit(sealed, 200)) where entry_id = 6"],
+        [(ALTERED, "entry_value.sealed", 5, 6, None)],
+    ),
+    "a value of another subject": (
+        ["update entry_value set subject = 'customer-0' where entry_id = 6"],
+        [(ALTERED, "entry_value.subject", 5, 6, None)],
+    ),
+}
+
+
+async def told(log: Log, statements: list[str]) -> list[Place]:
+    kept = (await log.notes())[-1:]
+    before = await log.verify(kept)
+    assert before.ok, before.render()
+    await log.tamper(*statements)
+    report = await log.verify(kept)
+    return [(fault.kind, fault.column, fault.index, fault.entry, fault.size) for fault in report.faults]
+
+
+@pytest.mark.parametrize("what", EDITS)
+async def test_an_edit_is_told_by_its_place(filled: Log, what: str) -> None:
+    statements, expected = EDITS[what]
+    assert await told(filled, statements) == expected
+
+
+@pytest.mark.parametrize("what", REMOVALS)
+async def test_a_removal_is_told_by_its_place(filled: Log, what: str) -> None:
+    statements, expected = REMOVALS[what]
+    found = await told(filled, statements)
+    assert found[: len(expected)] == expected or set(expected) <= set(found), found
+
+
+@pytest.mark.parametrize("what", ADDITIONS)
+async def test_an_addition_is_told_by_its_place(filled: Log, what: str) -> None:
+    statements, expected = ADDITIONS[what]
+    assert await told(filled, statements) == expected
+
+
+async def test_a_rollback_to_an_older_tree_is_told(filled: Log) -> None:
+    found = await told(
+        filled,
+        [
+            "delete from checkpoint where size > 8",
+            "delete from leaf where index >= 8",
+            "delete from entry_value where entry_id > 8",
+            "delete from entry where id > 8",
+        ],
+    )
+    assert found == [("rolled_back", "leaf", 8, None, 20)]
+
+
+async def test_a_ledger_rewritten_and_signed_anew_with_the_real_key_is_told(filled: Log) -> None:
+    notes = await filled.notes()
+    await filled.tamper(
+        "delete from checkpoint",
+        "delete from leaf",
+        "delete from entry where id = 11",
+        "delete from entry_value where entry_id = 11",
+    )
+    assert await filled.integrate()
+    assert (await filled.verify([])).ok  # by itself it is perfect: this is why a checkpoint must be kept outside
+    for kept in ([notes[2]], [notes[1]], notes):
+        report = await filled.verify(kept)
+        forks = [fault for fault in report.faults if fault.kind == "fork"]
+        assert forks, report.render()
+    first = min(forks, key=lambda fault: fault.size or 0)
+    assert (first.column, first.index, first.last, first.size) == ("leaf.leaf_hash", 8, 12, 13)
+
+
+async def test_a_fork_from_an_older_checkpoint_is_told(filled: Log) -> None:
+    notes = await filled.notes()
+    await filled.tamper(
+        "delete from checkpoint where size > 13",
+        "delete from leaf where index >= 13",
+        "update entry set journey_id = null, type = 'x', body = '{}', leaf_hash = sha256('\\x007b7d') where id = 16",
+    )
+    assert await filled.integrate()
+    report = await filled.verify(notes)
+    assert [(fault.kind, fault.index, fault.last, fault.size) for fault in report.faults if fault.kind == "fork"] == [
+        ("fork", 13, 19, 20)
+    ]
+
+
+async def test_another_key_signs_nothing(filled: Log) -> None:
+    notes = await filled.notes()
+    await filled.tamper("delete from checkpoint", "delete from leaf")
+    assert await filled.integrate(key=SigningKey.generate(KEY.name))
+    report = await filled.verify(notes[-1:])
+    assert "checkpoint.note" in {fault.column for fault in report.faults}
+
+
+async def test_a_waiting_entry_that_was_taken_away_is_told_by_its_witness(filled: Log) -> None:
+    kept = await filled.notes()
+    assert (await filled.verify(kept, witnessed=filled.leaves)).ok
+    await filled.tamper("delete from entry_value where entry_id = 22", "delete from entry where id = 22")
+    assert (await filled.verify(kept)).ok  # nothing in Postgres knows of it
+    report = await filled.verify(kept, witnessed=filled.leaves)
+    assert [(fault.kind, fault.column) for fault in report.faults] == [("missing", "entry")]
+    assert filled.leaves[21] in report.faults[0].message
+
+
+async def test_a_journeys_pack_tells_the_same(filled: Log) -> None:
+    kept = await filled.notes()
+    report = await filled.verify(kept, journey="journey-1")
+    assert report.ok, report.render()
+    assert (report.integrated, report.waiting) == (10, 1)
+    await filled.tamper("update entry set body = '{}' where id = 6")
+    report = await filled.verify(kept, journey="journey-1")
+    assert [(fault.kind, fault.column, fault.index, fault.entry) for fault in report.faults] == [
+        (ALTERED, "entry.body", 5, 6)
+    ]
+
+
+async def test_a_journeys_pack_out_of_a_rewritten_ledger_is_told(filled: Log) -> None:
+    kept = await filled.notes()
+    await filled.tamper(
+        "delete from checkpoint",
+        "delete from leaf",
+        "delete from entry_value where entry_id = 1",
+        "delete from entry where id = 1",
+    )
+    await filled.integrate()
+    assert (await filled.verify([], journey="journey-1")).ok
+    report = await filled.verify(kept, journey="journey-1")
+    assert [(fault.kind, fault.column, fault.size) for fault in report.faults] == [
+        ("fork", "checkpoint.root", 8),
+        ("fork", "checkpoint.root", 13),
+        ("fork", "checkpoint.root", 20),
+    ]
