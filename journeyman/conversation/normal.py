@@ -1,0 +1,76 @@
+"""Text as a reader sees it, with a way back to the text as it was typed.
+
+Zero-width characters, full-width and other scripts' digits, accents, typographic quotes and look-alike letters hide a
+number or a word from a pattern; here they are folded, character by character, so that a span found in the folded text
+can be cut out of the original.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+_FOLDED = str.maketrans(
+    {
+        **dict.fromkeys("‘’‛ʼ`´′", "'"),
+        **dict.fromkeys("“”„«»″", '"'),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("•·・∙", "."),
+        "⁄": "/",
+        "\u2800": " ",  # braille blank
+        "\u3164": " ",  # hangul filler
+        "\u2028": "\n",
+        "\u2029": "\n",
+        "\u0085": "\n",
+        "\r": "\n",
+        # letters of other alphabets that look like Latin ones: only these pairs, no transliteration
+        **dict(zip("аеорсухіјѕвкмнтАЕОРСУХІЈЅВКМНТ", "aeopcyxijsbkmhtAEOPCYXIJSBKMHT", strict=True)),
+        **dict(zip("ανορτιΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "avoptiABEZHIKMNOPTYX", strict=True)),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """The folded `text`, and for each of its characters the index in the original (None: they are the same text)."""
+
+    text: str
+    origin: tuple[int, ...] | None = None
+    length: int = 0  # of the original
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original span of the folded span `start:end` (not empty), with the unseen characters after it."""
+        if self.origin is None:
+            return start, end
+        after = self.origin[end] if end < len(self.origin) else self.length
+        return self.origin[start], max(after, self.origin[end - 1] + 1)
+
+
+def _fold(char: str) -> str:
+    """What one character is read as; empty for what is not seen."""
+    if char.isascii():
+        return "\n" if char == "\r" else char
+    digit = unicodedata.digit(char, None)
+    if digit is not None:
+        return str(digit)
+    parts = []
+    for part in unicodedata.normalize("NFKD", char.translate(_FOLDED)).translate(_FOLDED):
+        if part.isascii():
+            parts.append(part)
+            continue
+        category = unicodedata.category(part)
+        if category in ("Cf", "Mn", "Me", "Cs", "Co"):
+            continue
+        parts.append(" " if category in ("Zs", "Cc") else part)
+    return "".join(parts)
+
+
+def normal(text: str) -> Normal:
+    """Fold `text`. Linear in its length; ASCII text is returned as it is."""
+    if text.isascii() and "\r" not in text:
+        return Normal(text)
+    folded: list[str] = []
+    origin: list[int] = []
+    for index, char in enumerate(text):
+        for part in _fold(char):
+            folded.append(part)
+            origin.append(index)
+    return Normal("".join(folded), tuple(origin), len(text))
