@@ -162,7 +162,9 @@ class Endpoint:
             body = capabilities.options(messages, tools, schema, max_tokens)
             answer = _Answer(model)
             try:
-                async with await self._client.chat.completions.create(model=model, stream=True, **body) as stream:
+                # As extra_body: the client would walk each message against its types, a third of the call's own cost.
+                create = self._client.chat.completions.create
+                async with await create(model=model, messages=[], stream=True, extra_body=body) as stream:
                     async for chunk in stream:
                         answer.add(chunk)
                 return answer.completion()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import deque
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,7 +17,7 @@ from journeyman.agents.arguments import problem_of
 from journeyman.agents.standin.faults import Fault, Faults
 from journeyman.agents.standin.protocol import Answer, answer_of, events, failure, models, whole
 from journeyman.agents.standin.request import parse_request
-from journeyman.agents.standin.scripts import MODEL, script_of
+from journeyman.agents.standin.scripts import MODEL, Script, script_of
 from journeyman.errors import NotFoundError
 
 _KEPT = 200
@@ -35,7 +36,9 @@ _REFUSALS: dict[str, tuple[str, str | None]] = {
 class Standin:
     """The state of one stand-in: its faults, the requests it had, and whether it is closing."""
 
-    def __init__(self) -> None:
+    def __init__(self, scripts: Mapping[str, Script] | None = None) -> None:
+        self.scripts = dict(scripts or {})
+        """Scripts given by their whole model name; all others are imported."""
         self.faults = Faults()
         self.requests: deque[dict[str, Any]] = deque(maxlen=_KEPT)
         self.closing = asyncio.Event()
@@ -71,7 +74,7 @@ class Standin:
                 return early
         try:
             request = parse_request(body)
-            reply = script_of(request.model)(request)
+            reply = (self.scripts.get(request.model) or script_of(request.model))(request)
         except NotFoundError as error:
             return _json(404, failure(str(error), code="model_not_found", param="model"))
         except Exception as error:  # a script is the project's code: what it raises is shown, not hidden

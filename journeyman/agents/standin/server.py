@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from journeyman.agents.standin.app import Standin
+from journeyman.agents.standin.scripts import Script
 
 HOST = "127.0.0.1"
 
@@ -40,14 +41,17 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve_standin(*, port: int = 0, project: Path | None = None) -> AsyncIterator[ServedStandin]:
+async def serve_standin(
+    *, port: int = 0, project: Path | None = None, scripts: Mapping[str, Script] | None = None
+) -> AsyncIterator[ServedStandin]:
     """Serves a stand-in in this event loop while the block runs. Port 0 takes a free one.
 
-    `project` is the folder that scripts are imported from, beside what is importable anyway.
+    `project` is the folder that scripts are imported from, beside what is importable anyway; `scripts` are more of them,
+    by whole model names such as `stand-in/rehearsal:teller`.
     """
     if project is not None:
         _make_importable(project)
-    standin = Standin()
+    standin = Standin(scripts)
     # Named as TCP, or asyncio leaves Nagle's algorithm on and every response waits 40 ms for an acknowledgement.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
