@@ -23,6 +23,7 @@ _DRAFTS: Final[dict[str, DraftKind]] = {"review": "result", "approval": "call"}
 
 async def open_task(tx: Recording, new: NewTask, *, now: datetime) -> Task:
     """Open a task, or return the one that this effect key has opened before. Raises NotFoundError for an unknown queue."""
+    await tx.conn.fetch(sql["hold_journey"], new.journey_id)
     if (known := await tx.conn.fetchval(sql["of_effect"], new.effect)) is not None:
         return await task_of(tx.conn, known)
     if new.kind == "approval" and new.tool_call is None:
@@ -95,19 +96,22 @@ async def outcome(tx: Recording, task_id: str) -> Outcome:
 
 
 async def withdraw(tx: Recording, journey_id: str, reason: str, now: datetime) -> list[str]:
-    """Make every open task of a journey obsolete; returns their ids. The caller holds the journey's row, or waits for it."""
+    """Make every open task of a journey obsolete; returns their ids."""
+    await tx.conn.fetch(sql["hold_journey"], journey_id)
     ids = [row["id"] for row in await tx.conn.fetch(sql["open_of_journey"], journey_id)]
     return [(await _end(tx, task, Action.WITHDRAW, reason, now)).id for task in await tasks_of(tx.conn, ids)]
 
 
 async def withdraw_task(tx: Recording, task_id: str, reason: str, now: datetime) -> Task:
-    """Make one task obsolete, such as a callback whose customer came back. Raises ConflictError if it is closed."""
-    return await _end(tx, await task_of(tx.conn, task_id, lock=True), Action.WITHDRAW, reason, now)
+    """Make one task obsolete, such as a callback whose customer came back. One that a person has just closed stays closed."""
+    task = await task_of(tx.conn, task_id, lock=True)
+    return await _end(tx, task, Action.WITHDRAW, reason, now) if task.open else task
 
 
 async def exit_task(tx: Recording, task_id: str, reason: str, now: datetime) -> Task:
-    """End a task whose work goes elsewhere. Raises ConflictError if it is closed."""
-    return await _end(tx, await task_of(tx.conn, task_id, lock=True), Action.EXIT, reason, now)
+    """End a task whose work goes elsewhere. One that a person has just closed stays closed."""
+    task = await task_of(tx.conn, task_id, lock=True)
+    return await _end(tx, task, Action.EXIT, reason, now) if task.open else task
 
 
 async def customer_told(tx: Recording, task_id: str, now: datetime) -> None:

@@ -15,6 +15,9 @@ where t.id = any($1::text[])
 -- Before its task, always: the engine holds a journey's row when it opens and withdraws tasks.
 select id from journey where id = (select journey_id from task where id = $1) for no key update
 
+-- name: hold_journey
+select id from journey where id = $1 for no key update
+
 -- name: lock
 select id from task where id = $1 for no key update
 
