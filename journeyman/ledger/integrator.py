@@ -19,7 +19,7 @@ from journeyman.store.database import Connection
 
 _log = logging.getLogger(__name__)
 
-WINDOW = 100_000  # how many ids back the frequent rounds look; the full ones look at all
+WINDOW = 5_000  # how many ids back the frequent rounds look; the full ones look at all
 
 
 async def integrate(
@@ -71,7 +71,7 @@ async def integrate_for_ever(
     clock: Callable[[], datetime],
     *,
     every: float = 1.0,
-    full_every: int = 60,
+    full_every: int = 300,
     batch: int = 2000,
     previous_keys: tuple[VerifierKey, ...] = (),
 ) -> None:
