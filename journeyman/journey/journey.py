@@ -23,7 +23,7 @@ JourneyT = TypeVar("JourneyT", bound="type[Journey[Any]]")
 
 
 def journey(
-    kind: str, *, version: int, owner: str = "", notices: tuple[str, ...] = ("ai-disclosure",)
+    kind: str, *, version: int, owner: str = "", notices: tuple[str, ...] = ("ai-disclosure", "recording")
 ) -> Callable[[JourneyT], JourneyT]:
     """Declare a journey class: one version of a kind, registered with Temporal as `kind.vVERSION`.
 
@@ -34,8 +34,9 @@ def journey(
     def declare(cls: JourneyT) -> JourneyT:
         cls.definition = define(cls, kind=kind, version=version, owner=owner, notices=notices)
 
-        async def run(self: Journey[Any], start: contract.JourneyStart) -> contract.JourneyEnd:
-            return await self._live(start)
+        # Temporal reads the types of the arguments after a `self` that has none.
+        async def run(self, start: contract.JourneyStart) -> contract.JourneyEnd:  # type: ignore[no-untyped-def]
+            return cast(contract.JourneyEnd, await self._live(start))
 
         run.__qualname__ = f"{cls.__qualname__}.run"
         run.__module__ = cls.__module__
