@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from journeyman.customers.keys import Keyring
 from journeyman.embedded.postgres import Postgres
 from journeyman.embedded.process import command_of
 from journeyman.embedded.temporal import TemporalServer
+from journeyman.errors import ConfigurationError
 from journeyman.store import Database, migrate
 
 _PREFIX = "journeyman-tests-"
@@ -43,7 +45,9 @@ def _left_over() -> list[Path]:
 async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
     """The session's Postgres, fast and not durable, with the migrated database `template_journeyman`."""
     for folder in _left_over():
-        await Postgres(folder).remove()
+        with suppress(OSError, ConfigurationError):  # another session may be at it too
+            TemporalServer(log=folder / "temporal.log").end_orphan()
+            await Postgres(folder).remove()
         shutil.rmtree(folder, ignore_errors=True)
     server = Postgres(server_folder, durable=False)
     try:

@@ -27,8 +27,8 @@ class TemporalServer:
     """One server on 127.0.0.1.
 
     With a `folder` its state is in a SQLite file there and survives a kill; without one it lives in memory, and needs a
-    `log` file. `port=None` takes a free one, once: it stays the same over restarts. `retention` is how long closed
-    workflows are kept.
+    `log` file, in a folder that is its own. `port=None` takes a free one, once: it stays the same over restarts.
+    `retention` is how long closed workflows are kept.
     """
 
     def __init__(
@@ -46,7 +46,8 @@ class TemporalServer:
         self.ui_port = ui_port
         self.port = port or free_port()
         self._retention = retention
-        self._process = ServerProcess(log or Path(folder or ".") / "temporal.log", stop_signal=signal.SIGTERM)
+        self._log = log or Path(folder or ".") / "temporal.log"
+        self._process = ServerProcess(self._log, stop_signal=signal.SIGTERM)
 
     @property
     def address(self) -> str:
@@ -114,9 +115,8 @@ class TemporalServer:
         )
 
     def _launch(self) -> None:
-        if self.folder is not None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self.end_orphan()
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self.end_orphan()
         require_port(self.port, "Temporal")
         self._process.start(self._command())
         self._pid_file(self._process.pid)
@@ -141,23 +141,19 @@ class TemporalServer:
         return Path(self.folder or ".").resolve() / "temporal.sqlite"
 
     def _pid_file(self, pid: int | None) -> None:
-        if self.folder is None:
-            return
-        file = self.folder / "temporal.pid"
+        file = self._log.with_name("temporal.pid")
         if pid is None:
             file.unlink(missing_ok=True)
         else:
-            file.write_text(f"{pid}\n")
+            file.write_text(f"{pid} {self.port}\n")
 
     def end_orphan(self) -> None:
-        """End the server that a killed parent left running on this folder, if there is one."""
-        if self.folder is None:
-            return
+        """End the server that a killed parent left running here, if there is one."""
         try:
-            pid = int((self.folder / "temporal.pid").read_text())
+            pid, port = self._log.with_name("temporal.pid").read_text().split()
         except (OSError, ValueError):
             return
-        end_orphan(pid, str(self._state()), signal.SIGTERM, timeout=10.0)
+        end_orphan(int(pid), f"server start-dev --ip 127.0.0.1 --port {port} ", signal.SIGTERM, timeout=10.0)
 
 
 def binary() -> Path:

@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -139,6 +140,31 @@ async def test_as_root_the_server_runs_as_somebody_else_and_no_mode_changes(make
     assert os.stat(f"/proc/{server.pid}").st_uid != 0
     assert await run(server, "select 1") == 1
     assert {path: path.stat().st_mode for path in before} == before
+
+
+@as_root
+@pytest.mark.parametrize("name", ["folder", "long-" * 25])
+def test_an_ordinary_user_has_the_data_in_the_folder(name: str) -> None:
+    """Root drops its rights in a process of its own, to be an ordinary user there."""
+    code = (
+        "import asyncio, os, sys; from pathlib import Path; import concurrent.futures.thread, encodings.idna\n"
+        "from journeyman.embedded.postgres import Postgres; from journeyman.store.migrate import migrate, migrations\n"
+        "migrations(); os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "async def main():\n"
+        "    server = Postgres(Path(sys.argv[1]), durable=False)\n"
+        "    await server.start(); await migrate(server.dsn()); server.kill(); await server.restart()\n"
+        "    print(server.data, await migrate(server.dsn())); await server.remove()\n"
+        "asyncio.run(main())"
+    )
+    base = Path(tempfile.mkdtemp())
+    try:
+        os.chown(base, 65534, 65534)
+        done = subprocess.run([sys.executable, "-c", code, base / name], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"{base / name}/postgres/data []\n"
+        assert [path.name for path in (base / name).iterdir()] == ["postgres.log"]
+    finally:
+        shutil.rmtree(base)
 
 
 @as_root

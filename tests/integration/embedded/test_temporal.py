@@ -49,7 +49,7 @@ async def test_workflows_survive_a_kill_on_the_same_port(server: TemporalServer)
 async def test_a_server_in_memory_forgets(tmp_path: Path) -> None:
     server = TemporalServer(log=tmp_path / "temporal.log")
     await server.start()
-    assert os.listdir(tmp_path) == ["temporal.log"]
+    assert sorted(os.listdir(tmp_path)) == ["temporal.log", "temporal.pid"]
     server.kill()
 
 
