@@ -2,18 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
-from temporalio.service import RPCError, TLSConfig
 from temporalio.worker import Worker
 
 from journeyman.agents.endpoint import Endpoint
-from journeyman.customers.keys import Keyring, load_master_key
-from journeyman.errors import ConfigurationError, TemporalUnavailableError, UnavailableError
+from journeyman.errors import ConfigurationError, JourneymanError, LedgerError, UnavailableError
 from journeyman.journey import names
 from journeyman.ledger.checkpoint import SigningKey
 from journeyman.ledger.integrator import integrate_for_ever
@@ -23,41 +21,43 @@ from journeyman.settings import Settings
 from journeyman.store.database import Database
 from journeyman.tasks.clocks import sweep
 from journeyman.tasks.desk import Desk
+from journeyman.temporal.connection import check_search_attributes, connect, keyring_of
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
-from journeyman.temporal.plugin import JourneymanPlugin, activities_of, converter
+from journeyman.temporal.plugin import JourneymanPlugin
+from journeyman.temporal.telemetry import Telemetry, TracedEndpoint, telemetry
 
 log = logging.getLogger("journeyman.worker")
 
-ROLES = ("journeys", "agents", "engine")
-_QUEUES = {"journeys": names.JOURNEYS_QUEUE, "agents": names.AGENTS_QUEUE, "engine": names.ENGINE_QUEUE}
+QUEUES = {"journeys": names.JOURNEYS_QUEUE, "agents": names.AGENTS_QUEUE, "engine": names.ENGINE_QUEUE}
+ROLES = tuple(QUEUES)
 
 DISPATCH_EVERY = 0.5  # seconds: what the eager dispatch after a commit has missed
 SWEEP_EVERY = 1.0
 PUBLISH_EVERY = 5.0
 
+_GRACE = timedelta(seconds=5)  # how long activities under way may go on after a worker was told to stop
+
 
 @asynccontextmanager
-async def engine_of(settings: Settings, project: Project) -> AsyncIterator[Engine]:
+async def engine_of(settings: Settings, project: Project, traced: Telemetry | None = None) -> AsyncIterator[Engine]:
     """Connect what the engine needs. Raises ConfigurationError or UnavailableError that says what to do."""
-    keyring = keyring_of(settings)
+    keyring, endpoint = keyring_of(settings), endpoint_of(settings, traced)
     database = await Database.connect(settings.need("database_url"), max_size=20)
     try:
-        yield Engine(database, keyring, project, endpoint_of(settings))
+        yield Engine(database, keyring, project, endpoint)
     finally:
+        await endpoint.close()
         await database.close()
 
 
-def keyring_of(settings: Settings) -> Keyring:
-    """The deployment's keyring."""
-    previous = [load_master_key(key.get_secret_value()) for key in settings.previous_master_keys]
-    return Keyring(load_master_key(settings.need("master_key")), previous=previous)
-
-
-def endpoint_of(settings: Settings) -> Endpoint:
+def endpoint_of(settings: Settings, traced: Telemetry | None = None) -> Endpoint:
     """The model endpoint. The stand-in needs no key."""
     key = settings.model_api_key.get_secret_value() if settings.model_api_key else "none"
-    return Endpoint(settings.need("model_base_url"), key, settings.model)
+    url = settings.need("model_base_url")
+    if traced is not None:
+        return TracedEndpoint(traced.tracer, url, key, settings.model)
+    return Endpoint(url, key, settings.model)
 
 
 def desk_of(engine: Engine) -> Desk:
@@ -65,90 +65,124 @@ def desk_of(engine: Engine) -> Desk:
     return Desk(engine.database, engine.keyring, engine.published.authorizer, engine.project.output_model)
 
 
-async def connect(settings: Settings, engine: Engine) -> Client:
-    """A client whose payloads are encrypted. Raises TemporalUnavailableError."""
+@asynccontextmanager
+async def running(engine: Engine, client: Client, roles: Sequence[str], settings: Settings) -> AsyncIterator[None]:
+    """Run workers of these roles, and with `engine` its clocks, while the block runs."""
+    async with AsyncExitStack() as stack:
+        if "engine" in roles:
+            await stack.enter_async_context(_services(engine, client, settings))
+        for role in roles:
+            worker = Worker(
+                client,
+                task_queue=QUEUES[role],
+                plugins=[JourneymanPlugin(engine, roles=(role,))],
+                max_concurrent_activities=50,
+                graceful_shutdown_timeout=_GRACE,
+            )
+            await stack.enter_async_context(worker)
+        yield
+
+
+async def run(
+    settings: Settings,
+    roles: Sequence[str],
+    *,
+    stop: asyncio.Event | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Run until a signal, or until `stop` is set. `ready` is called once it works."""
+    check_roles(roles)
+    stop = stop or asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    project = Project.load(settings.project)
+    with telemetry(settings, f"journeyman-{'-'.join(roles)}") as traced:
+        async with engine_of(settings, project, traced) as engine:
+            interceptors = traced.interceptors(project) if traced else ()
+            client = await connect(settings, engine.database, engine.keyring, interceptors=interceptors)
+            await check_search_attributes(client)
+            async with running(engine, client, roles, settings):
+                log.info("worker is ready: %s", ", ".join(roles))
+                if ready is not None:
+                    ready()
+                await stop.wait()
+                log.info("worker stops")
+
+
+def check_roles(roles: Sequence[str]) -> None:
+    """Raises ConfigurationError for a role that there is not."""
+    for role in roles:
+        if role not in QUEUES:
+            raise ConfigurationError(f"`{role}` is no role of a worker; there are {', '.join(ROLES)}")
+    if not roles:
+        raise ConfigurationError(f"a worker needs a role; name one or more of {', '.join(ROLES)}")
+
+
+def main(*roles: str) -> None:
+    """What a production entry point calls. Exits with 1 and one plain line where it cannot start."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        return await Client.connect(
-            settings.temporal_address,
-            namespace=settings.temporal_namespace,
-            data_converter=converter(engine),
-            api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
-            tls=TLSConfig() if settings.temporal_tls else False,
-        )
-    except (RPCError, RuntimeError) as error:
-        raise TemporalUnavailableError(
-            f"Temporal at `{settings.temporal_address}` does not answer; start it, or set JOURNEYMAN_TEMPORAL_ADDRESS"
-        ) from error
-
-
-async def check_search_attributes(client: Client) -> None:
-    """Refuse to start without them: at run time a missing one would wedge every journey. Raises ConfigurationError."""
-    from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-
-    known = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=client.namespace))
-    missing = [name for name in names.SEARCH_ATTRIBUTES if name not in known.custom_attributes]
-    if missing:
-        flags = " ".join(f"--name {name} --type Keyword" for name in missing)
-        raise ConfigurationError(
-            f"namespace `{client.namespace}` lacks search attributes; "
-            f"run `temporal operator search-attribute create --namespace {client.namespace} {flags}`"
-        )
+        asyncio.run(run(Settings(), roles))
+    except JourneymanError as error:
+        raise SystemExit(f"error: {error}") from error
 
 
 @asynccontextmanager
-async def running(engine: Engine, client: Client, roles: Sequence[str], settings: Settings) -> AsyncIterator[None]:
-    """Run workers of these roles while the block runs."""
-    async with AsyncExitStack() as stack:
-        for role in roles:
-            plugin = JourneymanPlugin(engine, roles=(role,))
-            worker = Worker(client, task_queue=_QUEUES[role], plugins=[plugin], max_concurrent_activities=50)
-            await stack.enter_async_context(worker)
-        services = asyncio.create_task(_services(engine, client, settings)) if "engine" in roles else None
-        try:
-            yield
-        finally:
-            if services is not None:
-                services.cancel()
-                await asyncio.gather(services, return_exceptions=True)
-
-
-async def run(settings: Settings, roles: Sequence[str]) -> None:
-    """Run until cancelled."""
-    project = Project.load(settings.project)
-    async with engine_of(settings, project) as engine:
-        client = await connect(settings, engine)
-        await check_search_attributes(client)
-        async with running(engine, client, roles, settings):
-            log.info("worker is ready", extra={"roles": ",".join(roles)})
-            await asyncio.Event().wait()
-
-
-async def _services(engine: Engine, client: Client, settings: Settings) -> None:
+async def _services(engine: Engine, client: Client, settings: Settings) -> AsyncIterator[None]:
     """The engine's clocks: each its own loop, so that none waits for another."""
-    async with asyncio.TaskGroup() as group:
-        group.create_task(_every(DISPATCH_EVERY, lambda now: dispatch(engine.database, engine.keyring, client, now=now)))
-        desk = desk_of(engine)
-        group.create_task(_every(SWEEP_EVERY, lambda now: sweep(desk, now=now)))
-        if settings.integrator_url is not None and settings.ledger_key is not None:
-            integrator = await Database.connect(settings.need("integrator_url"), max_size=2)
-            key = SigningKey.parse(settings.need("ledger_key"))
-            group.create_task(integrate_for_ever(integrator, key, lambda: datetime.now(UTC)))
-            if settings.checkpoints is not None:
-                folder: Path = settings.checkpoints
-                group.create_task(_every(PUBLISH_EVERY, lambda now: publish(integrator, folder, now=now)))
+    desk = desk_of(engine)
+    loops: list[Coroutine[None, None, None]] = [
+        _every(DISPATCH_EVERY, lambda now: dispatch(engine.database, engine.keyring, client, now=now)),
+        _every(SWEEP_EVERY, lambda now: sweep(desk, now=now)),
+    ]
+    integrator: Database | None = None
+    if settings.integrator_url is None and settings.ledger_key is None:
+        log.warning(
+            "no integrator is configured here: entries are recorded, and another engine worker must integrate them"
+        )
+    else:
+        key = SigningKey.parse(settings.need("ledger_key"))
+        integrator = await Database.connect(settings.need("integrator_url"), max_size=2)
+        loops += _of_ledger(integrator, key, settings)
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if integrator is not None:
+            await integrator.close()
 
 
-async def _every(seconds: float, work: object) -> None:
+def _of_ledger(integrator: Database, key: SigningKey, settings: Settings) -> list[Coroutine[None, None, None]]:
+    loops: list[Coroutine[None, None, None]] = [_integrate(integrator, key)]
+    if (folder := settings.checkpoints) is not None:
+        loops.append(_every(PUBLISH_EVERY, lambda now: publish(integrator, folder, now=now)))
+    return loops
+
+
+async def _integrate(integrator: Database, key: SigningKey) -> None:
+    """Integrate until cancelled. A ledger that is not the one that was signed is never extended; work goes on, recorded."""
+    try:
+        await integrate_for_ever(integrator, key, lambda: datetime.now(UTC))
+    except LedgerError as error:
+        log.critical("the ledger is not integrated any more: %s", error)
+
+
+async def _every(seconds: float, work: Callable[[datetime], Awaitable[object]]) -> None:
     """Do something again and again. While a service is away it waits; anything else is logged, and it goes on."""
-    assert callable(work)
+    waiting = False
     while True:
         try:
             await work(datetime.now(UTC))
+            waiting = False
         except UnavailableError as error:
-            log.warning("waiting: %s", error)
+            if not waiting:
+                log.warning("waiting: %s", error)
+            waiting = True
+        except LedgerError as error:
+            log.critical("%s", error)
         except Exception:
             log.exception("a sweep failed and is tried again")
         await asyncio.sleep(seconds)
-
-
-__all__ = ["ROLES", "activities_of", "connect", "desk_of", "endpoint_of", "engine_of", "keyring_of", "run", "running"]

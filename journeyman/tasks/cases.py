@@ -1,0 +1,209 @@
+"""Whole journeys, as people handle them: open one, cancel one, have policy asked anew who works on one.
+
+Each is one transaction with its entry and the event for the journey. Whoever calls it dispatches that event afterwards
+(`journeyman.temporal.dispatcher`); while Temporal is away it waits in the outbox.
+"""
+
+import json
+import re
+from datetime import datetime
+
+from pydantic import JsonValue, ValidationError
+
+from journeyman.customers import journeys, record
+from journeyman.customers.journeys import JourneyRow, NewJourney
+from journeyman.customers.record import Customer, NewCustomer
+from journeyman.errors import ConflictError, InputError, NotFoundError
+from journeyman.governance import Facts, Resource
+from journeyman.journey.definition import Definition
+from journeyman.ledger.entry import Entry
+from journeyman.ledger.log import Recording, recording
+from journeyman.store import outbox
+from journeyman.store.sql import load
+from journeyman.tasks import opening
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.permission import Permission, permission
+
+sql = load("cases")
+engine_sql = load("engine")
+
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+async def open_case(
+    desk: Desk,
+    definition: Definition,
+    *,
+    customer: str | None = None,
+    address: str | None = None,
+    channel: str = "chat",
+    input: JsonValue = None,
+    id: str | None = None,
+    linked_from: str | None = None,
+    reopens: str | None = None,
+    newcomer: NewCustomer | None = None,
+    permitted: Permission,
+    now: datetime,
+) -> JourneyRow:
+    """Open the newest version of a kind for a customer, who is named by id or by address (and made, if new there).
+
+    Raises InputError for an input that does not fit the journey's state or an id that cannot be one, NotFoundError, and
+    ConflictError for an id that has been used.
+    """
+    if (customer is None) == (address is None):
+        raise InputError(
+            "a journey is of one customer; give `--customer` or `--address`, one of them", field="customer"
+        )
+    if id is not None and not _ID.fullmatch(id):
+        raise InputError(f"`{id}` is no id; use up to 128 letters, digits, `.`, `_` and `-`", field="id")
+    state = fitting_state(definition, input)
+    async with recording(desk.database, desk.keyring) as tx:
+        for before in (linked_from, reopens):
+            if before is not None:
+                row = await journeys.read(tx.conn, before)
+                if before == reopens and row.status == "open":
+                    raise ConflictError(f"journey `{before}` is open; only a closed one can reopen", field="reopens")
+        whose = await _customer(tx, customer, address, channel, newcomer, permitted, now)
+        new = NewJourney(
+            customer=whose.id,
+            input=state,
+            id=id,
+            channel=channel,
+            language=whose.language,
+            linked_from=linked_from,
+            reopens=reopens,
+            simulated=whose.simulated,
+        )
+        return await journeys.open_journey(tx, definition, new, by=permitted.actor, now=now)
+
+
+def fitting_state(definition: Definition, input: JsonValue) -> JsonValue:
+    """The input as the journey's state, whole. Raises InputError naming the first field that does not fit."""
+    try:
+        state = definition.state.model_validate_json(json.dumps({} if input is None else input, allow_nan=False))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(str(part) for part in ("input", *first["loc"]))
+        raise InputError(
+            f"`{field}`: {first['msg'].lower()}; `{definition.kind}` takes {_fields(definition)}", field=field
+        ) from error
+    except ValueError as error:
+        raise InputError(f"the input is no JSON: {error}", field="input") from error
+    found: JsonValue = state.model_dump(mode="json")
+    return found
+
+
+async def cancel(
+    desk: Desk,
+    journey_id: str,
+    reason: str,
+    *,
+    comment: str = "",
+    person: str | None = None,
+    auth: str = "cli",
+    now: datetime,
+) -> JourneyRow:
+    """Cancel a journey: no AI agent goes on, open tasks are withdrawn, its compensations are performed by people.
+
+    `reason` is a stable word, such as `customer_request`: it becomes the outcome; `comment` may say more and is sealed.
+    Raises NotFoundError, ConflictError if it is closed or being cancelled already, DeniedError, InputError.
+    """
+    if not _WORD.fullmatch(reason):
+        raise InputError(
+            f"`{reason}` is no reason to keep; write one lower-case word such as `customer_request`, and the rest as "
+            "`--comment`",
+            field="reason",
+        )
+    async with recording(desk.database, desk.keyring) as tx:
+        row = await lock_open(tx, journey_id)
+        if await tx.conn.fetchval(sql["cancelling"], journey_id):
+            raise ConflictError(f"journey `{journey_id}` is being cancelled already; `journeyman show` tells how far")
+        permitted = await permission_for(desk, tx, row, person, "override", auth)
+        await tx.conn.fetchval(engine_sql["set_stop"], f"journey:{journey_id}", permitted.actor.id, reason, now)
+        withdrawn = await opening.withdraw(tx, journey_id, "journey_cancelled", now)
+        await outbox.enqueue(tx.conn, journey_id, "cancel", reason, now)
+        tx.record(
+            Entry(
+                type="journey.cancel_asked",
+                at=now,
+                actor=permitted.actor,
+                journey=journey_id,
+                subject=row.customer_id,
+                facts={"reason": reason, "tasks_withdrawn": len(withdrawn)} | permitted.facts,
+                policies=permitted.policies,
+                values={"comment": comment} if comment else {},
+            )
+        )
+    return row
+
+
+async def reassign(
+    desk: Desk, journey_id: str, *, person: str | None = None, auth: str = "cli", now: datetime
+) -> JourneyRow:
+    """Have policy asked anew, now, who works on a journey whose AI agent waits for the customer. Raises as `cancel` does."""
+    async with recording(desk.database, desk.keyring) as tx:
+        row = await lock_open(tx, journey_id)
+        permitted = await permission_for(desk, tx, row, person, "override", auth)
+        await outbox.enqueue(tx.conn, journey_id, "reassign", "", now)
+        tx.record(
+            Entry(
+                type="journey.reassign_asked",
+                at=now,
+                actor=permitted.actor,
+                journey=journey_id,
+                facts=permitted.facts,
+                policies=permitted.policies,
+            )
+        )
+    return row
+
+
+async def lock_open(tx: Recording, journey_id: str) -> JourneyRow:
+    """An open journey, locked until the transaction ends. Raises NotFoundError, ConflictError."""
+    found = await tx.conn.fetchrow(journeys.sql["lock"], journey_id)
+    if found is None:
+        raise NotFoundError(f"there is no journey `{journey_id}`; `journeyman list` shows them", field="journey")
+    row = JourneyRow.model_validate(dict(found))
+    if row.status != "open":
+        raise ConflictError(
+            f"journey `{journey_id}` is {row.status} as `{row.outcome}`; a closed one can only be reopened, with "
+            f"`journeyman start {row.kind} --reopens {journey_id}`",
+            field="journey",
+        )
+    return row
+
+
+async def permission_for(
+    desk: Desk, tx: Recording, row: JourneyRow, person: str | None, action: str, auth: str
+) -> Permission:
+    """Ask policy whether a person may do this to a journey."""
+    teams = [found["team"] for found in await tx.conn.fetch(sql["teams"], row.id)]
+    resource = Resource.journey(row.id, kind=row.kind, teams=teams)
+    facts = Facts(simulated=row.simulated, channel=row.channel, language=row.language)
+    return await permission(desk, tx.conn, person, action, resource, auth=auth, facts=facts)
+
+
+async def _customer(
+    tx: Recording,
+    customer: str | None,
+    address: str | None,
+    channel: str,
+    newcomer: NewCustomer | None,
+    permitted: Permission,
+    now: datetime,
+) -> Customer:
+    if customer is not None:
+        return await record.read(tx.conn, customer)
+    assert address is not None
+    if not address.strip():
+        raise InputError("the address is empty; give what the channel knows the customer by", field="address")
+    found = await record.find(tx.conn, tx.keyring, channel, address)
+    if found is not None:
+        return found
+    new = newcomer or NewCustomer()
+    return await record.add(tx, new, channel=channel, address=address, by=permitted.actor, now=now)
+
+
+def _fields(definition: Definition) -> str:
+    return ", ".join(f"`{name}`" for name in definition.state.model_fields) or "no fields"

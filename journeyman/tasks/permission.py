@@ -1,0 +1,57 @@
+"""May this person do this to a journey, an AI agent, a bundle? Tasks have their own way: see `operation`."""
+
+from dataclasses import dataclass
+
+from journeyman.errors import DeniedError
+from journeyman.governance import Decision, Facts, Question, Resource
+from journeyman.ledger.entry import Actor
+from journeyman.store.database import Connection
+from journeyman.tasks.desk import Desk, principal_of
+from journeyman.tasks.people import person_of
+
+OPERATOR = Actor(kind="system", id="operator", auth="cli")
+"""Whoever holds the deployment's keys and names no person. Their deeds are on the record as such."""
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Who acts, and the decision that lets them: none for the operator, whom no policy binds."""
+
+    actor: Actor
+    decision: Decision | None = None
+
+    @property
+    def facts(self) -> dict[str, str | bool | int]:
+        """What the entry of the deed says of the decision."""
+        return {"bundle": self.decision.bundle} if self.decision else {}
+
+    @property
+    def policies(self) -> list[str]:
+        return list(self.decision.policies) if self.decision else []
+
+
+async def permission(
+    desk: Desk,
+    conn: Connection,
+    person: str | None,
+    action: str,
+    resource: Resource,
+    *,
+    auth: str,
+    facts: Facts | None = None,
+) -> Permission:
+    """Ask policy about a person; None is the operator. Raises NotFoundError for an unknown person, DeniedError."""
+    if person is None:
+        return Permission(OPERATOR)
+    acting = await person_of(conn, person)
+    authorizer = await desk.policies(conn)
+    decision = authorizer.decide(
+        Question(principal=principal_of(acting), action=action, resource=resource, facts=facts or Facts())
+    )
+    if not decision.allowed:
+        why = "; ".join(decision.intents or decision.errors) or "no policy permits it"
+        what = f"{resource.type} `{resource.id}`".lower() if resource.type != "Deployment" else "all AI agents"
+        raise DeniedError(
+            f"`{person}` may not `{action}` {what}: {why}; ask someone who may", policies=decision.policies
+        )
+    return Permission(Actor(kind="person", id=person, auth=auth), decision)

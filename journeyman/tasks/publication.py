@@ -1,0 +1,94 @@
+"""Publishing by a person: only what is checked, only by whom policy allows, and on the record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from journeyman.agents.agent import AIAgent
+from journeyman.governance import Authorizer, Bundle, Resource
+from journeyman.governance.cases import CaseResult, load_cases, run
+from journeyman.ledger.entry import Entry
+from journeyman.ledger.log import Recording, recording
+from journeyman.publishing import POLICIES, publish_agent, publish_policies, sql
+from journeyman.store.database import Connection
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.permission import Permission, permission
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A bundle with what its check and its cases found."""
+
+    bundle: Bundle
+    problems: tuple[str, ...]
+    results: tuple[CaseResult, ...]
+
+    @property
+    def failed(self) -> tuple[CaseResult, ...]:
+        return tuple(result for result in self.results if not result.passed)
+
+    @property
+    def checked(self) -> bool:
+        """Its check found nothing, it has cases, and all of them passed."""
+        return not self.problems and bool(self.results) and not self.failed
+
+
+def examine(folder: Path) -> Examined:
+    """Load, check and test the bundle of a folder. Raises PolicyError when it cannot be loaded."""
+    bundle = Bundle.load(folder)
+    results = run(Authorizer(bundle), load_cases(folder / "cases"))
+    return Examined(bundle, tuple(str(problem) for problem in bundle.check()), tuple(results))
+
+
+async def publish_bundle(desk: Desk, examined: Examined, person: str, *, auth: str, now: datetime) -> bool:
+    """Put a bundle in force; False if it is already. Raises DeniedError: not an author, or not checked.
+
+    The bundle in force decides; where there is none yet, the new one decides about itself.
+    """
+    async with recording(desk.database, desk.keyring) as tx:
+        resource = Resource.bundle(examined.bundle.hash, checked=examined.checked)
+        permitted = await _permitted(desk, tx, examined.bundle, person, resource, auth)
+        if not await publish_policies(tx, examined.bundle, permitted.actor, now):
+            tx.unchanged()
+            return False
+        tx.record(_decision(permitted, now, {"hash": examined.bundle.hash}))
+    return True
+
+
+async def publish_agents(desk: Desk, agents: Sequence[AIAgent], person: str, *, auth: str, now: datetime) -> list[str]:
+    """Put versions of AI agents in force; returns the names of those that were not. Raises DeniedError."""
+    async with recording(desk.database, desk.keyring) as tx:
+        published = []
+        for agent in agents:
+            resource = Resource.bundle(agent.hash, kind="agent", checked=True)
+            permitted = await permission(desk, tx.conn, person, "publish_policy", resource, auth=auth)
+            if await publish_agent(tx, agent, permitted.actor, now):
+                tx.record(_decision(permitted, now, {"agent": agent.name, "hash": agent.hash}))
+                published.append(agent.name)
+        if not published:
+            tx.unchanged()
+    return published
+
+
+async def _permitted(
+    desk: Desk, tx: Recording, bundle: Bundle, person: str, resource: Resource, auth: str
+) -> Permission:
+    if await tx.conn.fetchval(sql["current"], POLICIES) is None:
+        first = Authorizer(bundle)
+
+        async def policies(_: Connection) -> Authorizer:
+            return first
+
+        desk = Desk(desk.database, desk.keyring, policies, desk.schemas, desk.facts)
+    return await permission(desk, tx.conn, person, "publish_policy", resource, auth=auth)
+
+
+def _decision(permitted: Permission, now: datetime, facts: dict[str, str | bool | int]) -> Entry:
+    return Entry(
+        type="decision.publish_policy",
+        at=now,
+        actor=permitted.actor,
+        facts={"verdict": "allow"} | facts | permitted.facts,
+        policies=permitted.policies,
+    )

@@ -1,0 +1,82 @@
+"""The stop button: no AI agent goes on with a journey, one AI agent does nothing more, or none of them does.
+
+A flag is checked at every decision of an AI agent and again before every tool call. A journey that is stopped while its AI
+agent waits for the customer is told so, and goes to people at once.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from journeyman.errors import ConflictError
+from journeyman.governance import Resource
+from journeyman.ledger.entry import Entry
+from journeyman.ledger.log import Recording, recording
+from journeyman.store import outbox
+from journeyman.store.database import Connection
+from journeyman.tasks.cases import engine_sql, lock_open, permission_for, sql
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.permission import Permission, permission
+
+ALL = "all"
+
+
+class Stop(BaseModel):
+    """A flag that is set. `scope` is `all`, `agent:NAME` or `journey:ID`."""
+
+    scope: str
+    set_by: str
+    reason: str
+    at: datetime
+
+
+async def stops(conn: Connection) -> list[Stop]:
+    """What is stopped, in the order in which it was."""
+    return [Stop.model_validate(dict(row)) for row in await conn.fetch(sql["stops"])]
+
+
+async def stop(
+    desk: Desk, scope: str, *, reason: str, person: str | None = None, auth: str = "cli", now: datetime
+) -> None:
+    """Press stop on `all`, `agent:NAME` or `journey:ID`. Raises ConflictError if it is stopped already, DeniedError."""
+    async with recording(desk.database, desk.keyring) as tx:
+        permitted = await _permitted(desk, tx, scope, person, auth)
+        if await tx.conn.fetchval(engine_sql["set_stop"], scope, permitted.actor.id, reason, now) is None:
+            raise ConflictError(f"`{scope}` is stopped already", field="scope")
+        if journey := _journey(scope):
+            await outbox.enqueue(tx.conn, journey, "stop", "", now)
+        tx.record(_entry("ai.stopped", scope, permitted, now, reason))
+
+
+async def resume(desk: Desk, scope: str, *, person: str | None = None, auth: str = "cli", now: datetime) -> None:
+    """Take the stop away. What has gone to people meanwhile stays with them. Raises ConflictError if it is not stopped."""
+    async with recording(desk.database, desk.keyring) as tx:
+        permitted = await _permitted(desk, tx, scope, person, auth)
+        if await tx.conn.fetchval(engine_sql["clear_stop"], scope) is None:
+            raise ConflictError(f"`{scope}` is not stopped", field="scope")
+        tx.record(_entry("ai.resumed", scope, permitted, now, ""))
+
+
+async def _permitted(desk: Desk, tx: Recording, scope: str, person: str | None, auth: str) -> Permission:
+    if journey := _journey(scope):
+        return await permission_for(desk, tx, await lock_open(tx, journey), person, "stop", auth)
+    agent = scope.removeprefix("agent:")
+    resource = Resource.deployment() if scope == ALL else Resource.agent(agent)
+    return await permission(desk, tx.conn, person, "stop", resource, auth=auth)
+
+
+def _journey(scope: str) -> str | None:
+    return scope.removeprefix("journey:") if scope.startswith("journey:") else None
+
+
+def _entry(type: str, scope: str, permitted: Permission, now: datetime, reason: str) -> Entry:
+    facts = {"scope": scope} | permitted.facts
+    return Entry(
+        type=type,
+        at=now,
+        actor=permitted.actor,
+        journey=_journey(scope),
+        facts=facts,
+        policies=permitted.policies,
+        values={"reason": reason} if reason else {},
+    )
