@@ -194,6 +194,7 @@ async def test_as_root_a_copied_folder_is_refused(make: Make, tmp_path: Path) ->
     assert await run(server, "select 1") == 1
 
 
+@pytest.mark.slow
 @as_root
 async def test_as_root_programs_that_cannot_be_reached_are_copied_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -89,6 +89,7 @@ async def test_a_lost_master_key_is_not_silently_replaced(folder: Path) -> None:
         await Stack(folder).start()
 
 
+@pytest.mark.slow
 async def test_a_kept_port_that_something_else_has_taken_is_replaced(folder: Path) -> None:
     async with Stack(folder, durable=False, ui=False) as stack:
         port = stack.temporal.port
@@ -102,6 +103,7 @@ async def test_a_kept_port_that_something_else_has_taken_is_replaced(folder: Pat
             await Stack(folder, temporal_port=port, ui=False).start()
 
 
+@pytest.mark.slow
 async def test_a_failed_start_leaves_nothing_running(folder: Path) -> None:
     async with Stack(folder, durable=False, ui=False):
         pass
@@ -115,6 +117,7 @@ async def test_a_failed_start_leaves_nothing_running(folder: Path) -> None:
     assert not stack.temporal.running
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("everything", [True, False], ids=["of everything", "of the parent alone"])
 async def test_a_waiting_workflow_continues_after_a_kill(folder: Path, everything: bool) -> None:
     servers = killed_while_waiting(folder)
