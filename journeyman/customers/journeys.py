@@ -121,8 +121,9 @@ async def keep_up(tx: Recording, situation: Situation, performer: str | None) ->
             )
         )
     run_id = situation.effect.partition(":")[0]
-    await tx.conn.execute(sql["keep_up"], situation.journey, situation.stage, performer, run_id)
-    await tx.conn.execute(outbox_sql["settle"], situation.journey, situation.settled, situation.at)
+    await tx.conn.execute(
+        sql["keep_up"], situation.journey, situation.stage, performer, run_id, situation.settled, situation.at
+    )
 
 
 async def close_journey(tx: Recording, situation: Situation, status: str, outcome: str, detail: str) -> None:

@@ -58,6 +58,7 @@ class Database:
                 command_timeout=command_timeout,
                 timeout=acquire_timeout,
                 init=_prepare,
+                reset=_as_it_is,
             )
             await _warm(pool, min_size)
         except (*_MISCONFIGURED, ValueError) as error:
@@ -173,3 +174,7 @@ async def _warm(pool: asyncpg.Pool, size: int) -> None:
     finally:
         for conn in opened:
             await pool.release(conn)
+
+
+async def _as_it_is(conn: Connection) -> None:
+    """Between uses a connection is not reset: nothing here sets session state, and it would cost a round trip each time."""

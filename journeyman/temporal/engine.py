@@ -47,10 +47,19 @@ async def stored(conn: Connection, keyring: Keyring, situation: Situation) -> di
     return {row["phase"]: await keyring.open(conn, situation.customer, row["result"]) for row in rows}
 
 
-async def keep(tx: Recording, situation: Situation, phase: str, result: JsonValue, *, key: str | None = None) -> None:
+async def keep(tx: Recording, situation: Situation, phase: str, result: JsonValue) -> None:
     """Store what an effect led to. The key is unique: a second runner of the same effect fails here, and commits nothing."""
     sealed = await tx.seal(situation.customer, result)
-    await tx.conn.execute(sql["keep_effect"], key or situation.effect, phase, situation.journey, sealed, situation.at)
+    await tx.conn.execute(sql["keep_effect"], situation.effect, phase, situation.journey, sealed, situation.at)
+
+
+async def supersede(tx: Recording, situation: Situation, key: str) -> None:
+    """Take an effect's outcome away from a runner that may still be at it: it can commit nothing any more.
+
+    One that has committed by now stays as it is; the journey goes on from the same place either way.
+    """
+    sealed = await tx.seal(situation.customer, {"kind": "again"})
+    await tx.conn.execute(sql["supersede_effect"], key, situation.journey, sealed, situation.at)
 
 
 async def recorded_before(conn: Connection, situation: Situation) -> list[str]:

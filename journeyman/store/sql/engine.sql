@@ -4,6 +4,9 @@ select phase, result from effect where key = $1
 -- name: keep_effect
 insert into effect (key, phase, journey_id, result, at) values ($1, $2, $3, $4, $5)
 
+-- name: supersede_effect
+insert into effect (key, phase, journey_id, result, at) values ($1, 'outcome', $2, $3, $4) on conflict (key, phase) do nothing
+
 -- name: leaves_of_effect
 select leaf_hash from entry
 where journey_id = $1 and convert_from(body, 'UTF8')::jsonb -> 'refs' ->> 'effect' = $2

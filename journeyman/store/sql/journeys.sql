@@ -5,9 +5,13 @@ on conflict (id) do nothing
 returning *
 
 -- name: keep_up
-update journey set stage = $2, performer = coalesce($3, performer), run_id = coalesce(run_id, $4)
-where id = $1
-    and (stage, performer, run_id) is distinct from ($2, coalesce($3, performer), coalesce(run_id, $4))
+with projected as (
+    update journey set stage = $2, performer = coalesce($3, performer), run_id = coalesce(run_id, $4)
+    where id = $1
+        and (stage, performer, run_id) is distinct from ($2, coalesce($3, performer), coalesce(run_id, $4))
+)
+update outbox set settled_at = $6
+where journey_id = $1 and sequence <= $5 and settled_at is null
 
 -- name: close
 update journey set status = $2, outcome = $3, closed_at = $4, performer = null

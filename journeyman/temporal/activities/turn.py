@@ -18,6 +18,7 @@ from journeyman.customers import journeys
 from journeyman.journey.contract import TurnOutcome, TurnRequest
 from journeyman.journey.names import AGENT_TURN
 from journeyman.journey.step import Step
+from journeyman.killpoints import kill_point
 from journeyman.ledger.log import Recording, recording
 from journeyman.tasks.opening import accept_return
 from journeyman.temporal import context as contexts
@@ -27,7 +28,6 @@ from journeyman.temporal.activities.permission import permit
 from journeyman.temporal.context import Context
 from journeyman.temporal.engine import Engine, keep, recorded_before, stored
 from journeyman.temporal.handover import to_person
-from journeyman.temporal.killpoints import kill_point
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class TurnActivity:
     async def agent_turn(self, request: TurnRequest) -> TurnOutcome:
         """One turn. A rerun returns what the first run committed, and calls no model twice for a finished turn."""
         step = self.engine.project.step(request.situation.kind, request.situation.version, request.step)
-        permitted = await self._resumed(request, step) or await self._begin(request, step)
+        resumed = await self._resumed(request, step) if activity.info().attempt > 1 else None
+        permitted = resumed or await self._begin(request, step)
         if isinstance(permitted, TurnOutcome):
             return permitted
         kill_point("turn.permitted")
@@ -80,6 +81,16 @@ class TurnActivity:
 
     async def _begin(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome | _Permitted:
         """Commit the decision to perform; where it is no, a person's task with it."""
+        try:
+            return await self._decide(request, step)
+        except asyncpg.UniqueViolationError:
+            # Not the first run of this effect after all: its local predecessor died unseen, or the workflow was reset.
+            resumed = await self._resumed(request, step)
+            if resumed is None:
+                raise
+            return resumed
+
+    async def _decide(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome | _Permitted:
         situation = request.situation
         outcome: TurnOutcome | None = None
         async with recording(self.engine.database, self.engine.keyring) as tx:
@@ -88,7 +99,8 @@ class TurnActivity:
             decided = permit(tx, context, request.progress)
             await journeys.keep_up(tx, situation, f"ai:{step.ai}" if decided.allowed else f"queue:{step.queue}")
             if decided.allowed:
-                await accept_return(tx, situation.journey, step.ai or "", situation.at)
+                if request.progress.hand_backs:
+                    await accept_return(tx, situation.journey, step.ai or "", situation.at)
                 await keep(tx, situation, "permit", {"policies": list(decided.policies)})
             else:
                 reason = decided.reason or "not_permitted"

@@ -18,6 +18,7 @@ from journeyman.customers.journeys import SYSTEM, NewJourney
 from journeyman.journey import contract
 from journeyman.journey.names import CLOSE_JOURNEY, OPEN_LINKED, OPEN_TASK, SETTLE_TASK
 from journeyman.journey.step import Step
+from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
 from journeyman.tasks import opening
@@ -25,10 +26,9 @@ from journeyman.tasks.models import Outcome
 from journeyman.temporal import context as contexts
 from journeyman.temporal import record
 from journeyman.temporal.context import Context
-from journeyman.temporal.engine import Engine, keep, recorded_before, stored
+from journeyman.temporal.engine import Engine, keep, recorded_before, stored, supersede
 from journeyman.temporal.engine import sql as engine_sql
 from journeyman.temporal.handover import announce, to_person
-from journeyman.temporal.killpoints import kill_point
 
 _LOOK_AGAIN = 3600.0  # seconds
 
@@ -49,7 +49,7 @@ class WorkActivities:
                     return contract.TaskOutcome.model_validate(found)
                 context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
                 if request.supersedes is not None:
-                    await keep(tx, situation, "outcome", {"kind": "again"}, key=request.supersedes)
+                    await supersede(tx, situation, request.supersedes)
                 task = await to_person(
                     tx, context, request.progress, kind=request.kind, reason=request.reason, input=request.input
                 )

@@ -1,0 +1,18 @@
+"""`make bench`: every benchmark, one after the other."""
+
+import subprocess
+import sys
+
+BENCHMARKS = ("policy_decision", "step_overhead")
+
+
+def main() -> int:
+    """Runs them; arguments such as `--json` go to each."""
+    return max(
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *sys.argv[1:]], check=False).returncode
+        for name in BENCHMARKS
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
