@@ -5,6 +5,7 @@ number or a word from a pattern; here they are folded, character by character, s
 can be cut out of the original.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -74,3 +75,21 @@ def normal(text: str) -> Normal:
             folded.append(part)
             origin.append(index)
     return Normal("".join(folded), tuple(origin), len(text))
+
+
+_SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][ ._*-]{1,2}){3,40}[a-z0-9](?![a-z0-9])")
+_MIXED = re.compile(r"(?<![a-z0-9@$])[a-z]{0,20}(?:[a-z][013457@$]+[a-z]|[@$][a-z])[a-z013457@$]{0,20}")
+_LEET = (str.maketrans("013457@$", "oieastas"), str.maketrans("013457@$", "oleastas"))
+
+
+def readings(text: str) -> tuple[str, ...]:
+    """`text` folded, in lower case, on single spaces; and where letters are spaced out or replaced by digits
+    ("h u m a n", "hum4n"), further readings with the words put together."""
+    folded = re.sub(r"[^\S\n]+", " ", normal(text).text.lower())
+    found = [folded]
+    for table in _LEET:
+        plain = _MIXED.sub(lambda match, table=table: match.group().translate(table), folded)  # type: ignore[misc]
+        plain = _SPACED.sub(lambda match: re.sub(r"[ ._*-]+", "", match.group()), plain)
+        if plain not in found:
+            found.append(plain)
+    return tuple(found)

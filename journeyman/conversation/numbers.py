@@ -74,9 +74,9 @@ def _counted(words: list[tuple[str, int, int]], index: int) -> tuple[int, int, i
         word = words[index][0]
         if word in _SCALES:
             scale = _SCALES[word]
-            if scale == 100:
+            if scale == 100 and part < 100:
                 part = max(part, 1) * 100
-            elif scale < limit:
+            elif 100 < scale < limit:
                 total, part, limit = total + max(part, 1) * scale, 0, scale
             else:
                 break

@@ -137,7 +137,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?=[^.!?]{0,80}(?:account|money|\bcard|\$|£|€|%\d|\d|dollars|bank|credits|savings|cash|fund|off|transfers?"
         r"|charges?|payments?))",
         r"(?:i'm|i am|im|is|are) missing (?:\w+ ){0,2}(?:money|credits?|funds|[$£€%]?\d)|missing (?:over |about "
-        r"|around )?[$£€%]?\d|[\d.,]+k?(?: credits?| dollars)? (?:is|are) missing",
+        r"|around )?[$£€%]?\d|\d[\d.,]{0,9}k?(?: credits?| dollars)? (?:is|are) missing",
         r"(?:my|the) (?:money|funds|savings|account) (?:is|are|was|were) (?:\w+ )?(?:missing|gone|emptied|empty"
         r"|drained)|missing money|many are missing",
         r"(?:has|have|had|was|were) (?:been )?(?:withdrawn|transferred|taken|debited|charged) (?:out of|from|off"

@@ -7,7 +7,7 @@ moment with a person, its absence may cost more.
 
 import re
 
-from journeyman.conversation.normal import normal
+from journeyman.conversation.normal import readings
 from journeyman.conversation.trigger_patterns import COMPILED
 
 NAMES = frozenset(COMPILED)
@@ -31,19 +31,13 @@ _ABOUT_THE_BOT = re.compile(
     r"(?:\bam i|\bare (?:you|we)|\bis (?:this|that|it|there)|\bwas (?:that|this)|\bif (?:i'm|you're|i am"
     r"|you are))(?:\s+\w+){0,4}\s*$"
 )
-_SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][ ._*-]{1,2}){3,40}[a-z0-9](?![a-z0-9])")
-_LEET = str.maketrans("013457@$", "oieastas")
-_MIXED = re.compile(r"[a-z]*(?:[a-z][013457@$]+[a-z]|[@$][a-z])[a-z013457@$]*")
 
 
 def triggers(text: str) -> frozenset[str]:
     """The names (of `NAMES`) of the triggers in `text`."""
-    folded = re.sub(r"[^\S\n]+", " ", normal(text).text.lower())
-    found = _found(folded)
-    plain = _MIXED.sub(lambda match: match.group().translate(_LEET), folded)
-    plain = _SPACED.sub(lambda match: re.sub(r"[ ._*-]+", "", match.group()), plain)
-    if plain != folded:
-        found |= _found(plain)
+    found: set[str] = set()
+    for reading in readings(text):
+        found |= _found(reading)
     if "bereavement" in found:
         found.add("distress")
     return frozenset(found)
