@@ -15,9 +15,9 @@ from journeyman.errors import TemporalUnavailableError
 from journeyman.journey import names
 from journeyman.journey.contract import JourneyStart
 from journeyman.journey.inbox import Event
+from journeyman.killpoints import kill_point
 from journeyman.store.database import Database
 from journeyman.store.sql import load
-from journeyman.temporal.killpoints import kill_point
 
 sql = load("outbox")
 

@@ -20,6 +20,7 @@ from journeyman.errors import DeniedError, NotFoundError, UnavailableError
 from journeyman.journey.contract import ToolOutcome, ToolRequest
 from journeyman.journey.names import CALL_TOOL
 from journeyman.journey.step import Fact, Step
+from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.temporal import context as contexts
@@ -27,7 +28,6 @@ from journeyman.temporal import record
 from journeyman.temporal.activities.heartbeat import heartbeating
 from journeyman.temporal.engine import Engine, recorded_before, sql
 from journeyman.temporal.handover import to_person
-from journeyman.temporal.killpoints import kill_point
 
 ATTEMPTS = 5
 """How often a tool that may be repeated is tried while the service behind it is away."""

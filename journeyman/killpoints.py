@@ -1,0 +1,60 @@
+"""Every place where the death of a process is told apart by tests: before and after each commit, call and completion.
+
+A kill point does nothing unless `JOURNEYMAN_KILL_AT` names it; then the process kills itself there, as `kill -9` would, at
+the `JOURNEYMAN_KILL_PASS`-th time that it comes by (1 if unset). What is `...ing` is written and not committed, what is in
+the past tense is committed, and whoever asked for it has not been told.
+"""
+
+import os
+import signal
+from itertools import count
+
+KILL_POINTS = (
+    # A customer's message comes in.
+    "inbound.receiving",
+    "inbound.received",
+    # One event, or the start of a journey, goes to Temporal.
+    "outbox.sending",  # read, not sent
+    "outbox.sent",  # sent, not marked as such
+    "outbox.marking",
+    "outbox.marked",
+    # A turn of an AI agent.
+    "turn.permitting",  # the decision to perform, or the task where it is no
+    "turn.permitted",  # the model has not been called
+    "turn.answered",  # the model has answered; nothing of it is written
+    "turn.concluding",
+    "turn.concluded",
+    # A tool call.
+    "tool.starting",  # the intent
+    "tool.started",  # the tool has not been called
+    "tool.answered",  # the tool has answered; nothing of it is written
+    "tool.finishing",  # the outcome
+    "tool.finished",
+    "secret.revealing",  # a tool asks for a secret behind its one-use handle
+    "secret.revealed",
+    # A person's task, as the journey sees it.
+    "task.opening",
+    "task.opened",
+    "task.settling",
+    "task.settled",
+    # A person's own operation: one that closes a task, and all others.
+    "submit.committing",
+    "submit.committed",
+    "operation.committing",
+    "operation.committed",
+    # A linked journey, and the end.
+    "link.opening",
+    "link.opened",
+    "journey.closing",
+    "journey.closed",
+)
+
+_WANTED = os.environ.get("JOURNEYMAN_KILL_AT")
+_PASS = int(os.environ.get("JOURNEYMAN_KILL_PASS", "1"))
+_passes = count(1)
+
+
+def kill_point(name: str) -> None:
+    """Die here if a test wants it."""
+    if name == _WANTED and next(_passes) == _PASS:
+        os.kill(os.getpid(), signal.SIGKILL)
