@@ -1,0 +1,228 @@
+"""`trace` and `audit`: the story of a journey, and the proof that the record is whole."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from journeyman.cli import output
+from journeyman.cli.options import AsJson, JourneyId, group
+from journeyman.cli.session import Session, run
+from journeyman.customers import journeys
+from journeyman.errors import InputError, NotFoundError
+from journeyman.journey.step import duration
+from journeyman.ledger import publish
+from journeyman.ledger.audit import read_pack
+from journeyman.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, split_note
+from journeyman.ledger.integrator import integrate
+from journeyman.ledger.report import Report
+from journeyman.ledger.trace import read_trace, render
+from journeyman.ledger.verify import verify as verify_pack
+from journeyman.store.database import Database
+from journeyman.store.sql import load
+
+app = group("Prove that the record is complete and unaltered.")
+sql = load("ledger")
+
+OneJourney = Annotated[
+    str | None, typer.Option("--journey", metavar="ID", help="Only of this journey.", show_default=False)
+]
+
+
+def register(root: typer.Typer) -> None:
+    """Add the command that needs no noun."""
+    root.command()(trace)
+
+
+def trace(journey: JourneyId, as_json: AsJson = False) -> None:
+    """Tell a journey's story: when, who, what, why, with what, and to whom it passed.
+
+    Example: `journeyman trace claim-4711`
+    """
+
+    async def work(session: Session) -> None:
+        database = await session.database()
+        async with database.connection() as conn:
+            await journeys.read(conn, journey)
+        lines = await read_trace(database, session.keyring, journey)
+        output.emit(lines, lambda: render(lines), as_json=as_json)
+
+    run(work)
+
+
+@app.command("verify")
+def verify(
+    journey: OneJourney = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option("--against", metavar="FILE|FOLDER", help="Checkpoints kept outside Postgres.", show_default=False),
+    ] = None,
+    key: Annotated[
+        list[str] | None,
+        typer.Option("--key", metavar="VKEY|@FILE", help="The verifier key to trust.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify the ledger, or one journey in it, and say exactly what is wrong and where.
+
+    Checks against the folder that checkpoints are published to unless `--against` names others.
+
+    Example: `journeyman audit verify --against /mnt/elsewhere/checkpoints`
+    """
+
+    async def work(session: Session) -> None:
+        trusted = _trusted(session, key or [])
+        kept = _kept(session, against)
+        database, now = await session.database(), session.now()
+        if journey is not None:
+            async with database.connection() as conn:
+                await journeys.read(conn, journey)
+        sizes = [size for note in kept if (size := _size(note)) is not None]
+        pack = await read_pack(
+            database,
+            now=now,
+            key=trusted[0] if trusted else None,
+            journey=journey,
+            keyring=session.keyring,
+            consistent_with=sizes,
+        )
+        report = verify_pack(pack, kept=kept, trusted=trusted)
+        output.emit(_told(report), report.render, as_json=as_json)
+        if not report.ok:
+            raise typer.Exit(1)
+
+    run(work)
+
+
+@app.command("checkpoint")
+def checkpoint(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FOLDER", help="Write it there, to be kept outside.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the newest checkpoint, a signed note over all that is integrated; integrate first where this is allowed.
+
+    Example: `journeyman audit checkpoint --out /mnt/elsewhere/checkpoints`
+    """
+
+    async def work(session: Session) -> None:
+        await _integrate(session)
+        async with (await session.database()).connection() as conn:
+            row = await conn.fetchrow(sql["newest_checkpoint"])
+        if row is None:
+            raise NotFoundError("there is no checkpoint yet; an engine worker with the ledger's key makes them")
+        told = {"size": row["size"], "root": row["root"].hex(), "at": row["at"], "note": row["note"]}
+        if out is not None:
+            told["file"] = str(publish.write(out, row["note"]))
+        output.emit(told, lambda: told["file"] if out else row["note"], as_json=as_json)
+
+    run(work)
+
+
+@app.command("reconcile")
+def reconcile(
+    journey: OneJourney = None,
+    grace: Annotated[str, typer.Option("--grace", help="What is younger than that may still be on its way.")] = "1m",
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, help="At most so many executions, the newest first.")
+    ] = 10_000,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the ledger with Temporal's own histories, and find what one has and the other lacks.
+
+    Example: `journeyman audit reconcile --grace 5m`
+    """
+
+    async def work(session: Session) -> None:
+        from journeyman.temporal.reconcile import gather
+
+        patience: timedelta = duration(grace)
+        client, database = await session.temporal(), await session.database()
+        found = await gather(database, client, now=session.now(), grace=patience, journey=journey, limit=limit)
+        discrepancies = found.discrepancies()
+        told = {"counts": found.counts(), "discrepancies": discrepancies}
+
+        def shown() -> str:
+            counts = ", ".join(f"{number} {name}" for name, number in found.counts().items())
+            lines = [
+                f"compared {counts}: {'no discrepancy' if not discrepancies else f'{len(discrepancies)} discrepancies'}"
+            ]
+            return "\n".join([*lines, *(f"  {each}" for each in discrepancies)])
+
+        output.emit(told, shown, as_json=as_json)
+        if discrepancies:
+            raise typer.Exit(1)
+
+    run(work)
+
+
+def _trusted(session: Session, given: Iterable[str]) -> list[VerifierKey]:
+    """The keys given, else the public half of our own."""
+    keys = [VerifierKey.parse(Path(text[1:]).read_text().strip() if text.startswith("@") else text) for text in given]
+    if keys:
+        return keys
+    if session.settings.ledger_key is not None:
+        return [SigningKey.parse(session.settings.need("ledger_key")).verifier]
+    output.note("no key to trust was given, so the ledger's own word is taken; give one with --key")
+    return []
+
+
+def _kept(session: Session, against: list[Path] | None) -> list[str]:
+    """The notes outside. Raises InputError."""
+    if against is None:
+        folder = session.settings.checkpoints
+        return publish.published(folder) if folder is not None and folder.is_dir() else []
+    notes: list[str] = []
+    for path in against:
+        if path.is_dir():
+            found = publish.published(path)
+            if not found:
+                raise InputError(f"there is no checkpoint in `{path}`", field="against")
+            notes += found
+        else:
+            try:
+                notes.append(path.read_text(encoding="utf-8"))
+            except (OSError, UnicodeDecodeError) as error:
+                raise InputError(f"`{path}` cannot be read ({error})", field="against") from error
+    return notes
+
+
+def _size(note: str) -> int | None:
+    """Of a note that can be read; the verifier reports the others."""
+    try:
+        return Checkpoint.parse(split_note(note)[0]).size
+    except InputError:
+        return None
+
+
+async def _integrate(session: Session) -> None:
+    settings = session.settings
+    if settings.integrator_url is None or settings.ledger_key is None:
+        return
+    database = await Database.connect(settings.need("integrator_url"), max_size=1)
+    try:
+        key = SigningKey.parse(settings.need("ledger_key"))
+        while await integrate(database, key, now=session.now()) is not None:
+            pass
+    finally:
+        await database.close()
+
+
+def _told(report: Report) -> dict[str, object]:
+    return {
+        "ok": report.ok,
+        "origin": report.origin,
+        "journey": report.journey,
+        "size": report.size,
+        "root": report.root.hex(),
+        "integrated": report.integrated,
+        "waiting": report.waiting,
+        "erased": report.erased,
+        "kept": list(report.kept),
+        "faults": [{**vars(fault), "text": str(fault)} for fault in report.faults],
+        "notes": report.notes,
+    }

@@ -1,0 +1,106 @@
+"""`customers`: the records that journeys are of. Names and addresses stay sealed."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Group
+
+from journeyman.cli import output
+from journeyman.cli.options import AsJson, Limit, group
+from journeyman.cli.session import Session, run
+from journeyman.customers import journeys, record
+from journeyman.errors import NotFoundError
+from journeyman.ledger.log import recording
+from journeyman.tasks.permission import OPERATOR
+
+app = group("The customers' records. Names and addresses stay sealed.")
+
+CustomerId = Annotated[str, typer.Argument(metavar="ID", help="The customer's id, a pseudonym.", show_default=False)]
+
+
+@app.command("list")
+def list_(limit: Limit = 50, as_json: AsJson = False) -> None:
+    """List customers, the newest first.
+
+    Example: `journeyman customers list --limit 10`
+    """
+
+    async def work(session: Session) -> None:
+        async with (await session.database()).connection() as conn:
+            found = [record.Customer.model_validate(dict(row)) for row in await conn.fetch(record.sql["list"], limit)]
+        columns = ("id", "language", "time zone", "tier", "support needs", "consents", "simulated")
+        output.emit(
+            found,
+            lambda: output.table(
+                columns,
+                (
+                    (c.id, c.language, c.time_zone, c.tier, c.support_needs, c.given_consents, "yes" * c.simulated)
+                    for c in found
+                ),
+            ),
+            as_json=as_json,
+        )
+
+    run(work)
+
+
+@app.command("show")
+def show(customer: CustomerId, as_json: AsJson = False) -> None:
+    """Show a customer's record and journeys.
+
+    Example: `journeyman customers show cus-01jd2m`
+    """
+
+    async def work(session: Session) -> None:
+        async with (await session.database()).connection() as conn:
+            found = await record.read(conn, customer)
+            rows = await journeys.list_journeys(conn, customer=customer)
+        level = found.verification_at(session.now())
+        told = found.model_dump(mode="json") | {
+            "verification": level,
+            "journeys": [{"id": row.id, "kind": row.kind, "status": row.status} for row in rows],
+        }
+        pairs = [
+            ("customer", found.id),
+            ("language", found.language),
+            ("time zone", found.time_zone),
+            ("tier", found.tier),
+            ("verification", f"{level}{f' until {output.moment(found.verified_until)}' if level != 'none' else ''}"),
+            ("support needs", found.support_needs),
+            ("consents", found.given_consents),
+            ("simulated", found.simulated or None),
+        ]
+        cells = ((row.id, row.kind, row.status, row.stage, row.opened_at) for row in rows)
+        columns = ("journey", "kind", "status", "stage", "opened")
+        output.emit(
+            told,
+            lambda: Group(output.facts(pairs), "", output.table(columns, cells, title="journeys")),
+            as_json=as_json,
+        )
+
+    run(work)
+
+
+@app.command("consent")
+def consent(
+    customer: CustomerId,
+    name: Annotated[str, typer.Argument(help="Such as no-ai, marketing.", show_default=False)],
+    given: Annotated[bool, typer.Option("--given/--withdrawn", help="Given, or taken back.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Record that a customer gave a consent, or took it back. Policies read it at their next decision.
+
+    Example: `journeyman customers consent cus-01jd2m no-ai --given`
+    """
+
+    async def work(session: Session) -> None:
+        async with recording(await session.database(), session.keyring) as tx:
+            if await tx.conn.fetchval(record.sql["read"], customer) is None:
+                raise NotFoundError(
+                    f"there is no customer `{customer}`; `journeyman customers list` shows them", field="customer"
+                )
+            await record.consent(tx, customer, name, given, by=OPERATOR, now=session.now())
+        text = f"{customer} has {'given' if given else 'withdrawn'} the consent {name}"
+        output.emit({"customer": customer, "consent": name, "given": given}, lambda: text, as_json=as_json)
+
+    run(work)

@@ -1,0 +1,69 @@
+"""`migrate` and `worker`: what a deployment runs."""
+
+import asyncio
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from journeyman.cli import folder, output
+from journeyman.cli.options import AsJson
+from journeyman.store import migrate as migrate_schema
+
+
+def register(root: typer.Typer) -> None:
+    """Add the commands."""
+    root.command()(migrate)
+    root.command()(worker)
+
+
+def migrate(as_json: AsJson = False) -> None:
+    """Bring the database's schema to this build's, as its owner (JOURNEYMAN_OWNER_URL). Safe to run again.
+
+    Example: `journeyman migrate`
+    """
+    settings, _ = folder.read_settings()
+    applied = asyncio.run(migrate_schema(settings.need("owner_url")))
+    output.emit(
+        {"applied": applied},
+        lambda: f"applied {', '.join(applied)}" if applied else "the schema is this build's already",
+        as_json=as_json,
+    )
+
+
+def worker(
+    roles: Annotated[
+        str, typer.Option("--roles", metavar="ROLE,...", help="journeys, agents, engine: one or more.")
+    ] = "journeys,agents,engine",
+    with_parent: Annotated[bool, typer.Option("--with-parent", hidden=True, help="End when stdin closes.")] = False,
+) -> None:
+    """Run a worker until a signal. What it does not finish, another one continues.
+
+    Example: `journeyman worker --roles agents`
+    """
+    from journeyman.temporal.worker import run
+
+    settings, _ = folder.read_settings()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+
+    async def whole() -> None:
+        stop = asyncio.Event()
+        if with_parent:
+            _stop_with_parent(stop)
+        wanted = [role.strip() for role in roles.split(",") if role.strip()]
+        await run(settings, wanted, stop=stop, ready=lambda: print("ready", flush=True))
+
+    asyncio.run(whole())
+
+
+def _stop_with_parent(stop: asyncio.Event) -> None:
+    """However a parent ends, its end of our stdin closes."""
+
+    def look() -> None:
+        if not os.read(sys.stdin.fileno(), 1024):
+            asyncio.get_running_loop().remove_reader(sys.stdin)
+            stop.set()
+
+    asyncio.get_running_loop().add_reader(sys.stdin, look)

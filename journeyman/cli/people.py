@@ -1,0 +1,141 @@
+"""`people`, `queues` and `apply`: who works where, and when."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+import yaml
+
+from journeyman.cli import output
+from journeyman.cli.options import AsJson, AsMaybe, group
+from journeyman.cli.session import AUTH, Session, run
+from journeyman.errors import InputError
+from journeyman.store.sql import load
+from journeyman.tasks import roster
+from journeyman.tasks.models import Presence
+from journeyman.tasks.people import all_queues, everyone
+from journeyman.tasks.permission import OPERATOR
+
+app = group("Who works, and who is there.")
+sql = load("queues")
+
+
+def register(root: typer.Typer) -> None:
+    """Add the commands that need no noun."""
+    root.command()(queues)
+    root.command()(apply)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the people, with what they have in hand.
+
+    Example: `journeyman people list`
+    """
+
+    async def work(session: Session) -> None:
+        async with (await session.database()).connection() as conn:
+            people = await everyone(conn)
+        columns = ("id", "name", "presence", "load", "capacity", "teams", "roles", "skills", "simulated")
+        output.emit(
+            people,
+            lambda: output.table(
+                columns,
+                (
+                    (p.id, p.name, p.presence, p.load, p.capacity, p.teams, p.roles, p.skills, "yes" * p.simulated)
+                    for p in people
+                ),
+            ),
+            as_json=as_json,
+        )
+
+    run(work)
+
+
+@app.command("set-presence")
+def set_presence(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose.", show_default=False)],
+    presence: Annotated[str, typer.Argument(help="online, away or offline.", show_default=False)],
+    by: AsMaybe = None,
+    as_json: AsJson = False,
+) -> None:
+    """Come, go, or take a break. A supervisor may do it for others.
+
+    Example: `journeyman people set-presence anna online`
+    """
+    known = get_args(Presence)
+    if presence not in known:
+        raise InputError(f"`{presence}` is no presence; there are {', '.join(known)}", field="presence")
+    wanted: Presence = presence  # type: ignore[assignment]  # checked above
+
+    async def work(session: Session) -> None:
+        desk = await session.desk()
+        found = await roster.set_presence(desk, person, wanted, by=by or person, now=session.now(), auth=AUTH)
+        output.emit(found, lambda: f"{found.id} is {found.presence}", as_json=as_json)
+
+    run(work)
+
+
+def queues(as_json: AsJson = False) -> None:
+    """List the queues, with what waits in them.
+
+    Example: `journeyman queues`
+    """
+
+    async def work(session: Session) -> None:
+        now = session.now()
+        async with (await session.database()).connection() as conn:
+            found = await all_queues(conn)
+            teams = sorted({team for queue in found for team in queue.teams})
+            counts = {row["id"]: dict(row) for row in await conn.fetch(sql["counts"], teams)}
+        told = [
+            queue.model_dump(mode="json") | counts.get(queue.id, {}) | {"open": queue.calendar.open_at(now)}
+            for queue in found
+        ]
+        columns = ("id", "title", "waiting", "in_hand", "on_hold", "waiting_since", "open", "teams")
+        output.emit(
+            told,
+            lambda: output.table(columns, ([each.get(name) for name in columns] for each in told)),
+            as_json=as_json,
+        )
+
+    run(work)
+
+
+def apply(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML, JSON or TOML.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Set people, teams, queues and calendars from a file. What the file does not name stays.
+
+    Example: `journeyman apply roster.yaml`
+    """
+
+    async def work(session: Session) -> None:
+        applied = await roster.apply(await session.desk(), read_roster(file), OPERATOR, session.now())
+        pairs = [("calendars", applied.calendars), ("people", applied.people), ("queues", applied.queues)]
+        output.emit(
+            applied, lambda: output.facts(pairs) if applied.changed else "it is in force already", as_json=as_json
+        )
+
+    run(work)
+
+
+def read_roster(file: Path) -> dict[str, Any]:
+    """The document of a roster file. Raises InputError that names the file and what is wrong."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".toml":
+            return tomllib.loads(text)
+        document = yaml.safe_load(text)  # JSON is YAML
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"`{file}` cannot be read ({error}); name a roster file", field="file") from error
+    except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"`{file}` does not parse: {' '.join(str(error).split())}", field="file") from error
+    if not isinstance(document, dict):
+        raise InputError(
+            f"`{file}` is no roster; it has `calendars`, `teams`, `people` and `queues`, see docs/operations.md",
+            field="file",
+        )
+    return document
