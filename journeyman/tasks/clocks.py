@@ -34,10 +34,11 @@ RAISE: Final = 20
 """Priority added by each missed service level."""
 
 _CALLBACK_PRIORITY: Final = 80
+_ROUNDS: Final = 100  # batches of one clock in one sweep: no clock keeps the others waiting for long
 
 
 async def sweep(desk: Desk, *, now: datetime, batch: int = 100) -> dict[str, int]:
-    """Run every clock until it finds nothing more; returns how many changes each made.
+    """Run every clock until it finds nothing more, or has had its share; returns how many changes each made.
 
     Work comes back first, so that it can be offered again in the same sweep. A clock that fails does not stop the others:
     they run, and then the first error is raised.
@@ -55,7 +56,9 @@ async def sweep(desk: Desk, *, now: datetime, batch: int = 100) -> dict[str, int
     ):
         total = 0
         try:
-            while made := await each(desk, now=now, batch=batch):
+            for _ in range(_ROUNDS):
+                if not (made := await each(desk, now=now, batch=batch)):
+                    break
                 total += made
         except JourneymanError as error:
             failed.append(error)
