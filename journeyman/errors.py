@@ -23,9 +23,10 @@
         ├── StepFailed             nobody could finish it
         └── JourneyCancelled       the journey was cancelled; compensations run
 
-What fails what: `InputError`, `DeniedError`, `PolicyError`, `LedgerError` and `ErasedError` fail the activity for good (no
-retry helps); `UnavailableError` is retried until it ends; a `ModelError` never fails an activity, it becomes a fact and a
-route that policy decides; a `StepError` fails the step, and the journey unless its author catches it.
+What fails what: `InputError`, `DeniedError`, `LedgerError` and `ErasedError` fail the activity for good (no retry helps), and
+with it the step; `UnavailableError` and `PolicyError` are retried until someone has mended it; a `ModelError` never fails an
+activity, it becomes a fact and a route that policy decides; a `StepError` fails the step, and the journey unless its author
+catches it.
 """
 
 from typing import ClassVar
@@ -165,6 +166,17 @@ class ModelUnavailableError(ModelError):
     """The circuit breaker of the endpoint is open."""
 
     cause = "unavailable"
+
+
+def never_retried() -> list[str]:
+    """Names of the errors that fail an activity for good. A policy that cannot be used is waited for: someone mends it."""
+    found, names = [JourneymanError], []
+    while found:
+        error = found.pop()
+        found += error.__subclasses__()
+        if issubclass(error, InputError | DeniedError | LedgerError | ErasedError):
+            names.append(error.__name__)
+    return sorted(names)
 
 
 class StepError(JourneymanError):

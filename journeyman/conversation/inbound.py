@@ -17,6 +17,7 @@ from journeyman.customers.record import Customer, NewCustomer
 from journeyman.errors import ConflictError, InputError
 from journeyman.identifiers import new_id
 from journeyman.journey.definition import Definition
+from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
 from journeyman.store import outbox
@@ -86,6 +87,8 @@ async def receive(
             journey = await _open(tx, customer, inbound, opens, author, now)
         message = await _write(tx, journey, inbound, author, now)
         await outbox.enqueue(tx.conn, journey.id, "left" if inbound.left else "message", str(message.position), now)
+        kill_point("inbound.receiving")
+    kill_point("inbound.received")
     return Received(journey=journey.id, message=message.id, position=message.position, opened=opened)
 
 

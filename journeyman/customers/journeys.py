@@ -145,6 +145,19 @@ async def close_journey(tx: Recording, situation: Situation, status: str, outcom
     )
 
 
+async def retire(
+    tx: Recording, journey_id: str, status: Literal["failed", "cancelled"], outcome: str, now: datetime
+) -> bool:
+    """Write the end of a journey whose run was ended from outside; False if its end is written already."""
+    row = await tx.conn.fetchrow(sql["lock"], journey_id)
+    if row is None or row["status"] != "open":
+        return False
+    await tx.conn.execute(sql["close"], journey_id, status, outcome, now)
+    await tx.conn.execute(outbox_sql["settle"], journey_id, 2**62, now)
+    tx.record(Entry(type=f"journey.{status}", at=now, actor=SYSTEM, journey=journey_id, facts={"outcome": outcome}))
+    return True
+
+
 async def read(conn: Connection, journey_id: str) -> JourneyRow:
     """One journey. Raises NotFoundError."""
     row = await conn.fetchrow(sql["read"], journey_id)

@@ -110,9 +110,10 @@ class OpenTaskRequest(BaseModel):
 
 
 class TaskOutcome(BaseModel):
-    """A task that was opened, with the hashes of what was recorded."""
+    """A task that was opened, or `turn`: the turn to be superseded had ended by then, and this is what came of it."""
 
-    task: OpenedTask
+    task: OpenedTask | None = None
+    turn: TurnOutcome | None = None
     leaves: list[str] = Field(default_factory=list)
 
 

@@ -1,34 +1,38 @@
 """A journey's side that touches the world: events in, activities out. Deterministic; the I/O is theirs."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, JsonValue
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey
-from temporalio.exceptions import ActivityError, ApplicationError, TimeoutType
+from temporalio.exceptions import ActivityError, RetryState, TimeoutType
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
-from journeyman.errors import JourneyCancelled
+from journeyman.errors import JourneyCancelled, StepFailed, never_retried
 from journeyman.journey import contract, names
 from journeyman.journey.definition import Definition
 from journeyman.journey.inbox import Event, Inbox
+from journeyman.journey.limits import limit
 
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
 _STAGE = SearchAttributeKey.for_keyword(names.STAGE_ATTRIBUTE)
 _PERFORMER = SearchAttributeKey.for_keyword(names.PERFORMER_ATTRIBUTE)
 
-# Long enough for a commit, short enough that an outage moves the work to a regular activity before its retries fill history.
-_LOCAL_LIMIT = timedelta(seconds=5)
-_SETTLING = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_interval=timedelta(seconds=10))
-_TURN = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10))
-_TURN_LIMIT = timedelta(minutes=5)
-_TOOL_LIMIT = timedelta(minutes=5)
-_HEARTBEAT = timedelta(seconds=10)
-# No agent worker took the turn: people get the work.
-_AGENTS_AWAY = timedelta(minutes=2)
+
+def _again(first: int) -> RetryPolicy:
+    """Try again from `first` milliseconds on, for as long as trying helps."""
+    return RetryPolicy(
+        initial_interval=timedelta(milliseconds=first),
+        maximum_interval=timedelta(seconds=10),
+        non_retryable_error_types=never_retried(),
+    )
+
+
+_COMMIT, _TURN = _again(100), _again(200)
 
 
 class AgentsAway(Exception):  # noqa: N818 - a route, not a fault
@@ -58,11 +62,16 @@ class Effects:
         self.closed_tasks: list[str] = []
         self._ordinal = 0
         self._moves: list[contract.Move] = []
+        self._begun = False
+        self._before: list[Event] = []
 
     # Events ------------------------------------------------------------------------------------------------------------
 
     def receive(self, event: Event) -> None:
         """Apply what can be applied, each event once and in sequence."""
+        if not self._begun:  # what has been applied is not known yet
+            self._before.append(event)
+            return
         for ready in self.inbox.receive(event):
             match ready.kind:
                 case "message":
@@ -80,12 +89,7 @@ class Effects:
     @property
     def idle(self) -> bool:
         """Nothing is pending, so the journey may continue as new."""
-        return (
-            not self.inbox.early
-            and not self.closed_tasks
-            and self.cancelled is None
-            and workflow.all_handlers_finished()
-        )
+        return not self.inbox.early and self.cancelled is None and workflow.all_handlers_finished()
 
     async def until(self, ready: Callable[[], bool], limit: timedelta | None, waiting_for: str) -> bool:
         """Wait; False when the limit came first. Raises JourneyCancelled."""
@@ -117,13 +121,14 @@ class Effects:
         self.definition, self.customer = definition, customer
         if carried is None:
             self.stage = definition.initial.name
-            return
-        self.stage, self.performer, self._ordinal = carried.stage, carried.performer, carried.ordinal
-        self._moves = list(carried.moves)
-        self.spoken, self.left = max(self.spoken, carried.spoken), carried.left
-        early, self.inbox = self.inbox, carried.inbox
-        for event in early.early:
+        else:
+            self.stage, self.performer, self._ordinal = carried.stage, carried.performer, carried.ordinal
+            self._moves, self.inbox = list(carried.moves), carried.inbox
+            self.spoken, self.left = carried.spoken, carried.left
+        self._begun = True
+        for event in self._before:
             self.receive(event)
+        self._before = []
 
     def enter(self, stage: str) -> None:
         """Move to a stage; the next activity records it."""
@@ -143,37 +148,44 @@ class Effects:
         """One turn of the step's AI agent. Raises AgentsAway."""
         request = contract.TurnRequest(situation=self._situation(), step=step, input=input, progress=progress)
         try:
-            outcome: contract.TurnOutcome = await workflow.execute_activity(
-                names.AGENT_TURN,
-                request,
-                result_type=contract.TurnOutcome,
-                task_queue=names.AGENTS_QUEUE,
-                schedule_to_start_timeout=_AGENTS_AWAY,
-                start_to_close_timeout=_TURN_LIMIT,
-                heartbeat_timeout=_HEARTBEAT,
-                retry_policy=_TURN,
-                summary=step,
+            outcome: contract.TurnOutcome = await _to_its_end(
+                workflow.execute_activity(
+                    names.AGENT_TURN,
+                    request,
+                    result_type=contract.TurnOutcome,
+                    task_queue=names.AGENTS_QUEUE,
+                    schedule_to_start_timeout=limit("agents_away"),
+                    start_to_close_timeout=limit("turn"),
+                    heartbeat_timeout=limit("heartbeat"),
+                    retry_policy=_TURN,
+                    summary=step,
+                )
             )
         except ActivityError as failure:
             if isinstance(failure.cause, ActivityTimeoutError) and failure.cause.type == TimeoutType.SCHEDULE_TO_START:
                 raise AgentsAway(request.situation.effect) from failure
-            raise
+            raise _undone(step, failure) from failure
         self._recorded(request.situation)
         return outcome
 
     async def call_tool(self, step: str, call: str, progress: contract.Progress) -> contract.ToolOutcome:
         """Make one permitted tool call."""
         request = contract.ToolRequest(situation=self._situation(), step=step, call=call, progress=progress)
-        outcome: contract.ToolOutcome = await workflow.execute_activity(
-            names.CALL_TOOL,
-            request,
-            result_type=contract.ToolOutcome,
-            task_queue=names.AGENTS_QUEUE,
-            start_to_close_timeout=_TOOL_LIMIT,
-            heartbeat_timeout=_HEARTBEAT,
-            retry_policy=_TURN,
-            summary=step,
-        )
+        try:
+            outcome: contract.ToolOutcome = await _to_its_end(
+                workflow.execute_activity(
+                    names.CALL_TOOL,
+                    request,
+                    result_type=contract.ToolOutcome,
+                    task_queue=names.AGENTS_QUEUE,
+                    start_to_close_timeout=limit("tool"),
+                    heartbeat_timeout=limit("heartbeat"),
+                    retry_policy=_TURN,
+                    summary=step,
+                )
+            )
+        except ActivityError as failure:
+            raise _undone(step, failure) from failure
         self._recorded(request.situation)
         return outcome
 
@@ -185,7 +197,7 @@ class Effects:
         input: JsonValue,
         progress: contract.Progress,
         supersedes: str | None = None,
-    ) -> contract.OpenedTask:
+    ) -> contract.TaskOutcome:
         """Give the step to people."""
         request = contract.OpenTaskRequest(
             situation=self._situation(),
@@ -196,7 +208,7 @@ class Effects:
             progress=progress,
             supersedes=supersedes,
         )
-        return (await self._commit(names.OPEN_TASK, request, contract.TaskOutcome, step)).task
+        return await self._commit(names.OPEN_TASK, request, contract.TaskOutcome, step)
 
     async def settle(self, step: str, task: str, withdraw: str | None = None) -> contract.Settlement:
         """Read what became of a task."""
@@ -217,29 +229,37 @@ class Effects:
 
     async def _commit(self, activity: str, request: Any, result: type[ResultT], summary: str) -> ResultT:
         """A commit in Postgres: a local activity, and when that cannot end in time, the same function as a regular one."""
+        outcome = await _to_its_end(self._committed(activity, request, result, summary))
+        self._recorded(request.situation)
+        return outcome
+
+    async def _committed(self, activity: str, request: Any, result: type[ResultT], summary: str) -> ResultT:
         try:
             outcome = await workflow.execute_local_activity(
                 activity,
                 request,
                 result_type=result,
-                schedule_to_close_timeout=_LOCAL_LIMIT,
-                retry_policy=_SETTLING,
+                schedule_to_close_timeout=limit("commit"),
+                retry_policy=_COMMIT,
                 summary=summary,
             )
+            return cast(ResultT, outcome)
         except ActivityError as failure:
-            if isinstance(failure.cause, ApplicationError) and failure.cause.non_retryable:
-                raise
+            if failure.retry_state == RetryState.NON_RETRYABLE_FAILURE:
+                raise _undone(summary, failure) from failure
+        try:
             outcome = await workflow.execute_activity(
                 activity,
                 request,
                 result_type=result,
                 task_queue=names.ENGINE_QUEUE,
                 start_to_close_timeout=timedelta(seconds=30),
-                retry_policy=_SETTLING,
+                retry_policy=_COMMIT,
                 summary=summary,
             )
-        self._recorded(request.situation)
-        return cast(ResultT, outcome)
+            return cast(ResultT, outcome)
+        except ActivityError as failure:
+            raise _undone(summary, failure) from failure
 
     def _situation(self) -> contract.Situation:
         info = workflow.info()
@@ -276,3 +296,20 @@ class Effects:
             moves=self._moves,
             compensations=compensations,
         )
+
+
+async def _to_its_end(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """What is under way is never cut in the middle: if the run is cancelled meanwhile, it ends first."""
+    running = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await workflow.wait([running])
+        if not running.cancelled():
+            running.exception()  # looked at, or the event loop would complain of it
+        raise
+
+
+def _undone(what: str, failure: ActivityError) -> StepFailed:
+    """No retry helps: what was asked for is not there, not permitted, or not readable any more."""
+    return StepFailed(f"`{what}` cannot be done: {failure.cause or failure}")

@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
 
 from pydantic import BaseModel, JsonValue, ValidationError
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
-from journeyman.errors import DefinitionError, JourneyCancelled, StepError
+from journeyman.errors import DefinitionError, JourneyCancelled, StepError, StepFailed
 from journeyman.journey import contract, names
 from journeyman.journey.definition import Definition, define
 from journeyman.journey.effects import Effects
@@ -95,7 +95,7 @@ class Journey(Generic[StateT]):
     # The run -----------------------------------------------------------------------------------------------------------
 
     async def _live(self, start: contract.JourneyStart) -> contract.JourneyEnd:
-        stage = self._begin(start)
+        stage = await self._begin(start)
         try:
             while True:
                 following = await stage(self)
@@ -115,21 +115,26 @@ class Journey(Generic[StateT]):
         except StepError as failure:
             await self._unwind("failed", type(failure).__name__, str(failure))
             raise ApplicationError(str(failure), type=type(failure).__name__, non_retryable=True) from failure
+        except FailureError as failure:  # of what its author does with plain Temporal
+            if is_cancelled_exception(failure):
+                return await self._unwind("cancelled", "cancelled_in_temporal")
+            await self._unwind("failed", type(failure).__name__, str(failure))
+            raise
 
-    def _begin(self, start: contract.JourneyStart) -> Stage:
+    async def _begin(self, start: contract.JourneyStart) -> Stage:
         carried = start.carried
+        self._effects.begin(self.definition, start.customer, carried)
         try:
             state = self.definition.state.model_validate((carried.state if carried else start.input) or {})
         except ValidationError as error:
             # Not the author's mistake but the starter's: no new code would help, so the run ends instead of being retried.
-            raise ApplicationError(
-                f"the input does not fit the state of `{self.definition.kind}`", non_retryable=True
-            ) from error
+            told = f"the input does not fit the state of `{self.definition.kind}`"
+            await self._effects.close("failed", "invalid_input", told)
+            raise ApplicationError(told, non_retryable=True) from error
         self.state = cast(StateT, state)
         if carried is not None:
             self._performances, self._heard = dict(carried.performances), carried.heard
             self._compensations = list(carried.compensations)
-        self._effects.begin(self.definition, start.customer, carried)
         return self.definition.stages[self._effects.stage]
 
     async def _perform(self, step: Step[Any], input: JsonValue) -> JsonValue:
@@ -156,7 +161,12 @@ class Journey(Generic[StateT]):
     async def _close(
         self, status: Literal["completed", "cancelled", "failed"], outcome: str, detail: str = ""
     ) -> contract.JourneyEnd:
-        await self._effects.close(status, outcome, detail)
+        try:
+            await self._effects.close(status, outcome, detail)
+        except (
+            StepFailed
+        ) as failure:  # the run ends all the same, and the reconciler finds that its end is not recorded
+            raise ApplicationError(str(failure), type="StepFailed", non_retryable=True) from failure
         return contract.JourneyEnd(outcome=outcome, state=_json(self.state))
 
     # Messages ----------------------------------------------------------------------------------------------------------

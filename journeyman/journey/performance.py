@@ -1,12 +1,13 @@
 """One performance of a step: turns of an AI agent and tasks of people, in both directions, until it is done."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 from pydantic import JsonValue
 
-from journeyman.errors import StepDisposed, StepFailed
-from journeyman.journey.contract import OpenedTask, Progress, Settlement
+from journeyman.errors import JourneyCancelled, StepDisposed, StepFailed
+from journeyman.journey.contract import OpenedTask, Progress, Settlement, TaskOutcome
 from journeyman.journey.effects import AgentsAway, Effects
 from journeyman.journey.step import Step, duration
 
@@ -24,7 +25,7 @@ class Performance:
         """The step's output, as JSON. Raises StepDisposed, StepFailed, JourneyCancelled."""
         task: OpenedTask | None = None
         if self.step.ai is None:
-            task = await self._open("work", "people_only")
+            task = (await self._open("work", "people_only")).task
         while True:
             self.effects.check_cancelled()
             if task is None:
@@ -50,7 +51,10 @@ class Performance:
         try:
             outcome = await self.effects.turn(self.step.name, self.input, progress)
         except AgentsAway as away:
-            return await self._open("work", "ai_unavailable", supersedes=away.effect)
+            opened = await self._open("work", "ai_unavailable", supersedes=away.effect)
+            if opened.turn is None:
+                return opened.task
+            outcome = opened.turn
         progress.turns += 1
         progress.tokens += outcome.tokens
         progress.heard = max(progress.heard, outcome.heard)
@@ -84,13 +88,14 @@ class Performance:
         )
         if effects.spoken > self.progress.heard or effects.interruptions > interruptions:
             return None
-        return await self._open("callback", "customer_left" if answered else "customer_silent")
+        return (await self._open("callback", "customer_left" if answered else "customer_silent")).task
 
     # The people's side -------------------------------------------------------------------------------------------------
 
-    async def _open(self, kind: str, reason: str, supersedes: str | None = None) -> OpenedTask:
-        self.progress.handoffs += self.step.ai is not None
-        return await self.effects.open_task(self.step.name, kind, reason, self.input, self.progress, supersedes)
+    async def _open(self, kind: str, reason: str, supersedes: str | None = None) -> TaskOutcome:
+        opened = await self.effects.open_task(self.step.name, kind, reason, self.input, self.progress, supersedes)
+        self.progress.handoffs += self.step.ai is not None and opened.task is not None
+        return opened
 
     async def _closing_of(self, task: OpenedTask) -> Settlement | None:
         """Wait until a task is closed; None if it was a callback and the customer wrote first."""
@@ -98,11 +103,16 @@ class Performance:
         effects.performs(f"queue:{task.queue}")
         spoken, withdraw, limit = effects.spoken, None, task.check_after
         while True:
-            await effects.until(
-                lambda: task.id in effects.closed_tasks or (task.kind == "callback" and effects.spoken > spoken),
-                timedelta(seconds=limit),
-                f"task {task.id}",
-            )
+            try:
+                await effects.until(
+                    lambda: task.id in effects.closed_tasks or (task.kind == "callback" and effects.spoken > spoken),
+                    timedelta(seconds=limit),
+                    f"task {task.id}",
+                )
+            except (JourneyCancelled, asyncio.CancelledError):
+                # Nobody shall go on with it while what was done is undone.
+                await effects.settle(self.step.name, task.id, "journey_cancelled")
+                raise
             if task.kind == "callback" and effects.spoken > spoken and task.id not in effects.closed_tasks:
                 withdraw = "customer_returned"
             settlement = await effects.settle(self.step.name, task.id, withdraw)

@@ -1,28 +1,28 @@
 """From the outbox to Temporal: starts and events, at least once and in order. Each row stays until its journey has settled it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from pydantic import JsonValue
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from journeyman.customers import journeys
 from journeyman.customers.keys import Keyring
 from journeyman.errors import TemporalUnavailableError
-from journeyman.journey import names
+from journeyman.journey import limits, names
 from journeyman.journey.contract import JourneyStart
 from journeyman.journey.inbox import Event
 from journeyman.killpoints import kill_point
+from journeyman.ledger.log import recording
 from journeyman.store.database import Database
 from journeyman.store.sql import load
+from journeyman.tasks import opening
 
 sql = load("outbox")
-
-RESEND_AFTER = timedelta(seconds=30)
-"""An event that was sent and is not settled by then is sent again: a journey recognises what it has applied."""
 
 _AWAY = (
     RPCStatusCode.UNAVAILABLE,
@@ -46,25 +46,49 @@ async def dispatch(
     Whoever commits an event calls it at once for that journey; the engine worker sweeps for what is left.
     """
     async with database.connection() as conn:
-        rows = await conn.fetch(sql["pending"], now - RESEND_AFTER, journey, limit)
+        rows = await conn.fetch(sql["pending"], now - limits.limit("resend"), journey, limit)
         inputs = {
             row["journey_id"]: await keyring.open(conn, row["customer_id"], row["input"])
             for row in rows
             if row["kind"] == "start" and row["input"] is not None
         }
-    kill_point("outbox.sending")
     sent: dict[str, list[int]] = {}
+    failed: dict[str, RPCError] = {}
     try:
         for row in rows:
-            if row["kind"] == "start":
-                await _start(temporal, row, inputs.get(row["journey_id"]))
+            if row["journey_id"] in failed:
+                continue  # in order: what follows waits for what could not be sent
+            kill_point("outbox.sending")
+            try:
+                await _send(database, keyring, temporal, row, inputs.get(row["journey_id"]), now)
+            except RPCError as error:
+                failed[row["journey_id"]] = error
             else:
-                await _signal(temporal, row)
-            sent.setdefault(row["journey_id"], []).append(row["sequence"])
+                sent.setdefault(row["journey_id"], []).append(row["sequence"])
+            kill_point("outbox.sent")
     finally:
-        kill_point("outbox.sent")
         await _mark(database, sent, now)
+    if failed:
+        raise next(iter(failed.values()))
     return sum(map(len, sent.values()))
+
+
+async def _send(
+    database: Database, keyring: Keyring, temporal: Client, row: Any, input: JsonValue, now: datetime
+) -> None:
+    try:
+        if row["kind"] == "start":
+            await _start(temporal, row, input)
+        else:
+            await _signal(temporal, row)
+    except RPCError as error:
+        if error.status in _AWAY:
+            raise TemporalUnavailableError(
+                f"Temporal does not answer ({error.message}); what was committed is sent when it is back"
+            ) from error
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        await _retire(database, keyring, temporal, row["journey_id"], now)
 
 
 async def _start(temporal: Client, row: Any, input: JsonValue) -> None:
@@ -80,34 +104,46 @@ async def _start(temporal: Client, row: Any, input: JsonValue) -> None:
             id=row["journey_id"],
             task_queue=names.JOURNEYS_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            task_timeout=limits.limit("workflow_task"),
             search_attributes=TypedSearchAttributes(attributes),
         )
     except WorkflowAlreadyStartedError:
         return  # an earlier attempt got through
-    except RPCError as error:
-        raise _translated(error) from error
 
 
 async def _signal(temporal: Client, row: Any) -> None:
     event = Event(event_id=row["event_id"], sequence=row["sequence"], kind=row["kind"], reference=row["reference"])
+    await temporal.get_workflow_handle(row["journey_id"]).signal(names.EVENT_SIGNAL, event)
+
+
+async def _retire(database: Database, keyring: Keyring, temporal: Client, journey: str, now: datetime) -> None:
+    """Close a journey in Postgres whose run has ended in Temporal without closing it: terminated, or failed for good.
+
+    A run that ends by itself closes the row first, so a closed run with an open row was ended from outside. A run that
+    Temporal does not know at all is left to the reconciler.
+    """
     try:
-        await temporal.get_workflow_handle(row["journey_id"]).signal(names.EVENT_SIGNAL, event)
+        ended = await temporal.get_workflow_handle(journey).describe()
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND:
-            return  # it has closed in Temporal: closing settles the row, and the reconciler finds what does not
-        raise _translated(error) from error
+            return
+        raise
+    if ended.status in (None, WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW):
+        return
+    status: Literal["failed", "cancelled"] = "failed"
+    if ended.status == WorkflowExecutionStatus.CANCELED:
+        status = "cancelled"
+    async with recording(database, keyring) as tx:
+        if await journeys.retire(tx, journey, status, f"{ended.status.name.lower()}_in_temporal", now):
+            await opening.withdraw(tx, journey, f"journey_{status}", now)
+        else:
+            tx.unchanged()
 
 
 async def _mark(database: Database, sent: dict[str, list[int]], now: datetime) -> None:
     if sent:
-        async with database.transaction() as conn:
+        async with database.connection() as conn:
             for journey, sequences in sent.items():
                 await conn.execute(sql["sent"], journey, sequences, now)
-
-
-def _translated(error: RPCError) -> Exception:
-    if error.status in _AWAY:
-        return TemporalUnavailableError(
-            f"Temporal does not answer ({error.message}); what was committed is sent when it is back"
-        )
-    return error
+            kill_point("outbox.marking")
+        kill_point("outbox.marked")

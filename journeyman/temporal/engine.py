@@ -53,13 +53,16 @@ async def keep(tx: Recording, situation: Situation, phase: str, result: JsonValu
     await tx.conn.execute(sql["keep_effect"], situation.effect, phase, situation.journey, sealed, situation.at)
 
 
-async def supersede(tx: Recording, situation: Situation, key: str) -> None:
+async def supersede(tx: Recording, situation: Situation, key: str) -> JsonValue:
     """Take an effect's outcome away from a runner that may still be at it: it can commit nothing any more.
 
-    One that has committed by now stays as it is; the journey goes on from the same place either way.
+    If it has committed by now, its outcome is returned, and counts. The caller holds the journey's row.
     """
     sealed = await tx.seal(situation.customer, {"kind": "again"})
-    await tx.conn.execute(sql["supersede_effect"], key, situation.journey, sealed, situation.at)
+    if await tx.conn.fetchval(sql["supersede_effect"], key, situation.journey, sealed, situation.at) is not None:
+        return None
+    rows = await tx.conn.fetch(sql["effect"], key)
+    return await tx.open(situation.customer, next(row["result"] for row in rows if row["phase"] == "outcome"))
 
 
 async def recorded_before(conn: Connection, situation: Situation) -> list[str]:

@@ -5,7 +5,8 @@ select phase, result from effect where key = $1
 insert into effect (key, phase, journey_id, result, at) values ($1, $2, $3, $4, $5)
 
 -- name: supersede_effect
-insert into effect (key, phase, journey_id, result, at) values ($1, 'outcome', $2, $3, $4) on conflict (key, phase) do nothing
+insert into effect (key, phase, journey_id, result, at) values ($1, 'outcome', $2, $3, $4)
+on conflict (key, phase) do nothing returning key
 
 -- name: leaves_of_effect
 select leaf_hash from entry

@@ -8,11 +8,13 @@ from typing import TypeVar
 
 from temporalio import activity
 
+from journeyman.journey.limits import LIMITS
+
 SelfT = TypeVar("SelfT")
 RequestT = TypeVar("RequestT")
 OutcomeT = TypeVar("OutcomeT")
 
-_EVERY = 3.0  # seconds
+_EVERY = LIMITS.heartbeat / 3  # seconds: two may be lost
 
 
 def heartbeating(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 from pydantic import JsonValue
 from temporalio import activity
 
@@ -16,23 +17,26 @@ from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
 from journeyman.customers import record as customers
 from journeyman.customers.record import Verification
-from journeyman.errors import DeniedError, NotFoundError, UnavailableError
-from journeyman.journey.contract import ToolOutcome, ToolRequest
+from journeyman.errors import DeniedError, JourneymanError, NotFoundError
+from journeyman.journey.contract import OpenedTask, ToolOutcome, ToolRequest
 from journeyman.journey.names import CALL_TOOL
 from journeyman.journey.step import Fact, Step
 from journeyman.killpoints import kill_point
-from journeyman.ledger.entry import Actor
-from journeyman.ledger.log import recording
+from journeyman.ledger.entry import Actor, Entry
+from journeyman.ledger.log import Recording, recording
+from journeyman.store.database import Connection
 from journeyman.temporal import context as contexts
 from journeyman.temporal import record
 from journeyman.temporal.activities.heartbeat import heartbeating
-from journeyman.temporal.engine import Engine, recorded_before, sql
+from journeyman.temporal.engine import Engine, keep, recorded_before, sql, stored
 from journeyman.temporal.handover import to_person
 
 ATTEMPTS = 5
-"""How often a tool that may be repeated is tried while the service behind it is away."""
+"""How often a tool that may be repeated is tried while it ends in an unforeseen way, such as a service that is away."""
 
 VERIFIED_FOR = timedelta(minutes=30)
+
+_UNCERTAIN = "it is not known whether it was done; a colleague finds out"
 
 
 @dataclass(frozen=True)
@@ -66,52 +70,94 @@ class ToolActivity:
         kill_point("tool.started")
         answer = await self._run(request, started)
         kill_point("tool.answered")
-        return await self._finish(request, step, started, answer)
+        try:
+            return await self._finish(request, step, started, answer)
+        except asyncpg.UniqueViolationError:
+            # This runner was thought dead, and another has dealt with the call: what is stored counts.
+            async with self.engine.database.connection() as conn:
+                return await self._stored(conn, request)
 
     async def _start(self, request: ToolRequest, step: Step[Any]) -> ToolOutcome | _Started:
-        situation, actor = request.situation, Actor(kind="system", id="journeyman")
+        situation = request.situation
         async with recording(self.engine.database, self.engine.keyring) as tx:
             row = await tx.conn.fetchrow(sql["lock_tool_call"], request.call, situation.journey)
             if row is None:
                 raise NotFoundError(f"there is no tool call `{request.call}`, so nothing permits it; it was not made")
             if row["status"] not in ("permitted", "started"):
                 tx.unchanged()
-                return ToolOutcome(kind="done", leaves=await recorded_before(tx.conn, situation))
+                return await self._stored(tx.conn, request)
             tool = self.engine.project.agents[row["agent"]].tool(row["tool"])
             args = await tx.open(situation.customer, row["args"])
-            if tool is None or not isinstance(args, dict) or args_hash(tool, tool.parse(args)) != row["args_hash"]:
-                raise DeniedError(f"tool call `{request.call}` is not what was permitted; it was not made")
-            refs = {"tool_call": request.call, "step": request.step}
-            details: dict[str, str | bool | int] = {"tool": tool.name, "mode": tool.mode, "args_hash": row["args_hash"]}
+            begun = row["status"] == "started"  # by a runner that has died, or is thought dead: it may have run
             if await tx.conn.fetchval(sql["stopped"], situation.journey, row["agent"]):
-                told = await tx.seal(situation.customer, {"error": "stopped by a person"})
-                await tx.conn.execute(sql["finish_tool_call"], request.call, "refused", told, situation.at)
-                tx.record(record.effect(situation, actor, "tool.stopped", refs=refs, details=details))
-                stopped = True
-            elif row["status"] == "started" and tool.mode == "at_most_once":
-                # It may have run; it must not run again. A person finds out.
-                context = await contexts.read(tx.conn, self.engine, situation, step)
-                told = await tx.seal(
-                    situation.customer, {"error": "it is not known whether it was done; a colleague finds out"}
-                )
-                await tx.conn.execute(sql["finish_tool_call"], request.call, "uncertain", told, situation.at)
-                tx.record(record.effect(situation, actor, "tool.uncertain", refs=refs, details=details))
-                draft: JsonValue = {"tool": tool.name, "args": args}
-                task = await to_person(
-                    tx, context, request.progress, kind="work", reason="tool_uncertain", input=draft, draft=draft
-                )
-                return ToolOutcome(kind="opened", task=task)
+                refused = "stopped by a person"
+            elif tool is None or not isinstance(args, dict) or args_hash(tool, tool.parse(args)) != row["args_hash"]:
+                refused = "this is not the call that was permitted"
+            else:
+                refused = None
+            outcome: ToolOutcome | None = None
+            if begun and row["mode"] != "read" and (refused is not None or row["mode"] == "at_most_once"):
+                # It may have run, and will not run again. A person finds out.
+                task = await self._uncertain(tx, request, step, row["tool"], args)
+                told: JsonValue = {"error": _UNCERTAIN}
+                await self._end(tx, request, row, "tool.uncertain", "uncertain", told)
+                outcome = ToolOutcome(kind="opened", task=task)
+            elif refused is not None:
+                await self._end(tx, request, row, "tool.stopped", "refused", {"error": refused})
+                outcome = ToolOutcome(kind="done")
+            elif begun:
+                tx.unchanged()
             else:
                 await tx.conn.execute(sql["start_tool_call"], request.call, situation.at)
-                tx.record(record.effect(situation, actor, "tool.intent", refs=refs, details=details))
-                stopped = False
+                tx.record(self._entry(request, row, "tool.intent"))
+                await keep(tx, situation, "permit", {"call": request.call})
+            if outcome is not None:
+                await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
             kill_point("tool.starting")
-        if stopped:
-            return ToolOutcome(kind="done", leaves=list(tx.leaves))
-        return _Started(tool, args, row["agent"], list(tx.leaves))
+            before = await recorded_before(tx.conn, situation) if begun else []
+        if outcome is not None:
+            return outcome.model_copy(update={"leaves": before + tx.leaves})
+        assert tool is not None
+        assert isinstance(args, dict)
+        return _Started(tool, args, row["agent"], before + tx.leaves)
+
+    async def _end(
+        self, tx: Recording, request: ToolRequest, row: Any, type: str, status: str, result: JsonValue
+    ) -> None:
+        """The call comes to nothing, on the record."""
+        sealed = await tx.seal(request.situation.customer, result)
+        await tx.conn.execute(sql["finish_tool_call"], request.call, status, sealed, request.situation.at)
+        tx.record(self._entry(request, row, type))
+
+    def _entry(self, request: ToolRequest, row: Any, type: str) -> Entry:
+        return record.effect(
+            request.situation,
+            Actor(kind="system", id="journeyman"),
+            type,
+            refs={"tool_call": request.call, "step": request.step},
+            details={"tool": row["tool"], "mode": row["mode"], "args_hash": row["args_hash"]},
+        )
+
+    async def _uncertain(
+        self, tx: Recording, request: ToolRequest, step: Step[Any], tool: str, args: JsonValue
+    ) -> OpenedTask:
+        """The task of finding out whether a call was made."""
+        context = await contexts.read(tx.conn, self.engine, request.situation, step)
+        call: JsonValue = {"tool": tool, "args": args}
+        return await to_person(
+            tx, context, request.progress, kind="work", reason="tool_uncertain", input=call, draft=call
+        )
+
+    async def _stored(self, conn: Connection, request: ToolRequest) -> ToolOutcome:
+        """What an earlier run of this effect has come to."""
+        found = (await stored(conn, self.engine.keyring, request.situation)).get("outcome", {"kind": "done"})
+        leaves = await recorded_before(conn, request.situation)
+        return ToolOutcome.model_validate(found).model_copy(update={"leaves": leaves})
 
     async def _run(self, request: ToolRequest, started: _Started) -> _Answer:
-        """Run it. While its service is away and it may be repeated, the activity is retried, and then it has failed."""
+        """Run it. A tool that refuses raises one of our own errors: then it has not been done. After any other, nobody
+        knows; it is tried again under the same key where it may be, and then a person finds out.
+        """
         tool, situation = started.tool, request.situation
         call = ToolCall(
             idempotency_key=request.call,
@@ -124,16 +170,16 @@ class ToolActivity:
         )
         try:
             result = await tool.run(tool.parse(started.args), call)
-        except (UnavailableError, TimeoutError, OSError) as error:
-            if tool.mode == "at_most_once":
-                return _Answer("uncertain", {"error": "it is not known whether it was done; a colleague finds out"})
-            if activity.info().attempt < ATTEMPTS:
+        except Exception as error:  # whatever a team's tool raises is its answer, and never ends the journey
+            if isinstance(error, JourneymanError) and not error.retryable:
+                return _Answer("failed", {"error": scrub(str(error)) or type(error).__name__})
+            if tool.mode != "at_most_once" and activity.info().attempt < ATTEMPTS:
                 raise
+            if tool.mode != "read":  # it may have been done, and the agent would ask for it again under another key
+                return _Answer("uncertain", {"error": _UNCERTAIN})
             return _Answer(
                 "failed", {"error": f"the service is away ({type(error).__name__}); tell the customer or hand over"}
             )
-        except Exception as error:  # whatever a team's tool raises is its answer, and never ends the journey
-            return _Answer("failed", {"error": scrub(str(error)) or type(error).__name__})
         return _Answer("done", result.model_dump(mode="json"))
 
     async def _finish(self, request: ToolRequest, step: Step[Any], started: _Started, answer: _Answer) -> ToolOutcome:
@@ -165,15 +211,12 @@ class ToolActivity:
                     now=situation.at,
                 )
             if answer.status == "uncertain":
-                context = await contexts.read(tx.conn, self.engine, situation, step)
-                draft: JsonValue = {"tool": tool.name, "args": started.args}
-                task = await to_person(
-                    tx, context, request.progress, kind="work", reason="tool_uncertain", input=draft, draft=draft
-                )
+                task = await self._uncertain(tx, request, step, tool.name, started.args)
+            outcome = ToolOutcome(kind="opened" if task else "done", task=task)
+            await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
             kill_point("tool.finishing")
         kill_point("tool.finished")
-        leaves = started.leaves + tx.leaves
-        return ToolOutcome(kind="opened" if task else "done", task=task, leaves=leaves)
+        return outcome.model_copy(update={"leaves": started.leaves + tx.leaves})
 
     async def _reveal(self, request: ToolRequest, handle: str, kinds: tuple[str, ...]) -> str:
         """The secret behind a handle, once. A retry under the same call may read it again: it was not spent for nothing."""
@@ -189,7 +232,10 @@ class ToolActivity:
             actor = Actor(kind="system", id="journeyman")
             refs = {"tool_call": request.call, "secret": handle}
             tx.record(record.effect(situation, actor, "secret.revealed", refs=refs, details={"kind": row["kind"]}))
-            return str(await tx.open(situation.customer, row["sealed"]))
+            secret = str(await tx.open(situation.customer, row["sealed"]))
+            kill_point("secret.revealing")
+        kill_point("secret.revealed")
+        return secret
 
 
 def established(tool: Tool, result: JsonValue) -> Verification | None:

@@ -49,7 +49,11 @@ class WorkActivities:
                     return contract.TaskOutcome.model_validate(found)
                 context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
                 if request.supersedes is not None:
-                    await supersede(tx, situation, request.supersedes)
+                    finished = await supersede(tx, situation, request.supersedes)
+                    if finished is not None:  # it was taken after all, and its worker died before it could say so
+                        tx.unchanged()
+                        turn = contract.TurnOutcome.model_validate(finished)
+                        return contract.TaskOutcome(turn=turn)
                 task = await to_person(
                     tx, context, request.progress, kind=request.kind, reason=request.reason, input=request.input
                 )
@@ -87,8 +91,7 @@ class WorkActivities:
                     tx.unchanged()
                     wait = (outcome.due_date - situation.at).total_seconds() if outcome.due_date else _LOOK_AGAIN
                     return contract.Settlement(state="open", check_after=min(max(wait, 60.0), 7 * 86400.0))
-                context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
-                settlement = await self._apply(tx, context, outcome)
+                settlement = await self._apply(tx, request, outcome)
                 tx.record(
                     record.effect(
                         situation,
@@ -129,30 +132,40 @@ class WorkActivities:
                     simulated=parent.simulated,
                 )
                 row = await journeys.open_journey(tx, definition, new, by=SYSTEM, now=situation.at)
+                linked = record.effect(situation, SYSTEM, "journey.linked", refs={"linked": row.id})
+                tx.record(linked)
+                await journeys.keep_up(tx, situation, None)
                 outcome = contract.LinkOutcome(journey=row.id)
                 await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
+                kill_point("link.opening")
         except asyncpg.UniqueViolationError:
             return contract.LinkOutcome.model_validate(await self._stored(situation))
+        kill_point("link.opened")
         return outcome.model_copy(update={"leaves": list(tx.leaves)})
 
     @activity.defn(name=CLOSE_JOURNEY)
     async def close_journey(self, request: contract.CloseRequest) -> contract.Recorded:
         """The end of a journey: its open tasks become obsolete."""
         situation = request.situation
-        async with recording(self.engine.database, self.engine.keyring) as tx:
-            row = await journeys.read(tx.conn, situation.journey)
-            if row.status != "open":
-                tx.unchanged()
-                return contract.Recorded(leaves=await recorded_before(tx.conn, situation))
-            await opening.withdraw(tx, situation.journey, f"journey_{request.status}", now=situation.at)
-            await journeys.close_journey(tx, situation, request.status, request.outcome, request.detail)
-            kill_point("journey.closing")
+        try:
+            async with recording(self.engine.database, self.engine.keyring) as tx:
+                row = await journeys.read(tx.conn, situation.journey)
+                if row.status != "open":
+                    tx.unchanged()
+                    return contract.Recorded(leaves=await recorded_before(tx.conn, situation))
+                await opening.withdraw(tx, situation.journey, f"journey_{request.status}", now=situation.at)
+                await journeys.close_journey(tx, situation, request.status, request.outcome, request.detail)
+                await keep(tx, situation, "outcome", {})
+                kill_point("journey.closing")
+        except asyncpg.UniqueViolationError:
+            async with self.engine.database.connection() as conn:
+                return contract.Recorded(leaves=await recorded_before(conn, situation))
         kill_point("journey.closed")
         return contract.Recorded(leaves=list(tx.leaves))
 
     # What closing a task sets free -------------------------------------------------------------------------------------
 
-    async def _apply(self, tx: Recording, context: Context, outcome: Outcome) -> contract.Settlement:
+    async def _apply(self, tx: Recording, request: contract.SettleRequest, outcome: Outcome) -> contract.Settlement:
         settlement = contract.Settlement.model_validate(
             {
                 "state": outcome.state,
@@ -163,8 +176,10 @@ class WorkActivities:
             }
         )
         person = Actor(kind="person", id=outcome.person or "unknown")
-        if outcome.state != "completed":
+        if outcome.state != "completed" or outcome.action in ("complete", "dispose"):
             return settlement
+        situation = request.situation
+        context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
         if outcome.kind == "review" and outcome.action in ("accept", "edit"):
             return await self._reviewed(tx, context, outcome, settlement, person)
         if outcome.kind == "approval" and outcome.tool_call is not None:
@@ -229,7 +244,12 @@ class WorkActivities:
     # What all share ----------------------------------------------------------------------------------------------------
 
     async def _found(self, tx: Recording, situation: contract.Situation) -> JsonValue:
-        """What a first run committed; then this transaction changes nothing."""
+        """What an earlier attempt committed; then this transaction changes nothing.
+
+        A first attempt does not look: if it is not the first after all, storing its outcome fails, and that is looked up.
+        """
+        if activity.info().attempt == 1:
+            return None
         found = (await stored(tx.conn, tx.keyring, situation)).get("outcome")
         if not isinstance(found, dict):
             return None
