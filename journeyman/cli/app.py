@@ -12,6 +12,7 @@ from journeyman.cli import (
     closing,
     customers,
     deploy,
+    dev,
     folder,
     journeys,
     output,
@@ -47,6 +48,7 @@ def _everywhere(
     folder.chosen.set(where)
 
 
+dev.register(app)
 journeys.register(app)
 say.register(app)
 audit.register(app)

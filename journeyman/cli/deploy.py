@@ -45,6 +45,8 @@ def worker(
     """
     from journeyman.temporal.worker import run
 
+    if with_parent:
+        sys.stdin.readline()  # the parent says when the servers are up; what takes long is loaded by then
     settings, _ = folder.read_settings()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 

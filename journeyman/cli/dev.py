@@ -1,0 +1,241 @@
+"""`dev`: everything on one machine, in one folder, with one command."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import SecretStr
+from rich.console import Group
+from rich.panel import Panel
+from rich.text import Text
+
+from journeyman.cli import folder as folders
+from journeyman.cli import output
+from journeyman.cli.options import AsJson
+from journeyman.cli.people import read_roster
+from journeyman.cli.supervisor import Child, environment
+from journeyman.embedded.process import require_port
+from journeyman.embedded.stack import Stack
+from journeyman.embedded.temporal import NAMESPACE
+from journeyman.errors import JourneymanError
+from journeyman.ledger.entry import Actor
+from journeyman.ledger.log import recording
+from journeyman.project import Project
+from journeyman.publishing import Published, publish_agent, publish_policies
+from journeyman.settings import Settings
+from journeyman.store.database import Database
+from journeyman.tasks import roster
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.publication import Examined, examine
+
+DEV = Actor(kind="system", id="dev", auth="cli")
+
+STANDIN = "stand-in"
+_OPENAI = "https://api.openai.com/v1"
+_OPENAI_MODEL = "gpt-4.1-mini"
+_LOOK_AFTER_SERVERS = 1.0  # seconds
+
+Port = Annotated[int | None, typer.Option(min=1, max=65535, show_default=False)]
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What the user has asked for; None takes a free one, and keeps it in the folder where that matters."""
+
+    temporal: int | None = None
+    ui: int | None = None
+    postgres: int | None = None
+    model: int | None = None
+
+
+def register(root: typer.Typer) -> None:
+    """Add the command."""
+    root.command()(dev)
+
+
+def dev(
+    folder: Annotated[
+        Path | None, typer.Option("--folder", help="Where everything is kept.", show_default=".journeyman")
+    ] = None,
+    temporal_port: Port = None,
+    ui_port: Port = None,
+    postgres_port: Port = None,
+    model_port: Port = None,
+    ui: Annotated[bool, typer.Option("--ui/--no-ui", help="Temporal's own pages.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Start Temporal, Postgres, a stand-in model and workers on this machine, and keep them running until Ctrl-C.
+
+    What is in the folder continues where it was. Other commands find their way through the folder.
+
+    Example: `journeyman dev --folder .journeyman --ui-port 8233`
+    """
+    ports = Ports(temporal_port, ui_port, postgres_port, model_port)
+    place = (folder or folders.chosen.get()).resolve()
+    asyncio.run(_until_interrupted(place, ports, ui=ui, as_json=as_json))
+
+
+async def _until_interrupted(place: Path, ports: Ports, *, ui: bool, as_json: bool) -> None:
+    loop, whole = asyncio.get_running_loop(), asyncio.current_task()
+    assert whole is not None
+
+    def stop(number: signal.Signals) -> None:
+        loop.remove_signal_handler(number)  # a second one ends us at once
+        whole.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop, number)
+    try:
+        async with development(place, ports, ui=ui) as told:
+            output.emit(told, lambda: _table(told), as_json=as_json)
+            sys.stdout.flush()
+            await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        if not as_json:
+            output.note("stopped; `journeyman dev` continues where it was")
+
+
+@asynccontextmanager
+async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[dict[str, Any]]:
+    """Everything, while the block runs; yields what is where. Raises ConfigurationError that says what stands in the way."""
+    environ = Settings()
+    project = Project.load(environ.project)
+    examined = await asyncio.to_thread(examine, project.policies)
+    async with AsyncExitStack() as running:
+        servers = Stack(place, temporal_port=ports.temporal, ui=ui, ui_port=ports.ui, postgres_port=ports.postgres)
+        worker = Child(
+            "worker",
+            [sys.executable, "-m", "journeyman", "--folder", str(place), "worker", "--with-parent"],
+            place,
+            environment=environment(),
+        )
+        # INVARIANT: the folder's lock is ours before anything else of the folder is touched; `start` takes it first thing.
+        starting = asyncio.create_task(servers.start())
+        running.push_async_callback(_stop, servers, starting)
+        await asyncio.sleep(0)
+        if not starting.done():
+            running.push_async_callback(worker.stop)
+            await worker.launch()  # it imports while the servers start
+        await starting
+        settings = await _settings(running, environ, servers, project, ports)
+        folders.remember(place, settings)
+        database = await Database.connect(servers.dsn("journeyman_app"), max_size=2)
+        running.push_async_callback(database.close)
+        desk = Desk(database, servers.keyring, Published().authorizer, project.output_model)
+        await _bootstrap(desk, project, examined)
+        await worker.ready("go\n")
+        watch = asyncio.create_task(_keep_servers(servers))
+        running.callback(watch.cancel)
+        yield _told(servers, settings, project, examined, worker)
+
+
+async def _stop(servers: Stack, starting: asyncio.Task[None]) -> None:
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    await servers.stop()
+
+
+async def _settings(
+    running: AsyncExitStack, environ: Settings, servers: Stack, project: Project, ports: Ports
+) -> Settings:
+    """The settings of everything in the folder; starts the stand-in model if no other is configured."""
+    own: dict[str, Any] = {
+        "project": project.folder,
+        "database_url": SecretStr(servers.dsn("journeyman_app")),
+        "integrator_url": SecretStr(servers.dsn("journeyman_integrator")),
+        "owner_url": SecretStr(servers.dsn()),
+        "temporal_address": servers.temporal.address,
+        "temporal_namespace": NAMESPACE,
+        "checkpoints": servers.folder / "checkpoints",
+    }
+    if environ.model_base_url is not None or environ.model_api_key is not None:
+        own["model_base_url"] = environ.model_base_url or _OPENAI
+        own["model"] = environ.model if "model" in environ.model_fields_set else _OPENAI_MODEL
+    else:
+        from journeyman.agents.standin.server import serve_standin
+
+        if ports.model is not None:
+            require_port(ports.model, "the stand-in model")
+        standin = await running.enter_async_context(serve_standin(port=ports.model or 0, project=project.folder))
+        own |= {"model_base_url": standin.base_url, "model": STANDIN}
+    return environ.model_copy(update=own)
+
+
+async def _bootstrap(desk: Desk, project: Project, examined: Examined) -> None:
+    """Put in force what the project's files say: policies, AI agents, roster. On the record as done by `dev`."""
+    now = datetime.now(UTC)
+    async with recording(desk.database, desk.keyring) as tx:
+        changed = [await publish_policies(tx, examined.bundle, DEV, now)]
+        changed += [await publish_agent(tx, agent, DEV, now) for agent in project.agents.values()]
+        if not any(changed):
+            tx.unchanged()
+    if project.roster is not None:
+        await roster.apply(desk, read_roster(project.roster), DEV, now)
+
+
+async def _keep_servers(servers: Stack) -> None:
+    """Start a server again that has died; what it held is on disk."""
+    while True:
+        await asyncio.sleep(_LOOK_AFTER_SERVERS)
+        for name, server in (("Postgres", servers.postgres), ("Temporal", servers.temporal)):
+            if not server.running:
+                output.note(f"{name} has died and is started again; see its log in `{servers.folder}`")
+                try:
+                    await server.restart()
+                except JourneymanError as error:
+                    output.note(str(error))
+
+
+def _told(servers: Stack, settings: Settings, project: Project, examined: Examined, worker: Child) -> dict[str, Any]:
+    """Everything that there is to know about it."""
+    standin = settings.model == STANDIN
+    told: dict[str, Any] = servers.describe()
+    told |= {
+        "model": f"{settings.model} at {settings.model_base_url}",
+        "standin": standin,
+        "worker": str(worker.log),
+        "checkpoints": str(settings.checkpoints),
+        "journeys": sorted(project.journeys),
+        "agents": sorted(project.agents),
+        "policies": examined.bundle.hash,
+        "problems": [*examined.problems, *(f"case `{each.case.name}` fails" for each in examined.failed)],
+    }
+    return told
+
+
+def _table(told: dict[str, Any]) -> Group:
+    where = [
+        ("folder", told["folder"]),
+        ("Temporal", told["temporal"]),
+        ("Temporal's pages", told.get("temporal pages")),
+        ("Postgres", told["postgres"]),
+        ("model", f"{told['model']}{' (a stand-in: no key is set)' if told['standin'] else ''}"),
+        ("workers", f"all roles, log in {told['worker']}"),
+        ("checkpoints", told["checkpoints"]),
+        ("ledger key", told["ledger key"]),
+        ("journeys", told["journeys"]),
+        ("AI agents", told["agents"]),
+        ("policies", told["policies"][:12]),
+        ("mend", told["problems"]),
+    ]
+    kind = (told["journeys"] or ["KIND.v1"])[0].rpartition(".")[0]
+    tries = [
+        f'journeyman say ada "hello" --kind {kind} --wait 10',
+        "journeyman list",
+        "journeyman people list",
+        "journeyman trace ID",
+        "journeyman audit verify",
+    ]
+    return Group(
+        Panel(output.facts(where), title="Journeyman is running", title_align="left", expand=False),
+        Text("Try, in another terminal:"),
+        *(Text(f"  {each}") for each in tries),
+        Text("Ctrl-C stops it; it continues where it was."),
+    )
