@@ -144,7 +144,9 @@ from queue q cross join lateral (
     select id, created_at from task
     where queue = q.id and state in ('created', 'ready', 'reserved', 'in_progress', 'suspended')
         and ($3::text is null or state = $3) and ($4::text is null or kind = $4) and ($5::text is null or step = $5)
-        and ($6::text is null or assignee = $6) and ($7::timestamptz is null or least(respond_by, due_date) < $7)
+        and ($6::text is null or assignee = $6)
+        and ($7::timestamptz is null
+            or case when started_at is null then least(respond_by, due_date) else due_date end < $7)
         and ($8::timestamptz is null or (created_at, id) < ($8, $9::text))
     order by created_at desc, id desc limit $10
 ) t

@@ -1,0 +1,165 @@
+from typing import Any
+
+import pytest
+
+from journeyman.errors import ConflictError, DeniedError
+from journeyman.tasks import closing, inbox, moving, working
+from journeyman.tasks.clocks import sweep
+from journeyman.tasks.inbox import Search
+from journeyman.tasks.lifecycle import Action, State
+from tests.integration.tasks.world import NOW, World
+
+HOW: dict[str, Any] = {"now": NOW, "auth": "token"}
+RESULT = {"amount_minor": 1, "outcome": "pay"}
+
+
+async def found(world: World, person: str = "ana", **wanted: Any) -> list[str]:
+    return [task.id for task in await inbox.search(world.desk, person, Search(**wanted), now=NOW)]
+
+
+async def test_what_waits_comes_in_order_with_the_why(world: World) -> None:
+    low = await world.task(priority=20)
+    vip = await world.task(journey_id=await world.journey(tier="vip"))
+    plain = await world.task()
+    ranked = await inbox.waiting(world.desk, "ana", now=NOW)
+    assert [each.task.id for each in ranked] == [vip.id, plain.id, low.id]
+    assert "vip customer" in ranked[0].why
+
+
+async def test_only_what_a_person_may_take_waits_for_them(world: World) -> None:
+    await world.task("billing")
+    await world.task(skills=["german"])
+    await world.task(kind="review", draft=RESULT, excluded=["ana"])
+    await world.claimed("bea")
+    assert await inbox.waiting(world.desk, "ana", now=NOW) == []
+    assert len(await inbox.waiting(world.desk, "bea", now=NOW)) == 2
+    assert len(await inbox.waiting(world.desk, "out", now=NOW)) == 1
+
+
+async def test_what_is_offered_to_someone_is_theirs_alone_to_see(world: World) -> None:
+    task = await world.task("pushed")
+    await sweep(world.desk, now=NOW)
+    offered = (await world.read(task.id)).offered_to
+    assert offered
+    others = {"ana", "bea", "sue"} - {offered}
+    assert [each.id for each in await inbox.mine(world.desk, offered)] == [task.id]
+    for other in others:
+        assert await inbox.waiting(world.desk, other, now=NOW) == []
+
+
+async def test_the_next_task_is_shown_and_then_taken(world: World) -> None:
+    await world.task(priority=20)
+    best = await world.task(priority=80)
+    shown = await inbox.next_task(world.desk, "ana", now=NOW)
+    assert shown
+    assert (shown.task.id, shown.why[0]) == (best.id, "priority 80")
+    taken = await inbox.take_next(world.desk, "ana", **HOW)
+    assert taken
+    assert (taken.task.id, taken.task.assignee) == (best.id, "ana")
+    assert [task.id for task in await inbox.mine(world.desk, "ana")] == [best.id]
+
+
+async def test_whoever_is_away_gets_no_next_task(world: World) -> None:
+    await world.task()
+    await world.presence("ana", "away")
+    with pytest.raises(ConflictError, match="go online"):
+        await inbox.take_next(world.desk, "ana", **HOW)
+
+
+async def test_nothing_waiting_is_no_error(world: World) -> None:
+    assert await inbox.next_task(world.desk, "ana", now=NOW) is None
+    assert await inbox.take_next(world.desk, "ana", **HOW) is None
+
+
+async def test_a_task_is_shown_with_its_content_and_what_can_be_done(world: World) -> None:
+    task = await world.claimed("ana")
+    await working.comment(world.desk, task.id, "bea", "they are abroad", **HOW)
+    page = await inbox.show(world.desk, task.id, "ana", **HOW)
+    assert page.content["input"] == {"loss": "a dent"}
+    packet = page.content["packet"]
+    assert isinstance(packet, dict)
+    assert packet["summary"] == "A dent in the door"
+    assert [(comment.author, comment.text) for comment in page.comments] == [("bea", "they are abroad")]
+    assert set(page.actions) >= {Action.START, Action.COMPLETE, Action.RETURN, Action.RELEASE}
+    assert Action.APPROVE not in page.actions
+    assert page.withheld == ()
+
+
+async def test_who_saw_what_is_on_the_record(world: World) -> None:
+    task = await world.task()
+    await inbox.show(world.desk, task.id, "bea", **HOW)
+    entry = await world.value("select convert_from(body, 'UTF8')::jsonb from entry where type = 'task.viewed'")
+    assert (entry["actor"]["id"], entry["refs"]["task"]) == ("bea", task.id)
+    assert entry["facts"]["fields"] == "input packet"
+
+
+async def test_an_approval_shows_the_hash_of_what_is_approved(world: World) -> None:
+    journey = await world.journey()
+    call = await world.tool_call(journey)
+    task = await world.claimed(kind="approval", journey_id=journey, draft={"tool": "pay"}, tool_call=call)
+    page = await inbox.show(world.desk, task.id, "ana", **HOW)
+    assert page.tool_call_hash == "a1"
+    await closing.approve(world.desk, task.id, "ana", args_hash=page.tool_call_hash, **HOW)
+
+
+async def test_the_content_of_an_erased_customer_is_withheld(world: World) -> None:
+    task = await world.claimed("ana")
+    async with world.database.transaction() as conn:
+        await world.desk.keyring.destroy(conn, task.customer_id, NOW)
+    page = await inbox.show(world.desk, task.id, "ana", **HOW)
+    assert page.content == {}
+    assert set(page.withheld) == {"input", "packet"}
+
+
+async def test_what_can_be_done_depends_on_who_asks(world: World) -> None:
+    task = await world.claimed("ana")
+    assert set((await inbox.show(world.desk, task.id, "bea", **HOW)).actions) == set()
+    of_supervisor = set((await inbox.show(world.desk, task.id, "sue", **HOW)).actions)
+    assert of_supervisor == {Action.RELEASE, Action.TRANSFER, Action.ESCALATE, Action.TAKE_OVER}
+
+
+async def test_search_finds_by_what_people_know(world: World) -> None:
+    waiting, held = await world.task(), await world.claimed("bea")
+    done = await world.claimed("bea")
+    await closing.complete(world.desk, done.id, "bea", RESULT, **HOW)
+    review = await world.task(kind="review", draft=RESULT)
+    assert set(await found(world)) == {waiting.id, held.id, review.id}
+    assert await found(world, assignee="bea") == [held.id]
+    assert await found(world, kind="review") == [review.id]
+    assert await found(world, state=State.RESERVED) == [held.id]
+    assert await found(world, closed=True) == [done.id]
+    assert await found(world, state=State.COMPLETED) == [done.id]
+    assert await found(world, closed=True, assignee="bea") == [done.id]
+    assert await found(world, closed=True, assignee="bea", kind="review") == []
+    assert await found(world, task_id=held.id) == [held.id]
+    assert await found(world, journey_id=held.journey_id) == [held.id]
+    assert await found(world, queue="billing") == []
+    assert set(await found(world, late_at=world.later(minutes=3))) == {waiting.id, held.id, review.id}
+    assert set(await found(world, late_at=world.later(minutes=1))) == set()
+
+
+async def test_search_pages_through_everything_once(world: World) -> None:
+    tasks = [await world.task(now=world.later(seconds=number // 2)) for number in range(7)]
+    seen: list[str] = []
+    before = None
+    while page := await inbox.search(world.desk, "ana", Search(limit=3, before=before), now=NOW):
+        seen += [task.id for task in page]
+        before = (page[-1].created_at, page[-1].id)
+    assert len(seen) == 7
+    assert set(seen) == {task.id for task in tasks}
+
+
+async def test_search_shows_nobody_what_is_not_theirs(world: World) -> None:
+    task = await world.task()
+    assert await found(world, "out") == []
+    assert await found(world, "out", task_id=task.id) == []
+    assert await found(world, "out", journey_id=task.journey_id) == []
+    with pytest.raises(DeniedError):
+        await inbox.show(world.desk, task.id, "out", **HOW)
+
+
+async def test_a_supervisor_finds_the_tasks_of_every_queue(world: World) -> None:
+    task = await world.claimed("ana")
+    await moving.transfer(world.desk, task.id, "ana", to_queue="billing", reason="money", **HOW)
+    assert await found(world, "ana") == []
+    assert await found(world, "sue") == [task.id]
