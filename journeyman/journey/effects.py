@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, JsonValue
 from temporalio import workflow
-from temporalio.common import RetryPolicy, SearchAttributeKey
+from temporalio.common import RetryPolicy, SearchAttributeKey, SearchAttributeUpdate
 from temporalio.exceptions import ActivityError, RetryState, TimeoutType
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
@@ -62,6 +62,7 @@ class Effects:
         self.closed_tasks: list[str] = []
         self._ordinal = 0
         self._moves: list[contract.Move] = []
+        self._shown: list[SearchAttributeUpdate[str]] = []
         self._begun = False
         self._before: list[Event] = []
 
@@ -134,13 +135,24 @@ class Effects:
         """Move to a stage; the next activity records it."""
         self.stage = stage
         self._moves.append(contract.Move(to=stage, at=workflow.now()))
-        workflow.upsert_search_attributes([_STAGE.value_set(stage)])
+        self._show(_STAGE.value_set(stage))
 
     def performs(self, performer: str) -> None:
         """Show who works on it now."""
         if performer != self.performer:
             self.performer = performer
-            workflow.upsert_search_attributes([_PERFORMER.value_set(performer)])
+            self._show(_PERFORMER.value_set(performer))
+
+    def _show(self, attribute: SearchAttributeUpdate[str]) -> None:
+        """Put it into Temporal's visibility once the journey has come to a wait: stage and performer in one event."""
+        if not self._shown:
+            asyncio.get_running_loop().call_soon(self._publish)
+        self._shown.append(attribute)
+
+    def _publish(self) -> None:
+        if self._shown:
+            workflow.upsert_search_attributes(self._shown)
+        self._shown = []
 
     # Activities --------------------------------------------------------------------------------------------------------
 
@@ -283,6 +295,7 @@ class Effects:
         self, state: JsonValue, performances: dict[str, int], compensations: list[contract.Compensation], heard: int
     ) -> contract.Carried:
         """What continue-as-new takes along."""
+        self._publish()
         return contract.Carried(
             stage=self.stage,
             state=state,
