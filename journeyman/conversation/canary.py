@@ -11,6 +11,7 @@ import re
 import urllib.parse
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from journeyman.conversation.normal import normal
 
@@ -85,10 +86,8 @@ def _decoded(text: str) -> Iterator[str]:
 
 def _readable(data: bytes) -> Iterator[str]:
     if data[:2] == b"\x1f\x8b" or data[:1] == b"\x78":
-        try:
+        with suppress(zlib.error):  # text may begin with the same bytes
             data = zlib.decompressobj(wbits=47).decompress(data, 1 << 24)
-        except zlib.error:
-            return
     if data.count(0) * 3 > len(data):
         data = data.replace(b"\0", b"")
     text = data.decode("utf-8", errors="replace")

@@ -78,7 +78,7 @@ def normal(text: str) -> Normal:
 
 
 _SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][ ._*-]{1,2}){3,40}[a-z0-9](?![a-z0-9])")
-_MIXED = re.compile(r"(?<![a-z0-9@$])[a-z]{0,20}(?:[a-z][013457@$]+[a-z]|[@$][a-z])[a-z013457@$]{0,20}")
+_MIXED = re.compile(r"((?<![a-z0-9@$])[a-z]{0,20}(?:[a-z][013457@$]+[a-z]|[@$][a-z])[a-z013457@$]{0,20})")
 _LEET = (str.maketrans("013457@$", "oieastas"), str.maketrans("013457@$", "oleastas"))
 
 
@@ -88,8 +88,19 @@ def readings(text: str) -> tuple[str, ...]:
     folded = re.sub(r"[^\S\n]+", " ", normal(text).text.lower())
     found = [folded]
     for table in _LEET:
-        plain = _MIXED.sub(lambda match, table=table: match.group().translate(table), folded)  # type: ignore[misc]
-        plain = _SPACED.sub(lambda match: re.sub(r"[ ._*-]+", "", match.group()), plain)
-        if plain not in found:
-            found.append(plain)
+        plain = "".join(part.translate(table) if index % 2 else part for index, part in enumerate(_MIXED.split(folded)))
+        for join in (_joined, _joined_after_article):
+            reading = _SPACED.sub(join, plain)
+            if reading not in found:
+                found.append(reading)
     return tuple(found)
+
+
+def _joined(match: re.Match[str]) -> str:
+    return re.sub(r"[ ._*-]+", "", match.group())
+
+
+def _joined_after_article(match: re.Match[str]) -> str:
+    """As `_joined`, but "a h u m a n" begins with an article, not with a letter of the word."""
+    joined = _joined(match)
+    return f"{joined[0]} {joined[1:]}" if joined[0] in "ai" else joined

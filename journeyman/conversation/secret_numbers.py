@@ -125,7 +125,7 @@ def _kind(number: Group, around: Scene, cuts: list[Cut], strict: bool) -> Kind |
         return "cvv" if size in (3, 4) and (direct or not strict) and not around.counted(number) else None
     if strict:
         return None
-    if around.bare and not dated:
+    if around.bare and not dated and not around.counted(number) and (size >= 3 or not number.words):
         if "cvv" in around.fields and (size == 3 or (size == 4 and "pin" not in around.fields)):
             return "cvv"
         if "pin" in around.fields and size <= 7:

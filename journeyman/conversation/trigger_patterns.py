@@ -17,11 +17,14 @@ _PERSON = (
     r"|humano|agente|conseiller|humain|quelqu'un)"
 )
 _ARTICLE = (
-    r"(?:(?:to|with|by|through|onto|over|a|an|the|any|some|one of|your|you|me|real|live|actual|human|einem|einer|un|una)"
+    r"(?:(?:to|with|by|through|onto|over|a|an|the|any|some|one of|your|you|me|real|live|actual|human|einem|einer|un"
+    r"|una)"
     r" ){0,5}"
 )
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "person_request": (
+        r"^\W*(?:an? )?(?:human|person|agent|representative|operator|manager|supervisor|advis[oe]r|real person"
+        r"|someone real)\W*$",
         r"(?:speak|talk|chat|connect|connected|transfer(?:red)?|switch|pass(?:ed)?|put|hand(?:ed)?|forward(?:ed)?"
         r"|route|redirect"
         r"|escalate|call|calling|phone|ring|get|reach|contact|refer|sprechen|hablar"
@@ -197,7 +200,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?:don't|do not|dont|can't|cannot|not|no) (?:\w+ )?(?:speak|understand|read"
         r"|write) (?:\w+ ){0,3}english(?! when)|(?:my|bad|poor) english (?:is )?(?:not|bad|poor|isn't|very|limited)"
         r"|no english|interpreter|translator"
-        r"|(?:can|could) you translate|sprechen sie|auf deutsch|habla(?:s|n)? (?:usted )?espa|en espanol"
+        r"|(?:can|could) you translate|sprechen sie|auf deutsch|habla(?:s|n)? (?:usted )?espa\w*|en espanol"
         r"|no hablo ingles|parlez[- ]vous|en francais|parla italiano|mowisz po polsku|po polsku|fala portugues"
         r"|em portugues|govorite|turkce",
     ),
