@@ -1,0 +1,429 @@
+"""The 216 recorded bank conversations of STAR, and a simulation of `bank-service` in which the shipped scripts serve them.
+
+The customers' turns are played as they were typed, one each time the AI waits for the customer; everything else is ours and
+real: masking, triggers, sentiment, prompt, scripts, reply envelope, speech rules and the shipped policies. Only Temporal,
+Postgres and people are left out: the loop of a step is written out here, a person who is asked to review or approve does
+so, and a person who takes the work over ends the simulation.
+"""
+
+import gzip
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, JsonValue
+
+from activities.bank_service.agents import AUTHENTICATOR, FRAUD_DESK, RECEPTIONIST, TELLER
+from activities.bank_service.standin import authenticator, fraud_desk, receptionist, teller
+from journeyman.agents import AIAgent
+from journeyman.agents.arguments import plain_arguments
+from journeyman.agents.envelope import Envelope, parse_envelope
+from journeyman.agents.prompt import Exchange, Line, Turn, prompt
+from journeyman.agents.standin.reply import StandinReply
+from journeyman.agents.standin.request import parse_request
+from journeyman.conversation.masking import fill, mask
+from journeyman.conversation.sentiment import sentiment
+from journeyman.conversation.speech import assess
+from journeyman.conversation.triggers import triggers
+from journeyman.governance import (
+    Authorizer,
+    Bundle,
+    Facts,
+    Resource,
+    may_call,
+    may_complete,
+    may_perform,
+    may_propose,
+    may_say,
+)
+from journeyman.journey.step import Step, facts_of_result
+from workflows.bank_service.contracts import AUTHENTICATE, INFORM_BALANCE, REPORT_FRAUD, UNDERSTAND, Request
+
+DATA = Path(__file__).parents[3] / "shared/data/star/star.open.jsonl.gz"
+POLICIES = Path(__file__).parents[2] / "policies"
+
+SCRIPTS = {"receptionist": receptionist, "authenticator": authenticator, "teller": teller, "fraud-desk": fraud_desk}
+AGENTS: dict[str, AIAgent] = {agent.name: agent for agent in (RECEPTIONIST, AUTHENTICATOR, TELLER, FRAUD_DESK)}
+
+
+# The recordings --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recorded conversation: what the customer typed, and what the bank of that time was asked and answered."""
+
+    id: str
+    turns: tuple[str, ...]
+    balances: tuple[dict[str, str], ...]
+    """Arguments of the calls that returned a balance."""
+    reports: tuple[dict[str, str], ...]
+    """Arguments of the calls that filed a report."""
+    amounts: tuple[int, ...]
+    """The balances that were returned, in whole dollars."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether any call went through."""
+        return bool(self.balances or self.reports)
+
+
+@cache
+def recordings() -> tuple[Recording, ...]:
+    """All conversations of the bank."""
+    with gzip.open(DATA, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return tuple(_recording(row) for row in rows if "bank" in row["flow"])
+
+
+def _recording(row: dict[str, Any]) -> Recording:
+    turns = [turn.get("text") or "" for turn in row["turns"] if turn["speaker"] in ("customer", "user", "User")]
+    balances, reports, amounts = [], [], []
+    for action in row["actions"]:
+        result = action.get("result") or {}
+        args = {name: str(value) for name, value in (action.get("args") or {}).items()}
+        if "BankBalance" in result:
+            balances.append(args)
+            amounts.append(int(result["BankBalance"]))
+        elif action.get("api") == "bank_fraud_report" and "Confirmation" in result:
+            reports.append(args)
+    return Recording(
+        row["id"], tuple(turn for turn in turns if turn.strip()), tuple(balances), tuple(reports), tuple(amounts)
+    )
+
+
+# The bank --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Bank:
+    """A bank in this process that checks as the double does: any complete set of the two kinds, one session a conversation."""
+
+    balance: int
+    secrets: dict[str, str] = field(default_factory=dict)
+    verified: bool = False
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    early: int = 0
+    told: int = 0
+    reports: list[dict[str, Any]] = field(default_factory=list)
+
+    def call(self, tool: str, args: dict[str, JsonValue]) -> JsonValue:
+        """What the tool returns."""
+        if tool == "verify_identity":
+            return self._verify({name: str(value) for name, value in args.items()})
+        if not self.verified:
+            self.early += 1
+            return {"error": "not verified"}
+        if tool == "get_balance":
+            self.told += 1
+            return {"balance_minor": self.balance * 100, "bank_name": "Chase"}
+        self.reports.append(dict(args))
+        return {"reference": f"FR-{len(self.reports):06d}"}
+
+    def _verify(self, args: dict[str, str]) -> JsonValue:
+        if "pin" in args:
+            handle = args["pin"].removeprefix("[pin:").removesuffix("]")
+            if handle not in self.secrets:
+                return {"error": f"`{handle}` is no pin of this conversation, or it was used; ask the customer anew"}
+            args["pin"] = self.secrets.pop(handle)
+        self.checks.append(args)
+        ways = (
+            ("full_name", "account_number", "pin"),
+            ("full_name", "date_of_birth", "security_answer_1", "security_answer_2"),
+        )
+        lacking = min(([name for name in way if not args.get(name)] for way in ways), key=len)
+        self.verified = self.verified or not lacking
+        return {"verification": "none" if lacking else "basic", "missing": [*lacking]}
+
+
+# The journey -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Played:
+    """What came of one conversation."""
+
+    recording: Recording
+    bank: Bank
+    end: str = ""
+    people: list[str] = field(default_factory=list)
+    """Every task for a person, as `kind: reason`."""
+    left_over: int = 0
+    """Recorded turns that the journey did not wait for."""
+    lines: list[Line] = field(default_factory=list)
+    triggers: frozenset[str] = frozenset()
+    turns: int = 0
+
+    @property
+    def by_ai_alone(self) -> bool:
+        """No person had anything to do with it."""
+        return not self.people
+
+
+class _HandedOver(Exception):  # noqa: N818 - a route
+    """A person has the work; the simulation ends."""
+
+
+class _Left(Exception):  # noqa: N818 - a route
+    """The customer is gone."""
+
+
+@cache
+def authorizer() -> Authorizer:
+    """The shipped policies."""
+    return Authorizer(Bundle.load(POLICIES))
+
+
+class Play:
+    """One conversation, played."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.bank = Bank(recording.amounts[0] if recording.amounts else 1234)
+        self.played = Played(recording, self.bank)
+        self.coming = list(recording.turns)
+        self.lines = self.played.lines
+        self.signals: list[tuple[frozenset[str], int]] = []
+        self.exchanges: dict[str, list[Exchange]] = {}
+        self.calls = 0
+        self.heard = -1
+
+    def run(self) -> Played:
+        """The stages of workflows/bank_service/journey.py."""
+        played = self.played
+        if not self.coming:
+            played.end = "empty"
+            return played
+        self._hear()
+        self.lines.append(Line(author_kind="system", text="You are talking with an AI assistant."))
+        try:
+            self._listen()
+        except _HandedOver:
+            played.end = "person"
+        except _Left:
+            played.end = "left"
+        played.left_over = len(self.coming)
+        return played
+
+    def _listen(self) -> None:
+        verified = False
+        for _ in range(80):
+            request = self._perform(UNDERSTAND, None)
+            assert isinstance(request, Request)
+            if request.wish in ("nothing", "handled"):
+                self.played.end = "nothing"
+                return
+            if request.wish == "other":
+                continue
+            if not verified:
+                identity: Any = self._perform(AUTHENTICATE, None)
+                verified = identity.outcome == "verified"
+                if not verified:
+                    continue
+            if request.wish == "fraud":
+                self._perform(REPORT_FRAUD, request)
+            else:
+                self._perform(INFORM_BALANCE, None)
+        self.played.end = "loop"
+
+    def _hear(self) -> None:
+        if not self.coming:
+            raise _Left
+        text = self.coming.pop(0)
+        asked = next(
+            (
+                line.text
+                for line in reversed(self.lines)
+                if line.author_kind in ("ai", "person") and line.audience == "customer"
+            ),
+            None,
+        )
+        masked = mask(text, asked=asked)
+        handles: list[str] = []
+        for secret in masked.handled:
+            handles.append(
+                f"sec-{len(self.bank.secrets) + len(self.bank.checks) + len(handles):04d}{len(self.lines):04d}"
+            )
+            self.bank.secrets[handles[-1]] = secret.value
+        text = fill(masked, handles)
+        found = triggers(text)
+        self.signals.append((found, sentiment(text)))
+        self.played.triggers |= found
+        self.lines.append(Line(author_kind="customer", text=text))
+
+    # One step ----------------------------------------------------------------------------------------------------------
+
+    def _perform(self, step: Step[Any], input: BaseModel | None) -> BaseModel:
+        agent = AGENTS[step.ai or ""]
+        plain = None if input is None else input.model_dump(mode="json")
+        turns = failed = tokens = 0
+        while True:
+            facts = self._facts(turns=turns, failed_turns=failed, tokens=tokens)
+            permitted = may_perform(authorizer(), agent.name, _resource(step), facts)
+            if not permitted.allowed:
+                self._person(f"work: {permitted.reason}")
+            shown = len(self.lines)
+            reply, used = self._answer(agent, step, plain)
+            turns, tokens = turns + 1, tokens + used
+            self.played.turns += 1
+            counted = {"turns": turns, "failed_turns": failed, "tokens": tokens}
+            if reply.calls:
+                for tool, args in reply.calls:
+                    self._call(agent, step, tool, args, counted, alone=len(reply.calls) == 1)
+                continue
+            envelope = parse_envelope(json.dumps(reply.envelope()), step.output)
+            if envelope.result is not None:
+                self._conclude(agent, step, envelope, plain, counted)
+                return envelope.result
+            if envelope.hand_over is not None or envelope.ask_person is not None:
+                self._person("work: agent_handed_over")
+            text = envelope.say or ""
+            self._say(agent, step, text, plain, counted)
+            failed += any(_same(text, line.text) for line in self.lines if line.author_kind == "ai")
+            self.lines.append(Line(author_kind="ai", author=agent.name, text=text))
+            if shown == len(self.lines) - 1:
+                self._hear()
+
+    def _answer(self, agent: AIAgent, step: Step[Any], input: JsonValue) -> tuple[StandinReply, int]:
+        turn = Turn(
+            agent=agent,
+            step=step.heading,
+            instructions=step.instructions,
+            output=step.output,
+            input=input,
+            transcript=tuple(self.lines),
+            exchanges=tuple(self.exchanges.get(step.name, ())),
+        )
+        messages = prompt(turn).messages
+        body = {"model": "stand-in", "messages": messages, "tools": [tool.offered for tool in turn.offered]}
+        reply = SCRIPTS[agent.name](parse_request(body))
+        return reply, sum(len(message["content"] or "") for message in messages) // 4 + 60
+
+    def _call(
+        self,
+        agent: AIAgent,
+        step: Step[Any],
+        name: str,
+        given: dict[str, JsonValue],
+        counted: dict[str, int],
+        *,
+        alone: bool,
+    ) -> None:
+        tool = agent.tool(name)
+        assert tool is not None, name
+        args = plain_arguments(tool.parse(json.dumps(given)))
+        decided = may_call(authorizer(), agent.name, _resource(step), self._facts(**counted), name, args)
+        if decided.allowed:
+            result = self.bank.call(name, args)
+        elif (
+            alone and may_propose(authorizer(), agent.name, _resource(step), self._facts(**counted), name, args).allowed
+        ):
+            self.played.people.append(f"approval: {decided.reason}")
+            result = self.bank.call(name, args)
+        else:
+            result = {"error": f"refused by policy ({decided.reason}); do not try it again"}
+        self.calls += 1
+        exchange = Exchange(id=f"call-{self.calls}", tool=name, args=args, outcome=result, after=len(self.lines))
+        self.exchanges.setdefault(step.name, []).append(exchange)
+
+    def _conclude(
+        self, agent: AIAgent, step: Step[Any], envelope: Envelope, input: JsonValue, counted: dict[str, int]
+    ) -> None:
+        assert envelope.result is not None
+        given = facts_of_result(envelope.result)
+        if "outcome" in given:
+            given["result_outcome"] = given.pop("outcome")
+        facts = self._facts(**counted, **given, intent=envelope.intent)
+        decided = may_complete(authorizer(), agent.name, _resource(step), facts)
+        if not decided.allowed:
+            self.played.people.append(f"review: {decided.reason}")
+        elif envelope.say:
+            self._say(agent, step, envelope.say, input, counted)
+        if envelope.say:
+            self.lines.append(Line(author_kind="ai", author=agent.name, text=envelope.say))
+
+    def _say(self, agent: AIAgent, step: Step[Any], text: str, input: JsonValue, counted: dict[str, int]) -> None:
+        results = [exchange.outcome for exchange in self.exchanges.get(step.name, ())]
+        said = assess(text, verified_amounts=set(_amounts([input, *results])), allowed_links=(), language="en")
+        facts = self._facts(
+            **counted,
+            speech_commitments=said.commitments,
+            speech_amounts_unverified=said.amounts_unverified,
+            speech_links_unlisted=said.links_unlisted,
+            speech_claims_human=said.claims_human,
+            speech_reveals=said.reveals,
+            speech_asks=said.asks,
+        )
+        decided = may_say(authorizer(), agent.name, _resource(step), facts)
+        if not decided.allowed:
+            self._person(f"say: {decided.reason} ({text})")
+
+    def _facts(self, **given: Any) -> Facts:
+        recent = [score for _, score in self.signals][-3:]
+        return Facts(
+            sentiment=round(sum(recent) / len(recent)) if recent else 0,
+            triggers=frozenset[str]().union(*(found for found, _ in self.signals)),
+            notices=frozenset(("ai-disclosure", "recording")),
+            verification="basic" if self.bank.verified else "none",
+            language="en",
+            **given,
+        )
+
+    def _person(self, why: str) -> None:
+        self.played.people.append(why)
+        raise _HandedOver
+
+
+def _resource(step: Step[Any]) -> Resource:
+    return Resource.step("bank-service", step.name, queue=step.queue, regulated=step.regulated, care=step.care)
+
+
+def _amounts(value: JsonValue, name: str = "") -> list[int]:
+    if isinstance(value, dict):
+        return [amount for key, inner in value.items() for amount in _amounts(inner, key)]
+    if isinstance(value, list):
+        return [amount for inner in value for amount in _amounts(inner, name)]
+    return [value] if isinstance(value, int) and name.endswith("_minor") else []
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+# What is measured ------------------------------------------------------------------------------------------------------
+
+_FIELDS = {
+    "FullName": "full_name",
+    "AccountNumber": "account_number",
+    "PIN": "pin",
+    "DateOfBirth": "date_of_birth",
+    "SecurityAnswer1": "security_answer_1",
+    "SecurityAnswer2": "security_answer_2",
+}
+_WAYS = (("FullName", "AccountNumber", "PIN"), ("FullName", "DateOfBirth", "SecurityAnswer1", "SecurityAnswer2"))
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def normalised(value: str) -> str:
+    """What two people type alike: without case, spaces, leading zeros and punctuation; a date as its numbers, in any order."""
+    numbers = re.findall(r"\d+", value)
+    month = next((at for at, name in enumerate(_MONTHS, 1) if re.search(rf"\b{name}", value.lower())), None)
+    if len(numbers) + (month is not None) == 3:
+        return "-".join(sorted(number.lstrip("0") for number in [*numbers, *([str(month)] if month else [])]))
+    return re.sub(r"[^a-z0-9]", "", value.lower()).lstrip("0")
+
+
+def agrees(recorded: dict[str, str], check: dict[str, str]) -> bool:
+    """Whether a check used what was recorded: every value of a recorded complete set."""
+    given = {normalised(str(value)) for value in check.values()}
+    # As sets: agents of that time put answers into each other's fields.
+    return any(
+        {normalised(recorded.get(name, "?")) for name in way} <= given
+        for way in _WAYS
+        if all(name in recorded for name in way)
+    )
