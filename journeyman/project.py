@@ -29,6 +29,7 @@ class _Section(BaseModel):
     demo: str | None = None
     review_share: int = 0
     links: list[str] = []
+    providers: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ class Project:
     """Of 1,000 results, how many are drawn for review."""
     links: frozenset[str] = frozenset()
     """Links and numbers that AI agents may give out."""
+    providers: dict[str, str] = field(default_factory=dict)
+    """Doubles that `journeyman dev` runs: the variable that tells tools an address, and `MODULE OPTIONS` of what listens
+    there, in which `{port}` and `{folder}` are filled in."""
     newest: dict[str, Definition] = field(default_factory=dict)
 
     @classmethod
@@ -68,6 +72,7 @@ class Project:
             demo=section.demo,
             review_share=section.review_share,
             links=frozenset(section.links),
+            providers=section.providers,
         )
 
     @classmethod

@@ -1,7 +1,6 @@
 """`migrate` and `worker`: what a deployment runs."""
 
 import asyncio
-import logging
 import os
 import sys
 from typing import Annotated
@@ -43,12 +42,12 @@ def worker(
 
     Example: `journeyman worker --roles agents`
     """
-    from journeyman.temporal.worker import run
+    from journeyman.temporal.worker import log_to_stderr, run
 
     if with_parent:
         sys.stdin.readline()  # the parent says when the servers are up; what takes long is loaded by then
     settings, _ = folder.read_settings()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    log_to_stderr()
 
     async def whole() -> None:
         stop = asyncio.Event()

@@ -1,6 +1,8 @@
 """`dev`: everything on one machine, in one folder, with one command."""
 
 import asyncio
+import os
+import shlex
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -21,7 +23,7 @@ from journeyman.cli import output
 from journeyman.cli.options import AsJson
 from journeyman.cli.people import read_roster
 from journeyman.cli.supervisor import Child, environment
-from journeyman.embedded.process import require_port
+from journeyman.embedded.process import free_port, require_port
 from journeyman.embedded.stack import Stack
 from journeyman.embedded.temporal import NAMESPACE
 from journeyman.errors import JourneymanError
@@ -40,9 +42,13 @@ DEV = Actor(kind="system", id="dev", auth="cli")
 STANDIN = "stand-in"
 _OPENAI = "https://api.openai.com/v1"
 _OPENAI_MODEL = "gpt-4.1-mini"
+_WORKER = [sys.executable, "-m", "journeyman", "worker", "--with-parent"]
 _LOOK_AFTER_SERVERS = 1.0  # seconds
 
-Port = Annotated[int | None, typer.Option(min=1, max=65535, show_default=False)]
+Port = Annotated[
+    int | None,
+    typer.Option(min=1, max=65535, metavar="PORT", help="Of 127.0.0.1; without, a free one.", show_default=False),
+]
 
 
 @dataclass(frozen=True)
@@ -110,12 +116,9 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
     examined = await asyncio.to_thread(examine, project.policies)
     async with AsyncExitStack() as running:
         servers = Stack(place, temporal_port=ports.temporal, ui=ui, ui_port=ports.ui, postgres_port=ports.postgres)
-        worker = Child(
-            "worker",
-            [sys.executable, "-m", "journeyman", "--folder", str(place), "worker", "--with-parent"],
-            place,
-            environment=environment(),
-        )
+        ports_of = {variable: free_port() for variable in project.providers if variable not in os.environ}
+        addresses = {variable: f"http://127.0.0.1:{port}" for variable, port in ports_of.items()}
+        worker = Child("worker", _WORKER, place, environment=environment(JOURNEYMAN_FOLDER=str(place), **addresses))
         # INVARIANT: the folder's lock is ours before anything else of the folder is touched; `start` takes it first thing.
         starting = asyncio.create_task(servers.start())
         running.push_async_callback(_stop, servers, starting)
@@ -123,6 +126,8 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         if not starting.done():
             running.push_async_callback(worker.stop)
             await worker.launch()  # it imports while the servers start
+            for variable, port in ports_of.items():
+                await _provide(running, project.providers[variable], port, place)
         await starting
         settings = await _settings(running, environ, servers, project, ports)
         folders.remember(place, settings)
@@ -133,7 +138,18 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         await worker.ready("go\n")
         watch = asyncio.create_task(_keep_servers(servers))
         running.callback(watch.cancel)
-        yield _told(servers, settings, project, examined, worker)
+        yield _told(servers, settings, project, examined, worker) | {"providers": addresses}
+
+
+async def _provide(running: AsyncExitStack, command: str, port: int, place: Path) -> None:
+    """Run one of the project's doubles."""
+    module, *options = shlex.split(command.format(port=port, folder=place))
+    provider = Child(
+        module.rpartition(".")[2], [sys.executable, "-m", module, *options], place, environment=environment()
+    )
+    running.push_async_callback(provider.stop)
+    await provider.launch()
+    await provider.ready()
 
 
 async def _stop(servers: Stack, starting: asyncio.Task[None]) -> None:
@@ -217,6 +233,7 @@ def _table(told: dict[str, Any]) -> Group:
         ("Temporal's pages", told.get("temporal pages")),
         ("Postgres", told["postgres"]),
         ("model", f"{told['model']}{' (a stand-in: no key is set)' if told['standin'] else ''}"),
+        *told["providers"].items(),
         ("workers", f"all roles, log in {told['worker']}"),
         ("checkpoints", told["checkpoints"]),
         ("ledger key", told["ledger key"]),

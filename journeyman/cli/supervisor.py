@@ -120,7 +120,7 @@ class Child:
             pid = int(self._pid_file.read_text())
         except (OSError, ValueError):
             return
-        end_orphan(pid, self._command[-1], signal.SIGTERM, timeout=_LONGEST_STOP)
+        end_orphan(pid, self._command[2], signal.SIGTERM, timeout=_LONGEST_STOP)  # `python -m MODULE ...`
         self._pid_file.unlink(missing_ok=True)
 
     def _last_words(self) -> str:

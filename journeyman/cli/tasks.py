@@ -180,8 +180,12 @@ def transfer(
     task: TaskId,
     person: As,
     reason: Reason,
-    to_person: Annotated[str | None, typer.Option("--to-person", metavar="PERSON", show_default=False)] = None,
-    to_queue: Annotated[str | None, typer.Option("--to-queue", metavar="QUEUE", show_default=False)] = None,
+    to_person: Annotated[
+        str | None, typer.Option("--to-person", metavar="PERSON", help="Who gets it.", show_default=False)
+    ] = None,
+    to_queue: Annotated[
+        str | None, typer.Option("--to-queue", metavar="QUEUE", help="Where it waits.", show_default=False)
+    ] = None,
     warm: Annotated[bool, typer.Option("--warm", help="Keep it until they accept.")] = False,
     summary: Annotated[
         str, typer.Option("--summary", help="What whoever takes it must know.", show_default=False)

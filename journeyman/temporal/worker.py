@@ -120,11 +120,17 @@ def check_roles(roles: Sequence[str]) -> None:
 
 def main(*roles: str) -> None:
     """What a production entry point calls. Exits with 1 and one plain line where it cannot start."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr()
     try:
         asyncio.run(run(Settings(), roles))
     except JourneymanError as error:
         raise SystemExit(f"error: {error}") from error
+
+
+def log_to_stderr() -> None:
+    """Our own log from INFO on; other libraries' from WARNING on, since they write a line a request."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("journeyman").setLevel(logging.INFO)
 
 
 @asynccontextmanager
