@@ -5,7 +5,7 @@ gets its meaning from the question before it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from activities.bank_service.standin.found import (
@@ -45,7 +45,7 @@ _SAID_TO_BE = re.compile(
     rf"|answer(?: which| that)? (?:is|was))\s+({CAPITAL})\b"
 )
 _SENTENCE = re.compile(rf"(?:^|[.!?])\s*({CAPITAL})\s*(?=[.!?]|$)")
-_TWO_ANSWERS = re.compile(rf"^\W*({WORD})\s*(?:,|and|&|/|\s)\s*(?:and )?({WORD})\W*$", re.IGNORECASE)
+_TWO_ANSWERS = re.compile(rf"^\W*({WORD})\s*(?:,|\band\b|&|/)\s*(?:and )?({WORD})\W*$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -76,9 +76,17 @@ class Proof:
         lacking = [[name for name in way if not self.has(name)] for way in (BY_PIN, BY_ANSWERS)]
         return min(lacking, key=len)
 
-    def arguments(self, way: Iterable[str]) -> dict[str, str]:
-        """The arguments of `verify_identity` for a complete set: no more than the bank needs."""
-        return {name: self.pins[0] if name == PIN else self.values[name] for name in way}
+    def claims(self) -> Iterator[dict[str, str]]:
+        """The complete sets that can be shown to the bank, as arguments of `verify_identity`: no more than it needs.
+
+        Customers answer the two security questions in any order, so that the answers are shown in both.
+        """
+        if self.complete(BY_PIN):
+            yield {name: self.pins[0] if name == PIN else self.values[name] for name in BY_PIN}
+        if self.complete(BY_ANSWERS):
+            given = {name: self.values[name] for name in BY_ANSWERS}
+            yield given
+            yield given | {MAIDEN: given[PET], PET: given[MAIDEN]}
 
 
 def proof(lines: Iterable[Line], *, used: frozenset[str] = frozenset(), started: int = 0) -> Proof:
@@ -141,7 +149,7 @@ _ASKED = (
 
 def _answer(known: Proof, found: Found, asked: str | None) -> None:
     """Give a short answer its meaning: a name, or the security answer that is due."""
-    if found.cannot:
+    if found.cannot & {"?", asked}:
         return
     rest = _LEAD_IN.sub("", found.rest).strip()
     if NAME not in known.values:

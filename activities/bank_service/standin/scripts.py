@@ -56,9 +56,9 @@ def authenticator(request: StandinRequest) -> StandinReply:
     if last is not None and isinstance(last.result, dict) and last.result.get("verification") in ("basic", "strong"):
         return _result({"outcome": "verified", "missing": []}, say="Thank you, that matches what the bank has.")
     tried = [check.args for check in checks]
-    for way in (BY_PIN, BY_ANSWERS):
-        if known.complete(way) and len(tried) < MOST_TRIES and (arguments := known.arguments(way)) not in tried:
-            return call("verify_identity", **arguments)
+    claim = next((claim for claim in known.claims() if claim not in tried), None)
+    if claim is not None and len(tried) < MOST_TRIES:
+        return call("verify_identity", **claim)
     if last is not None and last.error is not None and len(tried) >= MOST_TRIES:
         return hand_over("bank_unavailable", "The bank's check did not answer.", tried=("verify_identity",))
     waiting = _waiting(request)

@@ -1,14 +1,11 @@
-"""The 216 recorded bank conversations of STAR, and a simulation of `bank-service` in which the shipped scripts serve them.
+"""One conversation, played: the customer's turns as typed, one each time the AI waits; everything else is ours and real.
 
-The customers' turns are played as they were typed, one each time the AI waits for the customer; everything else is ours and
-real: masking, triggers, sentiment, prompt, scripts, reply envelope, speech rules and the shipped policies. Only Temporal,
-Postgres and people are left out: the loop of a step is written out here, a person who is asked to review or approve does
-so, and a person who takes the work over ends the simulation.
+Masking, triggers, sentiment, prompt, scripts, reply envelope, speech rules and the shipped policies are those of production.
+The loop of a step is written out here. A person who is asked to review or approve does so; one who takes the work over
+ends the play.
 """
 
-import gzip
 import json
-import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -40,106 +37,14 @@ from journeyman.governance import (
     may_say,
 )
 from journeyman.journey.step import Step, facts_of_result
+from tests.acceptance.star_bank.bank import Bank
+from tests.acceptance.star_bank.recordings import Recording
 from workflows.bank_service.contracts import AUTHENTICATE, INFORM_BALANCE, REPORT_FRAUD, UNDERSTAND, Request
 
-DATA = Path(__file__).parents[3] / "shared/data/star/star.open.jsonl.gz"
-POLICIES = Path(__file__).parents[2] / "policies"
+POLICIES = Path(__file__).parents[3] / "policies"
 
 SCRIPTS = {"receptionist": receptionist, "authenticator": authenticator, "teller": teller, "fraud-desk": fraud_desk}
 AGENTS: dict[str, AIAgent] = {agent.name: agent for agent in (RECEPTIONIST, AUTHENTICATOR, TELLER, FRAUD_DESK)}
-
-
-# The recordings --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Recording:
-    """One recorded conversation: what the customer typed, and what the bank of that time was asked and answered."""
-
-    id: str
-    turns: tuple[str, ...]
-    balances: tuple[dict[str, str], ...]
-    """Arguments of the calls that returned a balance."""
-    reports: tuple[dict[str, str], ...]
-    """Arguments of the calls that filed a report."""
-    amounts: tuple[int, ...]
-    """The balances that were returned, in whole dollars."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether any call went through."""
-        return bool(self.balances or self.reports)
-
-
-@cache
-def recordings() -> tuple[Recording, ...]:
-    """All conversations of the bank."""
-    with gzip.open(DATA, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return tuple(_recording(row) for row in rows if "bank" in row["flow"])
-
-
-def _recording(row: dict[str, Any]) -> Recording:
-    turns = [turn.get("text") or "" for turn in row["turns"] if turn["speaker"] in ("customer", "user", "User")]
-    balances, reports, amounts = [], [], []
-    for action in row["actions"]:
-        result = action.get("result") or {}
-        args = {name: str(value) for name, value in (action.get("args") or {}).items()}
-        if "BankBalance" in result:
-            balances.append(args)
-            amounts.append(int(result["BankBalance"]))
-        elif action.get("api") == "bank_fraud_report" and "Confirmation" in result:
-            reports.append(args)
-    return Recording(
-        row["id"], tuple(turn for turn in turns if turn.strip()), tuple(balances), tuple(reports), tuple(amounts)
-    )
-
-
-# The bank --------------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Bank:
-    """A bank in this process that checks as the double does: any complete set of the two kinds, one session a conversation."""
-
-    balance: int
-    secrets: dict[str, str] = field(default_factory=dict)
-    verified: bool = False
-    checks: list[dict[str, Any]] = field(default_factory=list)
-    early: int = 0
-    told: int = 0
-    reports: list[dict[str, Any]] = field(default_factory=list)
-
-    def call(self, tool: str, args: dict[str, JsonValue]) -> JsonValue:
-        """What the tool returns."""
-        if tool == "verify_identity":
-            return self._verify({name: str(value) for name, value in args.items()})
-        if not self.verified:
-            self.early += 1
-            return {"error": "not verified"}
-        if tool == "get_balance":
-            self.told += 1
-            return {"balance_minor": self.balance * 100, "bank_name": "Chase"}
-        self.reports.append(dict(args))
-        return {"reference": f"FR-{len(self.reports):06d}"}
-
-    def _verify(self, args: dict[str, str]) -> JsonValue:
-        if "pin" in args:
-            handle = args["pin"].removeprefix("[pin:").removesuffix("]")
-            if handle not in self.secrets:
-                return {"error": f"`{handle}` is no pin of this conversation, or it was used; ask the customer anew"}
-            args["pin"] = self.secrets.pop(handle)
-        self.checks.append(args)
-        ways = (
-            ("full_name", "account_number", "pin"),
-            ("full_name", "date_of_birth", "security_answer_1", "security_answer_2"),
-        )
-        lacking = min(([name for name in way if not args.get(name)] for way in ways), key=len)
-        self.verified = self.verified or not lacking
-        return {"verification": "none" if lacking else "basic", "missing": [*lacking]}
-
-
-# The journey -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -156,6 +61,7 @@ class Played:
     lines: list[Line] = field(default_factory=list)
     triggers: frozenset[str] = frozenset()
     turns: int = 0
+    failed_turns: int = 0
 
     @property
     def by_ai_alone(self) -> bool:
@@ -182,7 +88,7 @@ class Play:
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
-        self.bank = Bank(recording.amounts[0] if recording.amounts else 1234)
+        self.bank = Bank([*recording.accounts])
         self.played = Played(recording, self.bank)
         self.coming = list(recording.turns)
         self.lines = self.played.lines
@@ -282,7 +188,9 @@ class Play:
                 self._person("work: agent_handed_over")
             text = envelope.say or ""
             self._say(agent, step, text, plain, counted)
-            failed += any(_same(text, line.text) for line in self.lines if line.author_kind == "ai")
+            repeated = any(_same(text, line.text) for line in self.lines if line.author_kind == "ai")
+            failed += repeated
+            self.played.failed_turns += repeated
             self.lines.append(Line(author_kind="ai", author=agent.name, text=text))
             if shown == len(self.lines) - 1:
                 self._hear()
@@ -367,7 +275,7 @@ class Play:
             sentiment=round(sum(recent) / len(recent)) if recent else 0,
             triggers=frozenset[str]().union(*(found for found, _ in self.signals)),
             notices=frozenset(("ai-disclosure", "recording")),
-            verification="basic" if self.bank.verified else "none",
+            verification="none" if self.bank.account is None else "basic",
             language="en",
             **given,
         )
@@ -391,39 +299,3 @@ def _amounts(value: JsonValue, name: str = "") -> list[int]:
 
 def _same(one: str, other: str) -> bool:
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
-
-
-# What is measured ------------------------------------------------------------------------------------------------------
-
-_FIELDS = {
-    "FullName": "full_name",
-    "AccountNumber": "account_number",
-    "PIN": "pin",
-    "DateOfBirth": "date_of_birth",
-    "SecurityAnswer1": "security_answer_1",
-    "SecurityAnswer2": "security_answer_2",
-}
-_WAYS = (("FullName", "AccountNumber", "PIN"), ("FullName", "DateOfBirth", "SecurityAnswer1", "SecurityAnswer2"))
-
-
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-
-
-def normalised(value: str) -> str:
-    """What two people type alike: without case, spaces, leading zeros and punctuation; a date as its numbers, in any order."""
-    numbers = re.findall(r"\d+", value)
-    month = next((at for at, name in enumerate(_MONTHS, 1) if re.search(rf"\b{name}", value.lower())), None)
-    if len(numbers) + (month is not None) == 3:
-        return "-".join(sorted(number.lstrip("0") for number in [*numbers, *([str(month)] if month else [])]))
-    return re.sub(r"[^a-z0-9]", "", value.lower()).lstrip("0")
-
-
-def agrees(recorded: dict[str, str], check: dict[str, str]) -> bool:
-    """Whether a check used what was recorded: every value of a recorded complete set."""
-    given = {normalised(str(value)) for value in check.values()}
-    # As sets: agents of that time put answers into each other's fields.
-    return any(
-        {normalised(recorded.get(name, "?")) for name in way} <= given
-        for way in _WAYS
-        if all(name in recorded for name in way)
-    )
