@@ -11,5 +11,25 @@ select direction, reason from handoff where journey_id = $1 order by created_at,
 select type from entry where journey_id = $1 order by id
 
 -- name: story
-select type, (convert_from(body, 'UTF8')::jsonb -> 'facts') || (convert_from(body, 'UTF8')::jsonb -> 'refs') as told
-from entry where journey_id = $1 order by id
+select type, body -> 'actor' ->> 'id' as actor, coalesce(body -> 'facts', '{}') as facts, coalesce(body -> 'refs', '{}') as refs,
+    array(select jsonb_array_elements_text(coalesce(body -> 'policies', '[]'))) as policies
+from (select id, type, convert_from(body, 'UTF8')::jsonb as body from entry where journey_id = $1) e
+order by id
+
+-- name: tasks
+select id, kind, step, queue, state, assignee, reason from task order by created_at, id
+
+-- name: linked
+select id from journey where linked_from = $1 and kind = $2 order by opened_at desc limit 1
+
+-- name: due
+-- The next moment after $1 at which a clock of Postgres has something to do; $2 is how long someone may be offline.
+select min(moment) from (
+    select escalate_at as moment from task where state in ('ready', 'reserved', 'in_progress')
+    union all select offer_expires_at from task where offered_to is not null
+    union all select follow_up_date from task where state in ('created', 'suspended')
+    union all select p.presence_at + $2::interval from person p join task t on t.assignee = p.id
+        where p.presence = 'offline' and t.state = 'in_progress'
+    union all select expires_at from secret_handle where sealed is not null
+) clocks
+where moment > $1
