@@ -70,6 +70,7 @@ class Bank:
         self.sessions[session] = account
         if conversation := body.get("conversation"):
             self.sessions[str(conversation)] = account
+            facts["conversation"] = self._shown(str(conversation))
         by = "pin" if key_pin and key_pin in self._by_pin else "answers"
         self.desk.journal.write("verified", by=by, session=self._shown(session), **facts)
         return 200, {"session": session, "customer": {"full_name": account.full_name, "bank_name": account.bank_name}}

@@ -54,8 +54,8 @@ def number_cuts(text: str, asked: str | None, *, strict: bool = False) -> list[C
                     bound += len(number.digits)
                     continue
                 bound = 0
-                if kind := _kind(number, around, cuts, strict):
-                    cuts.append(Cut(number.start, number.end, kind, number.digits if kind == "pin" else ""))
+                if secret := _kind(number, around, cuts, strict):
+                    cuts.append(Cut(number.start, number.end, secret, number.digits if secret == "pin" else ""))
     return cuts
 
 
