@@ -7,6 +7,7 @@ the past tense is committed, and whoever asked for it has not been told.
 
 import os
 import signal
+from functools import cache
 from itertools import count
 
 KILL_POINTS = (
@@ -49,12 +50,16 @@ KILL_POINTS = (
     "journey.closed",
 )
 
-_WANTED = os.environ.get("JOURNEYMAN_KILL_AT")
-_PASS = int(os.environ.get("JOURNEYMAN_KILL_PASS", "1"))
 _passes = count(1)
+
+
+@cache
+def _wanted() -> tuple[str | None, int]:
+    return os.environ.get("JOURNEYMAN_KILL_AT"), int(os.environ.get("JOURNEYMAN_KILL_PASS", "1"))
 
 
 def kill_point(name: str) -> None:
     """Die here if a test wants it."""
-    if name == _WANTED and next(_passes) == _PASS:
+    wanted, number = _wanted()
+    if name == wanted and next(_passes) == number:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, JsonValue
 from journeyman.errors import ConflictError, InputError
 from journeyman.governance import Authorizer, Decision, Facts
 from journeyman.identifiers import new_id
+from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
 from journeyman.tasks.change import changed, record, save, task_of
@@ -144,7 +145,17 @@ async def operation(
     async with recording(desk.database, desk.keyring) as tx:
         task = await task_of(tx.conn, task_id, lock=True)
         person = await person_of(tx.conn, person_id, lock=True)
-        yield Operation(desk, tx, task, person, await desk.policies(tx.conn), now, auth, revision)
+        op = Operation(desk, tx, task, person, await desk.policies(tx.conn), now, auth, revision)
+        yield op
+        closed = op.task.state in CLOSED
+        if closed:
+            kill_point("submit.committing")
+        else:
+            kill_point("operation.committing")
+    if closed:
+        kill_point("submit.committed")
+    else:
+        kill_point("operation.committed")
 
 
 def required(text: str, field: str, why: str) -> str:
