@@ -49,7 +49,7 @@ class Project:
     """Links and numbers that AI agents may give out."""
     providers: dict[str, str] = field(default_factory=dict)
     """Doubles that `journeyman dev` runs: the variable that tells tools an address, and `MODULE OPTIONS` of what listens
-    there, in which `{port}` and `{folder}` are filled in."""
+    there, in which `{port}`, `{folder}` (of `dev`) and `{project}` are filled in."""
     newest: dict[str, Definition] = field(default_factory=dict)
 
     @classmethod

@@ -5,7 +5,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -118,7 +118,9 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         servers = Stack(place, temporal_port=ports.temporal, ui=ui, ui_port=ports.ui, postgres_port=ports.postgres)
         ports_of = {variable: free_port() for variable in project.providers if variable not in os.environ}
         addresses = {variable: f"http://127.0.0.1:{port}" for variable, port in ports_of.items()}
-        worker = Child("worker", _WORKER, place, environment=environment(JOURNEYMAN_FOLDER=str(place), **addresses))
+        path = os.pathsep.join(filter(None, (str(project.folder), os.environ.get("PYTHONPATH"))))
+        environ_of = environment(PYTHONPATH=path, JOURNEYMAN_FOLDER=str(place), **addresses)
+        worker = Child("worker", _WORKER, place, environment=environ_of)
         # INVARIANT: the folder's lock is ours before anything else of the folder is touched; `start` takes it first thing.
         starting = asyncio.create_task(servers.start())
         running.push_async_callback(_stop, servers, starting)
@@ -126,8 +128,11 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         if not starting.done():
             running.push_async_callback(worker.stop)
             await worker.launch()  # it imports while the servers start
-            for variable, port in ports_of.items():
-                await _provide(running, project.providers[variable], port, place)
+            provided = [_provider(project, variable, port, place, environ_of) for variable, port in ports_of.items()]
+            for provider in provided:
+                running.push_async_callback(provider.stop)
+            await asyncio.gather(*(provider.launch() for provider in provided))
+            await asyncio.gather(*(provider.ready() for provider in provided))
         await starting
         settings = await _settings(running, environ, servers, project, ports)
         folders.remember(place, settings)
@@ -141,15 +146,11 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         yield _told(servers, settings, project, examined, worker) | {"providers": addresses}
 
 
-async def _provide(running: AsyncExitStack, command: str, port: int, place: Path) -> None:
-    """Run one of the project's doubles."""
-    module, *options = shlex.split(command.format(port=port, folder=place))
-    provider = Child(
-        module.rpartition(".")[2], [sys.executable, "-m", module, *options], place, environment=environment()
-    )
-    running.push_async_callback(provider.stop)
-    await provider.launch()
-    await provider.ready()
+def _provider(project: Project, variable: str, port: int, place: Path, environ: Mapping[str, str]) -> Child:
+    """One of the project's doubles, not started."""
+    command = project.providers[variable].format(port=port, folder=place, project=project.folder)
+    module, *options = shlex.split(command)
+    return Child(module.rpartition(".")[2], [sys.executable, "-m", module, *options], place, environment=environ)
 
 
 async def _stop(servers: Stack, starting: asyncio.Task[None]) -> None:

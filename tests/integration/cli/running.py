@@ -29,9 +29,16 @@ def project_files(folder: Path) -> Path:
     lines = [f"{name} = {json.dumps(value)}" for name, value in section.items() if not isinstance(value, dict)]
     for name, value in section.items():
         if isinstance(value, dict):
-            lines += [f"[tool.journeyman.{name}]", *(f"{key} = {json.dumps(text)}" for key, text in value.items())]
+            lines += [
+                f"[tool.journeyman.{name}]",
+                *(f"{key} = {json.dumps(_here(text))}" for key, text in value.items()),
+            ]
     (folder / "pyproject.toml").write_text("\n".join(["[tool.journeyman]", *lines, ""]))
     return folder
+
+
+def _here(command: str) -> str:
+    return command.replace("{project}", str(ROOT))
 
 
 def environment(project: Path, **more: str) -> dict[str, str]:
