@@ -89,7 +89,7 @@ CLOSED: Final = frozenset(State) - OPEN
 
 
 def _from(states: frozenset[State], to: State) -> dict[State | None, State]:
-    return dict.fromkeys(states, to)
+    return dict.fromkeys((state for state in State if state in states), to)
 
 
 _STAYS: Final[dict[State | None, State]] = {

@@ -106,14 +106,13 @@ async def take_over(
 def arrival(task: Task, queue: Queue, now: datetime) -> dict[str, Any]:
     """The columns of a task that comes to wait in a queue. In another queue that queue's time to respond begins.
 
-    The time promised for the whole stays: it was promised to the customer.
+    The time promised for the whole stays: it was promised to the customer. Where none was, the queue's own begins.
     """
     columns: dict[str, Any] = clock.after_hold(task, queue.calendar, now)
     if queue.id != task.queue:
-        columns |= {
-            "started_at": None,
-            "respond_by": clock.targets(queue.service_level, queue.calendar, now)["respond_by"],
-        }
+        targets = clock.targets(queue.service_level, queue.calendar, now)
+        due_date = columns["due_date"] or targets["due_date"]
+        columns |= {"started_at": None, "respond_by": targets["respond_by"], "due_date": due_date}
     arrived = task.model_copy(update=columns)
     return columns | {
         "queue": queue.id,

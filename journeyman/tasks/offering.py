@@ -19,7 +19,7 @@ sql = load("clocks")
 _CHOICE: Final = 20  # of each queue, the most important that one person is matched with
 
 
-async def make_offers(desk: Desk, *, now: datetime, batch: int = 100) -> int:
+async def make_offers(desk: Desk, *, now: datetime, batch: int = 25) -> int:
     """Offer the best waiting task to each person who is online and has room; at most one each.
 
     Run again until it makes none: then everyone with room has what they could have. Nobody who is not online gets any.
@@ -43,7 +43,8 @@ async def make_offers(desk: Desk, *, now: datetime, batch: int = 100) -> int:
 
 
 async def _offer(desk: Desk, tx: Recording, authorizer: Authorizer, person: Person, now: datetime) -> bool:
-    rows = await tx.conn.fetch(sql["offerable"], person.id, sorted(person.teams), sorted(person.skills), _CHOICE)
+    suited = (person.id, sorted(person.teams), sorted(person.skills), _CHOICE)
+    rows = await tx.conn.fetch(sql["offerable_soon"], *suited) or await tx.conn.fetch(sql["offerable"], *suited)
     waiting = await tasks_of(tx.conn, [row["id"] for row in rows])
     for ranked in routing.rank(waiting, person, now):
         if (task := await _locked(tx, ranked.task)) is None:

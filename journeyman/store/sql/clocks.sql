@@ -6,8 +6,20 @@ select t.id from task t join person p on p.id = t.offered_to
 where t.offered_to is not null and (t.offer_expires_at <= $1 or p.presence <> 'online')
 order by t.offer_expires_at limit $2
 
+-- name: offerable_soon
+-- What could be offered to one person among the first that wait in each of their push queues: by index, whatever waits.
+select t.id
+from queue q cross join lateral (
+    select * from task
+    where queue = q.id and state = 'ready' and offered_to is null
+    order by priority desc, created_at limit 100
+) t
+where q.push and q.teams && $2::text[] and t.candidate_groups && $2 and t.skills <@ $3::text[]
+    and not $1 = any(t.excluded) and not $1 = any(t.refused_by)
+order by t.priority desc, t.created_at limit $4
+
 -- name: offerable
--- What could be offered to one person: of each of their push queues the most important.
+-- The same among all that waits, for when the first are for others.
 select t.id
 from queue q cross join lateral (
     select id from task

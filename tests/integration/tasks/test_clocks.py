@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import JsonValue
 
 from journeyman.errors import ConflictError, PolicyError
 from journeyman.governance import Authorizer
@@ -24,7 +25,7 @@ from journeyman.tasks.offering import make_offers
 from tests.integration.tasks.world import AUTHORIZER, NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}
-RESULT = {"amount_minor": 1, "outcome": "pay"}
+RESULT: JsonValue = {"amount_minor": 1, "outcome": "pay"}
 
 
 def berlin(*fields: int) -> datetime:

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from journeyman.errors import DeniedError
 from journeyman.tasks import closing, inbox, moving, offers, working
 from tests.integration.tasks.world import NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}
-RESULT = {"amount_minor": 1, "outcome": "pay"}
+RESULT: JsonValue = {"amount_minor": 1, "outcome": "pay"}
 Call = Callable[[World, str, str], Awaitable[Any]]
 
 OPERATIONS: dict[str, tuple[str, Call]] = {

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from journeyman.errors import ConflictError, DeniedError
 from journeyman.tasks import closing, inbox, moving, working
@@ -10,7 +11,7 @@ from journeyman.tasks.lifecycle import Action, State
 from tests.integration.tasks.world import NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}
-RESULT = {"amount_minor": 1, "outcome": "pay"}
+RESULT: JsonValue = {"amount_minor": 1, "outcome": "pay"}
 
 
 async def found(world: World, person: str = "ana", **wanted: Any) -> list[str]:

@@ -24,6 +24,15 @@ async def test_a_cold_transfer_goes_to_the_other_queue_with_its_packet(world: Wo
     assert await world.value("select receiver from handoff where giver = 'person:ana'") == "person:out"
 
 
+async def test_a_queue_with_promises_keeps_them_for_what_came_without_any(world: World) -> None:
+    task = await world.claimed(queue="pushed")
+    moved = await moving.transfer(world.desk, task.id, "ana", to_queue="claims", reason="a claim", **HOW)
+    assert (moved.respond_by, moved.due_date) == (world.later(minutes=2), world.later(minutes=20))
+    await working.claim(world.desk, task.id, "bea", **HOW)
+    begun = await working.start(world.desk, task.id, "bea", **HOW)
+    assert begun.escalate_at == begun.due_date
+
+
 async def test_a_cold_transfer_to_a_person_waits_for_them(world: World) -> None:
     task = await world.claimed()
     moved = await moving.transfer(world.desk, task.id, "ana", to_person="bea", reason="speaks german", **HOW)

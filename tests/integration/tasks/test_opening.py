@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import JsonValue
 
 from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.ledger.log import recording
@@ -174,7 +175,7 @@ async def test_withdrawing_while_people_submit_ends_each_task_once(world: World)
 
     async def submit(task: Task) -> bool:
         try:
-            output = {"amount_minor": 1, "outcome": "pay"}
+            output: JsonValue = {"amount_minor": 1, "outcome": "pay"}
             await closing.complete(world.desk, task.id, task.assignee or "", output, **HOW)
         except ConflictError:
             return False

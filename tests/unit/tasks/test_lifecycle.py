@@ -1,4 +1,7 @@
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,6 +84,15 @@ def test_whatever_is_tried_the_state_is_one_of_the_table(tried: list[Action]) ->
 def test_the_diagram_in_the_docs_is_that_of_the_table() -> None:
     blocks = re.findall(r"```mermaid\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
     assert blocks == [diagram()], "write docs/tasks.md again with journeyman.tasks.lifecycle.diagram()"
+
+
+def test_the_diagram_is_the_same_in_every_process() -> None:
+    command = "from journeyman.tasks.lifecycle import diagram; print(diagram(), end='')"
+    for seed in ("1", "2"):
+        made = subprocess.run(
+            [sys.executable, "-c", command], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        )
+        assert made.stdout.decode() == diagram()
 
 
 def test_the_docs_explain_every_action_and_state() -> None:
