@@ -1,0 +1,146 @@
+"""How the simulated people of the bank and the insurer close a task: for each of its steps and kinds, one way."""
+
+import re
+from collections.abc import Callable
+
+from pydantic import JsonValue
+
+from journeyman.conversation.money import amounts
+from journeyman.testing.simulation import (
+    Accept,
+    Answer,
+    Approve,
+    Case,
+    Complete,
+    Dispose,
+    HandBack,
+    Handling,
+)
+
+_GO_ON = re.compile(r"\bhappy to go on with the assistant\b", re.IGNORECASE)
+_POLICY = re.compile(r"\b[A-Z]{2}-\d{6}\b")
+_HURT = re.compile(r"\b(?:hurt|injured|bleeding)\b", re.IGNORECASE)
+_UNHURT = re.compile(r"\b(?:not|n't|nobody|no one)\b[^.?!]{0,20}\b(?:hurt|injured)\b", re.IGNORECASE)
+_EXCESS = 30_000  # minor units
+
+
+def handle(case: Case) -> Handling:
+    """Close it."""
+    match case.task.kind:
+        case "callback":
+            return Dispose("unreachable")
+        case "review":
+            return _review(case)
+        case "approval":
+            return Approve()
+        case "question":
+            return Answer("Yes, please go on as you think best.")
+    return _WORK[case.task.step](case)
+
+
+def _review(case: Case) -> Handling:
+    """A draft that takes something away from the customer is looked at again once; then it counts."""
+    draft = case.page.content.get("draft")
+    if isinstance(draft, dict) and draft.get("outcome") == "reduce" and not _returned_before(case):
+        settled = int(str(draft["amount_minor"])) * 3 // 4
+        return HandBack(
+            f"The police were not called, and the customer could not see who it was: settle at ${settled / 100:,.2f}.",
+            summary="The draft halves the settlement; please set the amount as noted.",
+        )
+    return Accept()
+
+
+def _understand(case: Case) -> Handling:
+    if any(_GO_ON.search(text) for text in _said(case)) and not _returned_before(case):
+        return HandBack("I am here, and the customer is happy to go on with you: please find out what they need.")
+    return _complete(wish="handled", details=f"dealt with by {case.person}: {case.task.reason}")
+
+
+def _authenticate(case: Case) -> Handling:
+    """Nobody is let through on a colleague's word: what was given did not do."""
+    return _complete(outcome="not_verified", missing=["what was given did not match"])
+
+
+def _inform_balance(case: Case) -> Handling:
+    """The bank has no balance of this account, so there is none to tell."""
+    return Dispose("withdrawn")
+
+
+def _report_fraud(case: Case) -> Handling:
+    told = " ".join(_said(case))
+    found = [amount.minor for amount in amounts(told) if amount.minor is not None]
+    return _complete(
+        reference=f"FR-BY-HAND-{case.task.id[-6:].upper()}",
+        text=told[:1000] or "told by phone",
+        amount_minor=max(found, default=None),
+    )
+
+
+def _report_loss(case: Case) -> Handling:
+    told = " ".join(_said(case)) or "told by phone"
+    policy = _POLICY.search(told)
+    hurt = bool(_HURT.search(told)) and not _UNHURT.search(told)
+    return _complete(
+        policy_number=policy[0] if policy else "unknown", what_happened=told[:1000], anyone_hurt=hurt, drivable=True
+    )
+
+
+def _fill_claim_form(case: Case) -> Handling:
+    told = " ".join(_said(case))
+    found = [amount.minor for amount in amounts(told) if amount.minor is not None]
+    return _complete(
+        date_of_loss="as told",
+        place="as told",
+        other_party="unknown",
+        police_reference="",
+        damage=told[:400] or "as told",
+        repair_estimate_minor=max(found, default=0),
+    )
+
+
+def _assess_claim(case: Case) -> Handling:
+    form = case.page.content.get("input")
+    estimate = form.get("repair_estimate_minor") if isinstance(form, dict) else None
+    amount = max(int(str(estimate or 0)) - _EXCESS, 0)
+    return _complete(
+        outcome="pay" if amount else "refuse",
+        amount_minor=amount,
+        excess_minor=_EXCESS,
+        reasons="The repair estimate less the excess, looked at by an adjuster.",
+    )
+
+
+def _collect_excess(case: Case) -> Handling:
+    return Dispose("unreachable")
+
+
+def _refund_excess(case: Case) -> Handling:
+    receipt = case.page.content.get("input")
+    token = receipt.get("token") if isinstance(receipt, dict) else None
+    return _complete(token=str(token or "unknown"), reference=f"RF-{case.task.id[-6:].upper()}")
+
+
+_WORK: dict[str, Callable[[Case], Handling]] = {
+    "understand-request": _understand,
+    "authenticate": _authenticate,
+    "inform-balance": _inform_balance,
+    "report-fraud": _report_fraud,
+    "report-loss": _report_loss,
+    "fill-claim-form": _fill_claim_form,
+    "assess-claim": _assess_claim,
+    "collect-excess": _collect_excess,
+    "refund-excess": _refund_excess,
+}
+
+
+def _complete(**output: JsonValue) -> Complete:
+    return Complete(output)
+
+
+def _said(case: Case) -> list[str]:
+    return [line.text for line in case.conversation if line.author_kind == "customer" and line.kind == "text"]
+
+
+def _returned_before(case: Case) -> bool:
+    """Whether a person has handed work back in this conversation: their note to the AI agent stands in it."""
+    return any(line.author_kind == "person" and line.kind == "answer" for line in case.conversation)

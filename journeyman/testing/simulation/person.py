@@ -1,0 +1,178 @@
+"""A simulated person: takes work, begins it, closes it, all by the operations that real people use; marked `simulated`."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from journeyman.conversation import transcript
+from journeyman.conversation.transcript import Message
+from journeyman.customers import journeys
+from journeyman.errors import ConflictError, DeniedError, UnavailableError
+from journeyman.tasks import closing, inbox, working
+from journeyman.tasks.inbox import Page
+from journeyman.tasks.models import Task
+from journeyman.testing.simulation.world import AUTH, World
+
+IDLE = 0.4
+"""Seconds until someone who found nothing looks again."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A task in hand: its content as policy shows it to this person, and the conversation so far."""
+
+    person: str
+    page: Page
+    conversation: tuple[Message, ...]
+
+    @property
+    def task(self) -> Task:
+        return self.page.task
+
+
+@dataclass(frozen=True)
+class Complete:
+    """Submit the step's result."""
+
+    output: JsonValue
+
+
+@dataclass(frozen=True)
+class Dispose:
+    """Close the work with one of its dispositions."""
+
+    disposition: str
+
+
+@dataclass(frozen=True)
+class Accept:
+    """Let the draft count as it is."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Let the draft count as edited."""
+
+    output: JsonValue
+
+
+@dataclass(frozen=True)
+class Reject:
+    """Refuse the draft."""
+
+    comment: str
+
+
+@dataclass(frozen=True)
+class HandBack:
+    """Return the work to the AI agent."""
+
+    reason: str
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class Approve:
+    """Let the very tool call run."""
+
+
+@dataclass(frozen=True)
+class Deny:
+    """Refuse the tool call."""
+
+    comment: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Answer the AI agent's question."""
+
+    text: str
+
+
+Handling = Complete | Dispose | Accept | Edit | Reject | HandBack | Approve | Deny | Answer
+
+Colleague = Callable[[Case], Awaitable[Handling]]
+"""How the project's people would close a task: the project's own, for each of its steps and kinds of task."""
+
+
+@dataclass
+class SimulatedPerson:
+    """One of the roster, at work until cancelled."""
+
+    world: World
+    id: str
+    colleague: Colleague
+    pace: float = 0.3
+    """Seconds between beginning a task and closing it."""
+    present: asyncio.Event = field(default_factory=asyncio.Event)
+    doing: Task | None = None
+    closed: int = 0
+
+    async def work(self) -> None:
+        """Take the next best task and close it, again and again."""
+        while True:
+            await self.present.wait()
+            try:
+                busy = await self.take_one()
+            except (ConflictError, UnavailableError):  # withdrawn meanwhile, or a service is away: look again
+                busy = False
+            finally:
+                self.doing = None
+            if not busy:
+                await asyncio.sleep(IDLE)
+
+    async def take_one(self) -> bool:
+        """Take and close one task; False if nothing waits for this person."""
+        world = self.world
+        ranked = await inbox.take_next(world.desk, self.id, now=world.now(), auth=AUTH)
+        if ranked is None:
+            return False
+        self.doing = await working.start(world.desk, ranked.task.id, self.id, now=world.now(), auth=AUTH)
+        await asyncio.sleep(self.pace)
+        case = await self._case(self.doing)
+        await asyncio.shield(self._close(case, await self.colleague(case)))
+        self.closed += 1
+        return True
+
+    async def _case(self, task: Task) -> Case:
+        world = self.world
+        page = await inbox.show(world.desk, task.id, self.id, now=world.now(), auth=AUTH)
+        async with world.engine.database.connection() as conn:
+            row = await journeys.read(conn, task.journey_id)
+            said = await transcript.read(conn, world.engine.keyring, row.id, row.customer_id)
+        return Case(self.id, page, tuple(said))
+
+    async def _close(self, case: Case, handling: Handling) -> None:
+        """Close it as decided, and let the journey know. What policy refuses goes back to the queue, with the reason."""
+        world, task = self.world, case.task
+        try:
+            await self._submit(case, handling)
+        except DeniedError as denied:
+            await working.release(world.desk, task.id, self.id, comment=str(denied), now=world.now(), auth=AUTH)
+        await world.deliver(task.journey_id)
+
+    async def _submit(self, case: Case, handling: Handling) -> None:
+        desk, id, now = self.world.desk, case.task.id, self.world.now()
+        seen = case.page.tool_call_hash or ""
+        match handling:
+            case Complete(output):
+                await closing.complete(desk, id, self.id, output, now=now, auth=AUTH)
+            case Dispose(disposition):
+                await closing.dispose(desk, id, self.id, disposition, now=now, auth=AUTH)
+            case Accept():
+                await closing.accept(desk, id, self.id, now=now, auth=AUTH)
+            case Edit(output):
+                await closing.edit(desk, id, self.id, output, now=now, auth=AUTH)
+            case Reject(comment):
+                await closing.reject(desk, id, self.id, comment=comment, now=now, auth=AUTH)
+            case HandBack(reason, summary):
+                await closing.hand_back(desk, id, self.id, reason=reason, summary=summary, now=now, auth=AUTH)
+            case Approve():
+                await closing.approve(desk, id, self.id, args_hash=seen, now=now, auth=AUTH)
+            case Deny(comment):
+                await closing.deny(desk, id, self.id, args_hash=seen, comment=comment, now=now, auth=AUTH)
+            case Answer(text):
+                await closing.answer(desk, id, self.id, text, now=now, auth=AUTH)

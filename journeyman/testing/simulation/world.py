@@ -1,0 +1,78 @@
+"""The deployment that a simulation plays on, and what customers and people act through."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio.client import Client, Interceptor
+
+from journeyman.ledger.entry import Actor
+from journeyman.ledger.log import recording
+from journeyman.project import Project
+from journeyman.publishing import publish_agent, publish_policies
+from journeyman.settings import Settings
+from journeyman.tasks import roster
+from journeyman.tasks.desk import Desk
+from journeyman.temporal import worker
+from journeyman.temporal.connection import check_search_attributes, connect
+from journeyman.temporal.dispatcher import dispatch
+from journeyman.temporal.engine import Engine
+
+AUTH = "simulated"
+"""How the ledger says that a simulated person was authenticated."""
+
+DIRECTOR = Actor(kind="system", id="simulation", auth=AUTH)
+
+
+@dataclass
+class World:
+    """What everyone in a simulation shares. `ahead` is how far the people's clock is set ahead of the real one."""
+
+    engine: Engine
+    temporal: Client
+    settings: Settings
+    desk: Desk = field(init=False)
+    ahead: timedelta = timedelta()
+
+    def __post_init__(self) -> None:
+        self.desk = worker.desk_of(self.engine)
+
+    def now(self) -> datetime:
+        """The simulation's moment."""
+        return datetime.now(UTC) + self.ahead
+
+    async def deliver(self, journey: str) -> None:
+        """Send what has been committed for a journey."""
+        await dispatch(self.engine.database, self.engine.keyring, self.temporal, now=datetime.now(UTC), journey=journey)
+
+    async def furnish(self, staff: Mapping[str, Any]) -> None:
+        """Publish the project's policies and AI agents, set the roster, and have its people come."""
+        now = self.now()
+        async with recording(self.engine.database, self.engine.keyring) as tx:
+            published = await publish_policies(tx, self.engine.project.bundle(), DIRECTOR, now)
+            for agent in self.engine.project.agents.values():
+                published |= await publish_agent(tx, agent, DIRECTOR, now)
+            if not published:
+                tx.unchanged()
+        await self.staff(staff)
+        for person in staff.get("people", {}):
+            await roster.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)
+
+    async def staff(self, document: Mapping[str, Any]) -> None:
+        """Apply a roster document."""
+        await roster.apply(self.desk, document, DIRECTOR, self.now())
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, project: Project, *, workers: bool = False, interceptors: Sequence[Interceptor] = ()
+) -> AsyncIterator[World]:
+    """Connect to a deployment. With `workers`, run the project's workers, all roles, in this process while the block runs."""
+    async with worker.engine_of(settings, project) as engine, AsyncExitStack() as stack:
+        client = await connect(settings, engine.database, engine.keyring, interceptors=interceptors)
+        await check_search_attributes(client)
+        if workers:
+            await stack.enter_async_context(worker.running(engine, client, worker.ROLES, settings))
+        yield World(engine, client, settings)
