@@ -11,6 +11,7 @@ from journeyman.cli import (
     audit,
     closing,
     customers,
+    demo,
     deploy,
     dev,
     folder,
@@ -49,6 +50,7 @@ def _everywhere(
 
 
 dev.register(app)
+demo.register(app)
 journeys.register(app)
 say.register(app)
 audit.register(app)
