@@ -23,8 +23,8 @@ _ARTICLE = (
 )
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "person_request": (
-        r"^\W*(?:an? )?(?:human|person|agent|representative|operator|manager|supervisor|advis[oe]r|real person"
-        r"|someone real)\W*$",
+        r"^[^\w\n]{0,20}(?:an? )?(?:human|person|agent|representative|operator|manager|supervisor|advis[oe]r|real person"
+        r"|someone real)[^\w\n]{0,20}$",
         r"(?:speak|talk|chat|connect|connected|transfer(?:red)?|switch|pass(?:ed)?|put|hand(?:ed)?|forward(?:ed)?"
         r"|route|redirect"
         r"|escalate|call|calling|phone|ring|get|reach|contact|refer|sprechen|hablar"
