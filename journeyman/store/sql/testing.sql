@@ -33,3 +33,12 @@ select min(moment) from (
     union all select expires_at from secret_handle where sealed is not null
 ) clocks
 where moment > $1
+
+-- name: create_empty
+create database "{name}"
+
+-- name: create_from_template
+create database "{name}" template "{template}"
+
+-- name: drop
+drop database if exists "{name}" with (force)

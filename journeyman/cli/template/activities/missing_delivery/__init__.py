@@ -1,0 +1,1 @@
+"""The AI agent of `missing-delivery`, and its tool."""

@@ -1,0 +1,1 @@
+"""The journeys: contracts and machines, one package each. No I/O."""

@@ -1,0 +1,91 @@
+"""The real servers of one test session: a Postgres and a Temporal of its own, and a fresh database for each rehearsal."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+from temporalio.client import Client
+
+from journeyman.embedded import Postgres, TemporalServer
+from journeyman.embedded.lock import FolderLock
+from journeyman.errors import ConfigurationError
+from journeyman.store import Database, migrate
+from journeyman.store.sql import load
+
+sql = load("testing")
+
+_TEMPLATE = "template_journeyman"
+_MOST = 64  # sessions at once in one folder
+
+
+class Servers:
+    """Fast and not durable, and gone when the session ends: nothing of one session reaches the next.
+
+    Each session takes the first folder below `root` that no other one holds, and removes what a killed one left there.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._numbers = count(1)
+
+    async def start(self) -> None:
+        """Start both. Raises ConfigurationError (no wheel) or UnavailableError with a server's last words."""
+        self._lock, folder = self._take()
+        self._temporal = TemporalServer(log=folder / "temporal.log")
+        self._postgres = Postgres(folder, durable=False)
+        try:
+            self._temporal.end_orphan()
+            await Postgres(folder).remove()
+            await self._temporal.start()
+            await self._postgres.start()
+            await self._administer("create_empty", _TEMPLATE)
+            await migrate(self._postgres.dsn(database=_TEMPLATE))
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """End both, and leave nothing but their logs."""
+        self._temporal.kill()  # nothing of it is kept, and an orderly end takes a second
+        try:
+            await self._postgres.remove()
+        finally:
+            self._lock.release()
+
+    async def client(self) -> Client:
+        """A Temporal client, without the payload codec."""
+        return await self._temporal.client()
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[Database]:
+        """A fresh, migrated, empty database as the application's role, while the block runs."""
+        name = f"rehearsal_{next(self._numbers)}"
+        await self._administer("create_from_template", name)
+        try:
+            database = await Database.connect(self._postgres.dsn("journeyman_app", name))
+            try:
+                yield database
+            finally:
+                await database.close()
+        finally:
+            await self._administer("drop", name)
+
+    def _take(self) -> tuple[FolderLock, Path]:
+        for number in range(1, _MOST + 1):
+            folder = self._root / str(number)
+            lock = FolderLock(folder)
+            try:
+                lock.acquire()
+            except ConfigurationError:  # another session's
+                continue
+            return lock, folder
+        raise ConfigurationError(f"{_MOST} test sessions run in `{self._root}`; end some of them")
+
+    async def _administer(self, statement: str, name: str) -> None:
+        conn = await asyncpg.connect(self._postgres.dsn(database="postgres"))
+        try:
+            await conn.execute(sql[statement].format(name=name, template=_TEMPLATE))
+        finally:
+            await conn.close()
