@@ -53,12 +53,14 @@ def _review(case: Case) -> Handling:
 def _understand(case: Case) -> Handling:
     if any(_GO_ON.search(text) for text in _said(case)) and not _returned_before(case):
         return HandBack("I am here, and the customer is happy to go on with you: please find out what they need.")
-    return _complete(wish="handled", details=f"dealt with by {case.person}: {case.task.reason}")
+    said = "I am a colleague from customer care, I have read all of it, and I take care of it with you now."
+    return _complete(said, wish="handled", details=f"dealt with by {case.person}: {case.task.reason}")
 
 
 def _authenticate(case: Case) -> Handling:
     """Nobody is let through on a colleague's word: what was given did not do."""
-    return _complete(outcome="not_verified", missing=["what was given did not match"])
+    said = "I am sorry, I could not confirm who you are with what I have."
+    return _complete(said, outcome="not_verified", missing=["what was given did not match"])
 
 
 def _inform_balance(case: Case) -> Handling:
@@ -69,8 +71,10 @@ def _inform_balance(case: Case) -> Handling:
 def _report_fraud(case: Case) -> Handling:
     told = " ".join(_said(case))
     found = [amount.minor for amount in amounts(told) if amount.minor is not None]
+    reference = f"FR-BY-HAND-{case.task.id[-6:].upper()}"
     return _complete(
-        reference=f"FR-BY-HAND-{case.task.id[-6:].upper()}",
+        f"I have written it all down. Your fraud report is filed, and its reference is {reference}.",
+        reference=reference,
         text=told[:1000] or "told by phone",
         amount_minor=max(found, default=None),
     )
@@ -133,8 +137,8 @@ _WORK: dict[str, Callable[[Case], Handling]] = {
 }
 
 
-def _complete(**output: JsonValue) -> Complete:
-    return Complete(output)
+def _complete(said: str = "", /, **output: JsonValue) -> Complete:
+    return Complete(output, said)
 
 
 def _said(case: Case) -> list[str]:

@@ -15,7 +15,7 @@ def count(bank: Iterable[Line], payments: Iterable[Line]) -> ProviderCounts:
     bank, payments = list(bank), list(payments)
     unauthenticated = unauthenticated_calls(bank)
     doubled = duplicates(bank, "fraud_report", ("session", "content")) + duplicates(
-        payments, "link", ("reference", "content")
+        payments, "link", ("key",)
     )
     doubled += duplicates(payments, "paid", ("token",))
     return ProviderCounts(

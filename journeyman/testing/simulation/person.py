@@ -10,7 +10,7 @@ from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys
 from journeyman.errors import ConflictError, DeniedError, UnavailableError
-from journeyman.tasks import closing, inbox, working
+from journeyman.tasks import closing, inbox, speaking, working
 from journeyman.tasks.inbox import Page
 from journeyman.tasks.models import Task
 from journeyman.testing.simulation.world import AUTH, World
@@ -34,9 +34,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Complete:
-    """Submit the step's result."""
+    """Submit the step's result; `say` is told the customer before."""
 
     output: JsonValue
+    say: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,9 +157,11 @@ class SimulatedPerson:
 
     async def _submit(self, case: Case, handling: Handling) -> None:
         desk, id, now = self.world.desk, case.task.id, self.world.now()
+        if isinstance(handling, Complete) and handling.say:
+            await speaking.say(desk, id, self.id, handling.say, now=now, auth=AUTH)
         seen = case.page.tool_call_hash or ""
         match handling:
-            case Complete(output):
+            case Complete(output, _):
                 await closing.complete(desk, id, self.id, output, now=now, auth=AUTH)
             case Dispose(disposition):
                 await closing.dispose(desk, id, self.id, disposition, now=now, auth=AUTH)

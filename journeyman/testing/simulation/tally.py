@@ -16,6 +16,9 @@ sql = load("simulation")
 Resolve = Callable[[str, str | None, bool], Resolution]
 """The project's: how a journey of this kind with this outcome was resolved; the last says whether a person did any of it."""
 
+BACK = "back_to_ai"
+"""Under this word all handoffs from people to AI agents are counted: their reasons are whole sentences."""
+
 _BY_PEOPLE = frozenset({"complete", "accept", "edit"})
 
 
@@ -44,7 +47,7 @@ async def tally(database: Database, project: Project, journeys: Sequence[str], r
     )
     by_reason: Counter[str] = Counter()
     for row in handoffs:
-        by_reason[row["reason"] if row["direction"] == "to_person" else f"back_to_ai: {row['reason']}"] += row["count"]
+        by_reason[row["reason"] if row["direction"] == "to_person" else BACK] += row["count"]
     summary = Summary(
         journeys_started=len(rows),
         journeys_completed=sum(row["status"] == "completed" for row in rows),

@@ -1,0 +1,42 @@
+"""A person speaks to the customer whose task they hold. Policy decides on what is said, as for AI agents; secrets are cut out."""
+
+from datetime import datetime
+
+from journeyman.conversation import transcript
+from journeyman.conversation.masking import scrub
+from journeyman.conversation.sentiment import sentiment
+from journeyman.conversation.speech import assess
+from journeyman.conversation.transcript import Message, NewMessage, Signals
+from journeyman.customers import journeys
+from journeyman.errors import ConflictError
+from journeyman.tasks.desk import Desk, ask, refusal
+from journeyman.tasks.operation import operation, required
+
+
+async def say(desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
+    """Tell the customer something. What they said before counts as heard by a person from then on.
+
+    Raises DeniedError where policy does not let this person say this, ConflictError if the task is closed or not theirs.
+    """
+    text = required(text, "text", "write what the customer shall read")
+    async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
+        said = assess(text, verified_amounts=frozenset(), allowed_links=frozenset())
+        facts = await desk.facts(op.tx.conn, op.task, None, now)
+        facts = facts.model_copy(update={"speech_reveals": said.reveals, "speech_asks": said.asks})
+        decision = ask(op.authorizer, op.person, "say", op.task, facts)
+        if not decision.allowed:
+            raise refusal(decision, op.person, task_id)
+        if not op.task.open:
+            raise ConflictError(f"task `{task_id}` is {op.task.state}; nothing can be said for it any more")
+        if op.task.assignee != person_id and not op.person.supervises:
+            raise ConflictError(f"task `{task_id}` is not with `{person_id}`; claim it first")
+        journey = await journeys.read(op.tx.conn, op.task.journey_id)
+        new = NewMessage(
+            author=op.by,
+            text=scrub(text),
+            signals=Signals(sentiment=sentiment(text), asks=said.asks),
+            refs={"task": task_id, "step": op.task.step},
+            facts={"verdict": "allow", "bundle": decision.bundle},
+            policies=list(decision.policies),
+        )
+        return await transcript.write(op.tx, journey, new, now=now)
