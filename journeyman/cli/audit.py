@@ -11,7 +11,7 @@ from journeyman.cli import output
 from journeyman.cli.options import AsJson, JourneyId, group
 from journeyman.cli.session import Session, run
 from journeyman.customers import journeys
-from journeyman.errors import InputError, NotFoundError
+from journeyman.errors import InputError, NotFoundError, TemporalUnavailableError
 from journeyman.journey.step import duration
 from journeyman.ledger import publish
 from journeyman.ledger.audit import read_pack
@@ -63,6 +63,14 @@ def verify(
         list[str] | None,
         typer.Option("--key", metavar="VKEY|@FILE", help="The verifier key to trust.", show_default=False),
     ] = None,
+    witnesses: Annotated[
+        bool | None,
+        typer.Option(
+            "--witnesses/--no-witnesses",
+            help="Ask Temporal's histories what was recorded. Without: only with `--journey`.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Verify the ledger, or one journey in it, and say exactly what is wrong and where.
@@ -88,7 +96,8 @@ def verify(
             keyring=session.keyring,
             consistent_with=sizes,
         )
-        report = verify_pack(pack, kept=kept, trusted=trusted)
+        seen = await _seen(session, journey) if witnesses or (witnesses is None and journey is not None) else ()
+        report = verify_pack(pack, kept=kept, trusted=trusted, witnessed=seen)
         output.emit(_told(report), report.render, as_json=as_json)
         if not report.ok:
             raise typer.Exit(1)
@@ -189,6 +198,17 @@ def _kept(session: Session, against: list[Path] | None) -> list[str]:
             except (OSError, UnicodeDecodeError) as error:
                 raise InputError(f"`{path}` cannot be read ({error})", field="against") from error
     return notes
+
+
+async def _seen(session: Session, journey: str | None) -> Iterable[str]:
+    """The leaf hashes that Temporal's histories carry; none while it is away, and then a note says so."""
+    from journeyman.temporal.reconcile import witness
+
+    try:
+        return (await witness(await session.temporal(), journey=journey)).leaves
+    except TemporalUnavailableError:
+        output.note("Temporal is away, so its histories were not asked what was recorded")
+        return ()
 
 
 def _size(note: str) -> int | None:

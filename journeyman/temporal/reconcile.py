@@ -163,12 +163,7 @@ async def gather(
 ) -> Comparison:
     """Read both sides. What is younger than `grace` may still be on its way. Raises TemporalUnavailableError."""
     before = now - grace
-    try:
-        witnessed = await _witnessed(temporal, journey, before, limit)
-    except RPCError as error:
-        raise TemporalUnavailableError(
-            f"Temporal does not tell its histories ({error.message}); try again when it is up"
-        ) from error
+    witnessed = await witness(temporal, journey=journey, limit=limit)
     async with database.connection() as conn:
         rows = await conn.fetch(sql["journeys"], journey, now)
         recent = {row["id"] for row in rows if row["opened_at"] >= before and row["id"] not in witnessed.status}
@@ -183,14 +178,20 @@ async def gather(
     return Comparison(witnessed, kept, missing, whole=journey is None)
 
 
-async def _witnessed(temporal: Client, journey: str | None, before: datetime, limit: int) -> Witnessed:
+async def witness(temporal: Client, *, journey: str | None = None, limit: int = 10_000) -> Witnessed:
+    """Read Temporal's side, of one journey or of the newest ones. Raises TemporalUnavailableError."""
     found = Witnessed()
     query = f"{names.KIND_ATTRIBUTE} IS NOT NULL" if journey is None else f"WorkflowId = '{journey}'"
-    async for execution in temporal.list_workflows(query, limit=limit):
-        found.status.setdefault(execution.id, _status(execution))  # the newest run comes first
-        history = await temporal.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
-        for leaves in await _results(temporal, history.events, found):
-            found.leaves |= dict.fromkeys(leaves, execution.id)
+    try:
+        async for execution in temporal.list_workflows(query, limit=limit):
+            found.status.setdefault(execution.id, _status(execution))  # the newest run comes first
+            history = await temporal.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
+            for leaves in await _results(temporal, history.events, found):
+                found.leaves |= dict.fromkeys(leaves, execution.id)
+    except RPCError as error:
+        raise TemporalUnavailableError(
+            f"Temporal does not tell its histories ({error.message}); try again when it is up"
+        ) from error
     return found
 
 

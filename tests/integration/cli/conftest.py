@@ -107,3 +107,15 @@ async def session(dev: Dev) -> AsyncIterator[Session]:
     """What commands work with, for a look behind them."""
     async with Session(*folders.read_settings(dev.folder)) as opened:
         yield opened
+
+
+@pytest.fixture
+def away(session: Session) -> dict[str, str]:
+    """The environment of a deployment whose Temporal is away, on the same database."""
+    settings = session.settings
+    return {
+        "JOURNEYMAN_DATABASE_URL": settings.need("database_url"),
+        "JOURNEYMAN_MASTER_KEY": settings.need("master_key"),
+        "JOURNEYMAN_PROJECT": str(settings.project),
+        "JOURNEYMAN_TEMPORAL_ADDRESS": "127.0.0.1:1",
+    }

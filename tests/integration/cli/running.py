@@ -87,8 +87,9 @@ class Dev:
         return code, said.decode()
 
     async def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
-        """End it as Ctrl-C does."""
-        assert self._process is not None
+        """End it as Ctrl-C does; one that has not been started, or has ended, stays so."""
+        if self._process is None or self._process.returncode is not None:
+            return 0, ""
         with suppress(ProcessLookupError):
             self._process.send_signal(number)
         return await self.ended()

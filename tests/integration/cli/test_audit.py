@@ -1,0 +1,151 @@
+"""The record, from the command line: the story, the verification, the comparison with Temporal."""
+
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from journeyman.cli.session import Session
+from tests.integration.cli.conftest import Cli
+from tests.integration.cli.waiting import until
+
+
+def text_of(file: Path) -> str:
+    return file.read_text()
+
+
+def put(file: Path, text: str) -> None:
+    file.write_text(text)
+
+
+@pytest.fixture
+async def journey(cli: Cli) -> str:
+    """A journey with a conversation, all of it integrated."""
+    told = await cli.data("say", "audrey", "hello", "--kind", "bank-service", "--wait", "20")
+    await cli.data("audit", "checkpoint")
+    return str(told["journey"])
+
+
+@pytest.fixture
+async def superuser(session: Session) -> Any:
+    """Postgres as one whom no grant binds."""
+    conn = await asyncpg.connect(session.settings.need("owner_url"))
+    yield conn
+    await conn.close()
+
+
+async def test_a_journey_is_told_as_a_story(cli: Cli, journey: str) -> None:
+    story = (await cli("trace", journey)).out
+    for told in (
+        "journey: opened",
+        "message: said",
+        "ai:receptionist",
+        "decision: perform",
+        "decision: say",
+        "allowed by",
+    ):
+        assert told in story
+    lines = await cli.data("trace", journey)
+    assert lines[0]["what"] == "journey: opened"
+    assert "there is no journey `nope`" in await cli.refused("trace", "nope")
+
+
+async def test_an_untouched_ledger_verifies_whole_and_in_part(cli: Cli, journey: str) -> None:
+    whole = await cli.data("audit", "verify")
+    assert (whole["ok"], whole["faults"]) == (True, [])
+    assert whole["kept"]
+    part = await cli.data("audit", "verify", "--journey", journey)
+    assert (part["ok"], part["journey"]) == (True, journey)
+    assert 0 < part["integrated"] < whole["integrated"]
+    assert "there is no journey `nope`" in await cli.refused("audit", "verify", "--journey", "nope")
+
+
+async def test_an_altered_entry_is_found_with_its_place(cli: Cli, journey: str, superuser: asyncpg.Connection) -> None:
+    row = await superuser.fetchrow("select id, body from entry where journey_id = $1 order by id limit 1", journey)
+    await superuser.execute("update entry set body = body || ' '::bytea where id = $1", row["id"])
+    try:
+        printed = await cli("audit", "verify", "--json")
+        assert printed.code == 1
+        assert [fault["entry"] for fault in printed.json["faults"]] == [row["id"]]
+        shown = await cli("audit", "verify", "--journey", journey, "--no-witnesses")
+        assert shown.code == 1
+        assert f"entry {row['id']}" in shown.out
+    finally:
+        await superuser.execute("update entry set body = $2 where id = $1", row["id"], row["body"])
+    assert (await cli("audit", "verify")).code == 0
+
+
+async def test_a_checkpoint_kept_outside_is_what_the_ledger_is_held_against(
+    cli: Cli, journey: str, tmp_path: Path
+) -> None:
+    kept = await cli.data("audit", "checkpoint", "--out", str(tmp_path / "kept"))
+    file = Path(kept["file"])
+    assert text_of(file) == kept["note"]
+    assert (await cli("audit", "checkpoint")).out.startswith("journeyman.local/")
+    verified = await cli.data("audit", "verify", "--against", str(file))
+    assert verified["kept"] == [kept["size"]]
+    assert (await cli.data("audit", "verify", "--against", str(file.parent)))["kept"] == [kept["size"]]
+    put(file, kept["note"].replace("\nat ", "\nat 1"))
+    forged = await cli("audit", "verify", "--against", str(file), "--json")
+    assert (forged.code, forged.json["ok"]) == (1, False)
+    (tmp_path / "empty").mkdir()
+    assert "there is no checkpoint in" in await cli.refused("audit", "verify", "--against", str(tmp_path / "empty"))
+    assert "cannot be read" in await cli.refused("audit", "verify", "--against", str(tmp_path / "missing"))
+
+
+async def test_a_key_that_is_not_the_ledgers_is_told(cli: Cli, session: Session) -> None:
+    other = "journeyman.local/other+1a2b3c4d+AAAA"
+    assert (await cli("audit", "verify", "--key", other)).code == 1
+    assert session.dev_folder is not None
+    key = f"@{session.dev_folder / 'ledger.vkey'}"
+    assert (await cli.data("audit", "verify", "--key", key))["ok"]
+
+
+async def test_what_temporal_has_seen_recorded_and_is_gone_is_found(
+    cli: Cli, journey: str, superuser: asyncpg.Connection
+) -> None:
+    async def is_witnessed() -> bool:
+        compared = await cli.data("audit", "reconcile", "--journey", journey)
+        return bool(compared["counts"]["leaves"] >= 5 and not compared["discrepancies"])
+
+    await until(is_witnessed)
+    row = await superuser.fetchrow(
+        "select id, leaf_hash from entry where journey_id = $1 and type = 'decision.say' limit 1", journey
+    )
+    await superuser.execute("update entry set leaf_hash = sha256(leaf_hash) where id = $1", row["id"])
+    try:
+        printed = await cli("audit", "reconcile", "--journey", journey, "--json")
+        assert printed.code == 1
+        found = [(each[0], each[1], each[2]) for each in printed.json["discrepancies"]]
+        assert found == [("entry_missing", journey, row["leaf_hash"].hex())]
+        assert "it was deleted or altered" in (await cli("audit", "reconcile", "--journey", journey)).out
+    finally:
+        await superuser.execute("update entry set leaf_hash = $2 where id = $1", row["id"], row["leaf_hash"])
+
+
+async def test_journeys_open_in_one_and_closed_in_the_other_are_found(
+    cli: Cli, session: Session, superuser: asyncpg.Connection
+) -> None:
+    await cli.data("start", "bank-service", "--address", "lost", "--id", "audit-lost")
+    handle = (await session.temporal()).get_workflow_handle("audit-lost")
+
+    async def runs() -> bool:
+        return bool((await cli.data("show", "audit-lost"))["waiting_for"] == "customer")
+
+    await until(runs)
+    await handle.terminate("as an operator might")
+
+    async def is_found() -> bool:
+        printed = await cli("audit", "reconcile", "--journey", "audit-lost", "--grace", "1s", "--json")
+        return [each[0] for each in printed.json["discrepancies"]] == ["lost"]
+
+    await until(is_found)
+    await superuser.execute("update journey set status = 'failed', closed_at = now() where id = 'audit-lost'")
+    assert (await cli("audit", "reconcile", "--journey", "audit-lost", "--grace", "1s")).code == 0
+
+
+async def test_temporal_away_is_told_and_nothing_is_compared(cli: Cli, away: dict[str, str]) -> None:
+    printed = await cli("audit", "reconcile", environment=away)
+    assert (printed.code, printed.out) == (1, "")
+    assert "error: Temporal at `127.0.0.1:1` does not answer" in printed.err

@@ -1,0 +1,64 @@
+"""People, queues, customers and AI agents from the command line."""
+
+import json
+from pathlib import Path
+
+from tests.integration.cli.conftest import Cli
+
+
+async def test_people_come_and_go(cli: Cli) -> None:
+    assert (await cli.data("people", "set-presence", "fay", "online"))["presence"] == "online"
+    assert {p["id"]: p["presence"] for p in await cli.data("people", "list")}["fay"] == "online"
+    assert "is no presence" in await cli.refused("people", "set-presence", "fay", "asleep")
+    assert "they or a supervisor may" in await cli.refused("people", "set-presence", "fay", "away", "--as", "ben")
+    assert (await cli.data("people", "set-presence", "fay", "offline", "--as", "sofia"))["presence"] == "offline"
+    assert "there is no person `zoe`" in await cli.refused("people", "set-presence", "zoe", "online")
+
+
+async def test_queues_tell_what_waits(cli: Cli) -> None:
+    queues = {queue["id"]: queue for queue in await cli.data("queues")}
+    assert {"bank-care", "fraud-desk", "claims-care", "adjusters"} <= queues.keys()
+    assert all(queue["open"] and queue["waiting"] >= 0 for queue in queues.values())
+
+
+async def test_a_roster_is_applied_once(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "more.yaml"
+    file.write_text("teams: [bank-care]\npeople:\n  nora: {name: Nora, teams: [bank-care]}\n")
+    assert (await cli.data("apply", str(file)))["people"] == ["nora"]
+    assert not any((await cli.data("apply", str(file))).values())
+    assert "it is in force already" in (await cli("apply", str(file))).out
+
+
+async def test_a_roster_that_does_not_fit_names_the_place(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text("people:\n  nick: {name: Nick, teams: [nowhere]}\n")
+    assert "`nowhere`, which is not in `teams`" in await cli.refused("apply", str(file))
+    assert "cannot be read" in await cli.refused("apply", str(tmp_path / "missing.yaml"))
+
+
+async def test_customers_are_shown_without_names_and_consents_recorded(cli: Cli) -> None:
+    started = await cli.data("start", "bank-service", "--address", "carol@example.org", "--channel", "email")
+    customer = started["customer_id"]
+    shown = await cli.data("customers", "show", customer)
+    assert [row["id"] for row in shown["journeys"]] == [started["id"]]
+    assert "carol" not in json.dumps(shown)
+    assert customer in [row["id"] for row in await cli.data("customers", "list")]
+    assert (await cli.data("customers", "consent", customer, "no-ai"))["given"]
+    assert (await cli.data("customers", "show", customer))["consents"]["no-ai"]["given"]
+    await cli.data("customers", "consent", customer, "no-ai", "--withdrawn")
+    assert not (await cli.data("customers", "show", customer))["consents"]["no-ai"]["given"]
+    assert "there is no customer `cus-0`" in await cli.refused("customers", "show", "cus-0")
+    assert "there is no customer `cus-0`" in await cli.refused("customers", "consent", "cus-0", "no-ai")
+
+
+async def test_an_ai_agent_is_stopped_by_whom_policy_lets(cli: Cli) -> None:
+    stop = ("agents", "stop", "teller", "--reason", "it misreads amounts")
+    assert "may not `stop` aiagent `teller`" in await cli.refused(*stop, "--as", "bea")
+    assert (await cli.data(*stop, "--as", "sofia"))["stopped"]
+    assert {a["name"]: a["stopped"] for a in await cli.data("agents", "list")}["teller"] == "it misreads amounts"
+    assert "`agent:teller` is stopped already" in await cli.refused(*stop)
+    await cli.data("agents", "resume", "teller", "--as", "sofia")
+    assert "there is no AI agent `taylor`" in await cli.refused("agents", "stop", "taylor", "--reason", "x")
+    assert "name one AI agent, or say `--all`" in await cli.refused("agents", "stop", "--reason", "x")
+    await cli.data("agents", "stop", "--all", "--reason", "drill", "--as", "sofia")
+    await cli.data("agents", "resume", "--all", "--as", "sofia")

@@ -1,0 +1,61 @@
+"""Kinds and versions from the command line."""
+
+from pathlib import Path
+
+from tests.integration.cli.conftest import Cli
+from tests.integration.cli.running import ROOT
+from tests.integration.cli.waiting import until
+
+
+async def test_a_machine_is_drawn(cli: Cli) -> None:
+    drawn = await cli("diagram", "insurance-claim")
+    assert drawn.out.startswith("stateDiagram-v2\n    [*] --> first_notice\n")
+    assert "there is no journey kind `nope`" in await cli.refused("diagram", "nope")
+    assert "version `9`" in await cli.refused("diagram", "bank-service", "--version", "9")
+
+
+async def test_versions_are_counted_where_they_run(cli: Cli) -> None:
+    await cli.data("start", "bank-service", "--address", "vera", "--id", "version-1")
+
+    async def agree() -> bool:
+        (one,) = await cli.data("versions", "bank-service")
+        return bool(one["newest"] and one["in_build"] and one["postgres"]["open"] == one["temporal"].get("running"))
+
+    await until(agree)
+
+
+async def test_running_journeys_replay_against_this_build(cli: Cli) -> None:
+    journey = (await cli.data("say", "rita", "hello", "--kind", "bank-service", "--wait", "20"))["journey"]
+
+    async def is_visible() -> bool:
+        return journey in [each["journey"] for each in await cli.data("replay", "bank-service")]
+
+    await until(is_visible)
+    results = await cli.data("replay", "bank-service")
+    assert [each["problem"] for each in results] == [None] * len(results)
+
+
+async def test_a_build_that_could_not_go_on_is_told(cli: Cli, project: Path, tmp_path: Path) -> None:
+    """The same kind and version, which now waits before its first step: what runs would be lost in it."""
+    journey = (await cli.data("say", "rose", "hello", "--kind", "bank-service", "--wait", "20"))["journey"]
+    source = (ROOT / "workflows" / "bank_service" / "journey.py").read_text()
+    slower = "await self.wait(timedelta(seconds=1))\n            request = await self.perform(UNDERSTAND)"
+    changed = source.replace("request = await self.perform(UNDERSTAND)", slower, 1)
+    changed = changed.replace(
+        "from typing import Literal", "from datetime import timedelta\nfrom typing import Literal"
+    )
+    (tmp_path / "otherbuild.py").write_text(changed)
+    text = (project / "pyproject.toml").read_text()
+    text = text.replace("workflows.bank_service.journey:BankService", "otherbuild:BankService").replace(
+        '"roster.json"', f'"{project / "roster.json"}"'
+    )
+    (tmp_path / "pyproject.toml").write_text(text)
+
+    async def is_visible() -> bool:
+        return journey in [each["journey"] for each in await cli.data("replay", "bank-service")]
+
+    await until(is_visible)
+    printed = await cli("replay", "bank-service", "--json", environment={"JOURNEYMAN_PROJECT": str(tmp_path)})
+    assert printed.code == 1
+    (problem,) = [each["problem"] for each in printed.json if each["journey"] == journey]
+    assert "does not match" in problem or "Nondeterminism" in problem
