@@ -195,6 +195,25 @@ async def test_withdrawing_while_people_submit_ends_each_task_once(world: World)
     assert {row["revision"] for row in rows} == {3}
 
 
+async def test_a_journey_that_closes_and_a_person_who_submits_do_not_wait_for_each_other(world: World) -> None:
+    task = await world.claimed()
+
+    async def submit() -> str:
+        try:
+            await closing.dispose(world.desk, task.id, "ana", "unreachable", **HOW)
+        except ConflictError as refused:
+            return str(refused)
+        return "done"
+
+    async with recording(world.database, world.desk.keyring) as tx:
+        await opening.withdraw(tx, task.journey_id, "journey_cancelled", NOW)
+        submitted = asyncio.create_task(submit())
+        while not await world.value("select count(*) from pg_locks where not granted"):
+            await asyncio.sleep(0)
+        await tx.conn.execute("update journey set stage = 'over' where id = $1", task.journey_id)
+    assert "is closed" in await submitted
+
+
 async def test_withdrawing_what_a_person_has_just_closed_changes_nothing(world: World) -> None:
     task = await world.claimed()
     done = await closing.dispose(world.desk, task.id, "ana", "unreachable", **HOW)
