@@ -180,13 +180,16 @@ def _answer(known: Proof, found: Found, asked: str | None) -> None:
 
 def _one_answer(whole: str, rest: str, asked: bool) -> str | None:
     """The one word that answers: a short line's first, or what the customer says that it is."""
+    corrects = _CORRECTS.search(whole) is not None
+    if corrects and (said := [match[1] for match in _SAID_TO_BE.finditer(whole) if may_be_answer(match[1])]):
+        return said[-1]
     rest = _HEDGE.sub("", rest)
     if (first := _ANSWER.match(rest)) and may_be_answer(first[1].split()[0]) and _is_short(rest, asked):
         return first[1]
     for pattern in (_SAID_TO_BE, _SENTENCE):
         said = [match[1] for match in pattern.finditer(whole) if may_be_answer(match[1])]
         if said:
-            return said[-1] if _CORRECTS.search(whole) else said[0]
+            return said[-1] if corrects else said[0]
     return None
 
 

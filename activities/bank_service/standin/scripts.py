@@ -35,6 +35,8 @@ def receptionist(request: StandinRequest) -> StandinReply:
     if any(one.doubt for one in said) and wording.times_told(lines, wording.BALANCE_TOLD):
         return say(wording.offer_report(lines))
     closing = max(one.closing for one in said)
+    if closing == 1 and _last_of_ours(lines, wording.OFFERS_REPORT):
+        return say(wording.anything_else(lines))
     if closing and not said[-1].hello:
         # After talk of something else, "no, thanks" may have been meant for that.
         enough = {"served": 1, "refused": 1}.get(_latest(lines), 3)

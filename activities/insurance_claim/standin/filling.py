@@ -49,10 +49,10 @@ _NO_POLICE = re.compile(
     re.IGNORECASE,
 )
 _DAMAGE = re.compile(
-    r"\b((?:my |the |a |both |left |right |front |rear |back |driver'?s |passenger )*(?:bumper|door|wing|bonnet"
+    r"\b((?:my |the |a |both |left |right |front |rear |back |driver'?s |passenger ){0,4}(?:bumper|door|wing|bonnet"
     r"|hood|boot|trunk|mirror"
     r"|headlight|taillight|light|windscreen|windshield|window|wheel|tyre|tire|fender|panel|roof|axle|engine|side)s?"
-    r"(?:(?:,| and|, and)? (?:my |the |a |both |left |right |front |rear |back |driver'?s |passenger )*(?:bumper"
+    r"(?:(?:,| and|, and)? (?:my |the |a |both |left |right |front |rear |back |driver'?s |passenger ){0,4}(?:bumper"
     r"|door|wing|bonnet|hood"
     r"|boot|trunk|mirror|headlight|taillight|light|windscreen|windshield|window|wheel|tyre|tire|fender|panel|roof"
     r"|axle|engine|side)s?)*)\b",
@@ -72,6 +72,8 @@ _LEAD_IN = re.compile(
     r"|i think|maybe)\b[,.!: ]*)+",
     re.IGNORECASE,
 )
+
+_CORRECTS = re.compile(r"\b(?:sorry|actually|i mean|correction|wait)\b", re.IGNORECASE)
 
 FIELDS = ("date_of_loss", "place", "other_party", "police_reference", "damage", "repair_estimate_minor")
 _QUESTIONS: dict[str, tuple[str, ...]] = {
@@ -101,6 +103,13 @@ _QUESTIONS: dict[str, tuple[str, ...]] = {
         "What does the garage estimate for the repair?",
         "I still need the garage's estimate, please.",
     ),
+}
+_PATTERNS = {
+    "date_of_loss": _DAY,
+    "place": _PLACE,
+    "other_party": _PARTY,
+    "police_reference": _POLICE,
+    "damage": _DAMAGE,
 }
 _BEFORE = ("", "Thank you.", "I see.", "All right.")
 _CARD = ("Please keep card data out of this conversation; it is not needed for the form.",)
@@ -155,13 +164,22 @@ def _form(heard: list[_Heard], report: str) -> dict[str, Any]:
     """What is known of the form. What was said in answer counts before what was said in passing, the latest first."""
     form: dict[str, Any] = {}
     for field in FIELDS:
-        answers = [_in_answer(field, line.text) for line in reversed(heard) if line.asked == field]
-        passing = [_in_passing(field, line.text) for line in reversed(heard)]
+        newest = heard[::-1]
+        corrected = [_in_passing(field, line.text) for line in newest if _CORRECTS.search(line.text)]
+        answers = [_in_answer(field, line.text) for line in newest if line.asked == field and not _corrects_other(line)]
+        passing = [_in_passing(field, line.text) for line in newest]
         told = [_in_passing(field, report)] if field != "repair_estimate_minor" else []
-        value = next((value for value in (*answers, *passing, *told) if value is not None), None)
-        if value is not None:
+        found = (*corrected, *answers, *passing, *told)
+        if (value := next((value for value in found if value is not None), None)) is not None:
             form[field] = value
     return form
+
+
+def _corrects_other(line: _Heard) -> bool:
+    """Whether a line mends something else than what it was asked for."""
+    if not _CORRECTS.search(line.text) or line.asked is None or _in_passing(line.asked, line.text) is not None:
+        return False
+    return any(_in_passing(field, line.text) is not None for field in FIELDS)
 
 
 def _in_answer(field: str, text: str) -> Any:
@@ -180,6 +198,7 @@ def _in_answer(field: str, text: str) -> Any:
     return found or plain[:400] or None
 
 
+@lru_cache(maxsize=512)
 def _in_passing(field: str, text: str) -> Any:
     if field == "repair_estimate_minor":
         return _money(text, asked=False)
@@ -187,14 +206,7 @@ def _in_passing(field: str, text: str) -> Any:
         return ""
     if field == "other_party" and _ALONE.search(text) and re.search(r"\binvolved\b|\belse\b", text):
         return "nobody"
-    patterns = {
-        "date_of_loss": _DAY,
-        "place": _PLACE,
-        "other_party": _PARTY,
-        "police_reference": _POLICE,
-        "damage": _DAMAGE,
-    }
-    match = patterns[field].search(text)
+    match = _PATTERNS[field].search(text)
     return None if match is None else (match[1] if match.re.groups else match[0]).strip()
 
 

@@ -1,50 +1,19 @@
-"""The tools of the two shipped journeys, as far as policies see them: name, mode and arguments."""
+"""The tools of the two shipped journeys, and tools that are declared for a test alone."""
 
 from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from activities.bank_service.tools import file_fraud_report, get_balance, verify_identity
+from activities.insurance_claim.tools import create_payment_link, payment_status
 
-class VerifyIdentity(BaseModel):
-    full_name: str
-    account_number: str | None = None
-    pin: str | None = None
-    date_of_birth: str | None = None
-    security_answer_1: str | None = None
-    security_answer_2: str | None = None
-
-
-class GetBalance(BaseModel):
-    pass
-
-
-class FileFraudReport(BaseModel):
-    text: str
-    amount_minor: int | None = None
-
-
-class CreatePaymentLink(BaseModel):
-    amount_minor: int
-    reference: str
-
-
-class PaymentStatus(BaseModel):
-    token: str
+SHIPPED = (verify_identity, get_balance, file_fraud_report, create_payment_link, payment_status)
 
 
 @dataclass(frozen=True)
 class Declared:
-    """A tool without its function."""
+    """A tool without its function: name, mode and arguments, as far as policies see it."""
 
     name: str
     args: type[BaseModel]
     mode: str
-
-
-SHIPPED = (
-    Declared("verify_identity", VerifyIdentity, "idempotent"),
-    Declared("get_balance", GetBalance, "read"),
-    Declared("file_fraud_report", FileFraudReport, "at_most_once"),
-    Declared("create_payment_link", CreatePaymentLink, "idempotent"),
-    Declared("payment_status", PaymentStatus, "read"),
-)
