@@ -1,23 +1,24 @@
 """`missing-delivery`, by each of its ways."""
 
-from journeyman.testing import call, result, say
-from journeyman.testing.fixtures import Rehearse
 from workflows.missing_delivery.contracts import Remedy, Trace
 
-LOST = Trace(order_number="A-9", found=False)
+from journeyman.testing import call, result, say
+from journeyman.testing.fixtures import Rehearse
+
+LOST = Trace(order_number="SO-900000", found=False)
 
 
 async def test_a_delivery_is_found_by_the_agent_alone(rehearsal: Rehearse) -> None:
     async with rehearsal() as story:
         story.ai["tracer"].then(
             say("Which order is it?"),
-            call("find_delivery", order_number="A-1001"),
-            result(Trace(order_number="A-1001", found=True, place="Station Road"), say="It is in Station Road."),
+            call("find_delivery", order_number="SO-204816"),
+            result(Trace(order_number="SO-204816", found=True, place="Station Road"), say="It is in Station Road."),
         )
         customer = story.customer()
         journey = await customer.says("My order did not arrive", kind="missing-delivery")
         await journey.told("Which order")
-        await customer.says("A-1001")
+        await customer.says("SO-204816")
         assert await journey.outcome() == "found"
         await journey.decided("find_delivery", "allow", "tracer-works")
         assert await journey.handoffs() == []
@@ -26,7 +27,7 @@ async def test_a_delivery_is_found_by_the_agent_alone(rehearsal: Rehearse) -> No
 async def test_for_a_lost_one_a_person_decides_what_the_customer_gets(rehearsal: Rehearse) -> None:
     async with rehearsal() as story:
         story.ai["tracer"].then(result(LOST, say="The carrier does not know where it is; a colleague looks at it."))
-        journey = await story.customer().says("A-9 did not arrive", kind="missing-delivery")
+        journey = await story.customer().says("SO-900000 did not arrive", kind="missing-delivery")
         anna = story.person("anna")
         await anna.completes(await anna.takes("decide-remedy"), Remedy(outcome="refund", amount_minor=2500))
         assert await journey.outcome() == "made_good"
@@ -35,7 +36,7 @@ async def test_for_a_lost_one_a_person_decides_what_the_customer_gets(rehearsal:
 async def test_for_one_of_the_best_customers_a_person_looks_at_the_draft_first(rehearsal: Rehearse) -> None:
     async with rehearsal() as story:
         story.ai["tracer"].then(result(LOST))
-        journey = await story.customer(tier="vip").says("A-9 did not arrive", kind="missing-delivery")
+        journey = await story.customer(tier="vip").says("SO-900000 did not arrive", kind="missing-delivery")
         anna = story.person("anna")
         await anna.accepts(await anna.takes("trace-delivery", kind="review"))
         await journey.decided("complete", "deny", "lost-for-best-customers")
@@ -53,7 +54,7 @@ async def test_a_customer_who_asks_for_a_person_gets_one_with_the_whole_story(re
         anna = story.person("anna")
         task = await anna.takes("trace-delivery")
         await journey.handed("to_person", "asked_for_person")
-        await anna.completes(task, Trace(order_number="A-1002", found=True, place="the depot"))
+        await anna.completes(task, Trace(order_number="SO-204817", found=True, place="the depot"))
         assert await journey.outcome() == "found"
 
 

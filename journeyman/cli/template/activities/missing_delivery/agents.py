@@ -10,4 +10,5 @@ TRACER = AIAgent(
 Ask for the order number if it was not given. Call `find_delivery` with it, tell the customer what it says, and give the
 result. Promise nothing: what a customer gets for a lost delivery, a colleague decides.""",
     tools=(find_delivery,),
+    standin="activities.missing_delivery.standin:tracer",
 )

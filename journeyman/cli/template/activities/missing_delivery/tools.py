@@ -8,7 +8,7 @@ from journeyman.agents import ToolCall, tool
 class Order(BaseModel):
     """Which delivery."""
 
-    order_number: str = Field(description="as on the confirmation, such as A-1001")
+    order_number: str = Field(description="the order number, such as SO-204816")
 
 
 class Delivery(BaseModel):
@@ -18,7 +18,7 @@ class Delivery(BaseModel):
     place: str = ""
 
 
-_CARRIER = {"A-1001": "the parcel shop in Station Road", "A-1002": "the depot, out for delivery today"}
+_CARRIER = {"SO-204816": "the parcel shop in Station Road", "SO-204817": "the depot in Mill Lane"}
 
 
 @tool(mode="read", title="Find a delivery")

@@ -10,7 +10,7 @@ from journeyman.journey import Disposition, Fact, Sla, Step
 class Trace(BaseModel):
     """What came of looking for the delivery."""
 
-    order_number: str = Field(description="as on the confirmation, such as A-1001")
+    order_number: str = Field(description="the order number, such as SO-204816")
     found: bool = Field(description="whether the carrier knows where it is")
     place: str = Field(default="", description="where it is")
 
