@@ -1,14 +1,13 @@
 """Every place where the death of a process is told apart by tests: before and after each commit, call and completion.
 
-A kill point does nothing unless `JOURNEYMAN_KILL_AT` names it; then the process kills itself there, as `kill -9` would, at
-the `JOURNEYMAN_KILL_PASS`-th time that it comes by (1 if unset). What is `...ing` is written and not committed, what is in
-the past tense is committed, and whoever asked for it has not been told.
+A kill point does nothing unless `JOURNEYMAN_KILL_AT` names it; then the process kills itself there, as `kill -9` would.
+What is named `...ing` is written and not committed; what is in the past tense is committed, and whoever asked for it has not
+been told.
 """
 
 import os
 import signal
 from functools import cache
-from itertools import count
 
 KILL_POINTS = (
     # A customer's message comes in.
@@ -50,16 +49,13 @@ KILL_POINTS = (
     "journey.closed",
 )
 
-_passes = count(1)
-
 
 @cache
-def _wanted() -> tuple[str | None, int]:
-    return os.environ.get("JOURNEYMAN_KILL_AT"), int(os.environ.get("JOURNEYMAN_KILL_PASS", "1"))
+def _wanted() -> str | None:
+    return os.environ.get("JOURNEYMAN_KILL_AT")
 
 
 def kill_point(name: str) -> None:
     """Die here if a test wants it."""
-    wanted, number = _wanted()
-    if name == wanted and next(_passes) == number:
+    if name == _wanted():
         os.kill(os.getpid(), signal.SIGKILL)

@@ -127,6 +127,7 @@ class ToolActivity:
         """The call comes to nothing, on the record."""
         sealed = await tx.seal(request.situation.customer, result)
         await tx.conn.execute(sql["finish_tool_call"], request.call, status, sealed, request.situation.at)
+        await tx.conn.execute(transcript.sql["spend_secrets"], request.call)
         tx.record(self._entry(request, row, type))
 
     def _entry(self, request: ToolRequest, row: Any, type: str) -> Entry:
@@ -231,7 +232,10 @@ class ToolActivity:
                 )
             actor = Actor(kind="system", id="journeyman")
             refs = {"tool_call": request.call, "secret": handle}
-            tx.record(record.effect(situation, actor, "secret.revealed", refs=refs, details={"kind": row["kind"]}))
+            if row["again"]:
+                tx.unchanged()
+            else:
+                tx.record(record.effect(situation, actor, "secret.revealed", refs=refs, details={"kind": row["kind"]}))
             secret = str(await tx.open(situation.customer, row["sealed"]))
             kill_point("secret.revealing")
         kill_point("secret.revealed")

@@ -23,7 +23,7 @@ STAFF: dict[str, Any] = {
 def errands(policies: Path, journeys: tuple[type[Journey[Any]], ...] = (Errand,)) -> Project:
     """The project, with policies in this folder."""
     notices = Notices.load(POLICIES / "notices.toml")
-    return Project.of(journeys, [RUNNER], folder=HERE, policies=policies, notices=notices)
+    return Project.of(list(journeys), [RUNNER], folder=HERE, policies=policies, notices=notices)
 
 
 def write_policies(folder: Path) -> Path:

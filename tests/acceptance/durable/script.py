@@ -32,3 +32,7 @@ def runner(request: StandinRequest) -> StandinReply:
         case "Stamp it":
             return result({"text": "stamped"}) if request.outcomes else call("stamp", box="7")
     return hand_over(f"nobody told me what to do about {request.step}")
+
+
+SCRIPTED = {"stand-in/errands:runner": runner}
+"""The stand-in's scripts, by model name."""

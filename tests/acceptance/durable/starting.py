@@ -9,7 +9,7 @@ from temporalio.client import WorkflowHistory
 from journeyman.tasks.cases import open_case
 from journeyman.tasks.permission import OPERATOR, Permission
 from journeyman.testing import Rehearsal
-from journeyman.testing.rehearsal import RehearsedJourney
+from journeyman.testing.story import RehearsedJourney
 
 
 async def start(rehearsal: Rehearsal, *plan: str, kind: str = "errand", **more: Any) -> RehearsedJourney:

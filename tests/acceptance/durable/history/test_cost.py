@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from journeyman.testing import Rehearsal
-from journeyman.testing.rehearsal import RehearsedPerson
+from journeyman.testing.players import RehearsedPerson
 from tests.acceptance.durable.conftest import Rehearse
 from tests.acceptance.durable.errand import Note
 from tests.acceptance.durable.starting import history, kinds, start
