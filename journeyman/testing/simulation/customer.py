@@ -15,9 +15,11 @@ from journeyman.customers.record import NewCustomer
 from journeyman.errors import ConflictError
 from journeyman.journey import names
 from journeyman.journey.contract import View
+from journeyman.tasks import cases
+from journeyman.tasks.permission import Permission
 from journeyman.testing.simulation.scene import Deed, Scene
 from journeyman.testing.simulation.watch import Watch
-from journeyman.testing.simulation.world import World
+from journeyman.testing.simulation.world import DIRECTOR, World
 
 Doing = Callable[[str, Scene, Sequence[Message]], Awaitable[None]]
 """The project's: what a customer does elsewhere, named by a word, knowing the conversation so far."""
@@ -41,6 +43,8 @@ class SimulatedCustomer:
     async def play(self) -> None:
         """Say every turn when its time has come, then hang up; done when nothing is left to say or the journey has ended."""
         try:
+            if not self.scene.says:
+                await self._connect()
             for turn in self.scene.says:
                 if self.journey is not None and not await self._my_turn():
                     return
@@ -82,6 +86,36 @@ class SimulatedCustomer:
             seen = await self.watch.until(self.journey, lambda now: now != before, pause)  # noqa: B023 - awaited here
             pause = _SOONEST if seen != before else min(pause * 2, _LATEST)
 
+    async def _connect(self) -> None:
+        """Open the channel without a word: the journey begins all the same."""
+        scene, engine = self.scene, self.world.engine
+        row = await cases.open_case(
+            self.world.desk,
+            engine.project.definition(scene.kind),
+            address=self._address,
+            channel=scene.channel,
+            newcomer=self._newcomer,
+            permitted=Permission(DIRECTOR),
+            now=datetime.now(UTC),
+        )
+        self.journey = row.id
+        self.watch.add(row.id)
+        await self.world.deliver(row.id)
+
+    @property
+    def _address(self) -> str:
+        return f"{self.scene.id}@simulated"
+
+    @property
+    def _newcomer(self) -> NewCustomer:
+        return NewCustomer(
+            language=self.scene.language,
+            time_zone=self.scene.time_zone,
+            tier=self.scene.tier,
+            support_needs=list(self.scene.support_needs),
+            simulated=True,
+        )
+
     async def _told(self) -> list[Message]:
         engine = self.world.engine
         assert self.journey is not None
@@ -102,20 +136,13 @@ class SimulatedCustomer:
 
     async def _send(self, text: str, *, left: bool = False) -> None:
         scene, engine = self.scene, self.world.engine
-        inbound = Inbound(scene.channel, f"{scene.id}@simulated", text, f"{scene.id}:{self.said}:{left}", left)
-        newcomer = NewCustomer(
-            language=scene.language,
-            time_zone=scene.time_zone,
-            tier=scene.tier,
-            support_needs=list(scene.support_needs),
-            simulated=True,
-        )
+        inbound = Inbound(scene.channel, self._address, text, f"{scene.id}:{self.said}:{left}", left)
         received = await receive(
             engine.database,
             engine.keyring,
             inbound,
             opens=engine.project.definition(scene.kind) if self.journey is None else None,
-            newcomer=newcomer,
+            newcomer=self._newcomer,
             now=datetime.now(UTC),
         )
         if self.journey is None:

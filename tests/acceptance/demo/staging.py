@@ -1,0 +1,94 @@
+"""A small stage: a few of the demo's own customers on the tests' servers, workers in this process, guards as a test wants."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from rich.console import Console
+from temporalio.client import Interceptor
+from temporalio.service import RPCError
+
+from activities.demo.show import ShippedDemo
+from journeyman.agents.standin.scripts import Script
+from journeyman.agents.standin.server import serve_standin
+from journeyman.customers.keys import new_master_key
+from journeyman.embedded.postgres import Postgres
+from journeyman.embedded.temporal import TemporalServer
+from journeyman.ledger.checkpoint import SigningKey
+from journeyman.project import Project
+from journeyman.settings import Settings
+from journeyman.testing.simulation import Act, Play, Progress, Scene, Summary, World, account, opened
+
+ROOT = Path(__file__).parents[3]
+
+
+class Stage:
+    """One test's."""
+
+    def __init__(self, settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.project = Project.load(ROOT)
+        self.environment: Mapping[str, str] = {}
+        self.monkeypatch = monkeypatch
+
+    async def play(
+        self,
+        *ids: str,
+        project: Project | None = None,
+        scripts: Mapping[str, Script] | None = None,
+        interceptors: Sequence[Interceptor] = (),
+        deadline: float = 60.0,
+        before: Any = None,
+    ) -> Summary:
+        """Play these of the demo's own scenes, and account for them. `before` is called once the doubles run."""
+        demo, project = ShippedDemo(), project or self.project
+        acts = [Act(title="a test", scenes=_scenes(demo, ids))]
+        with ExitStack() as stack:
+            self.environment = stack.enter_context(demo.doubles(self.folder, acts))
+            for name, value in self.environment.items():
+                self.monkeypatch.setenv(name, value)
+            if before is not None:
+                await before()
+            async with serve_standin(project=ROOT, scripts=scripts) as standin:
+                settings = self.settings.model_copy(update={"model_base_url": standin.base_url})
+                async with opened(settings, project, workers=True, interceptors=interceptors) as world:
+                    try:
+                        progress = Progress(Console(quiet=True))
+                        played = await Play(world, demo, progress).run(acts, deadline=deadline)
+                        return await account(world, demo, played, folder=self.folder, seconds=1.0)
+                    finally:
+                        await _end_what_is_open(world)
+
+
+def settings_of(postgres: Postgres, database: str, temporal: TemporalServer, folder: Path) -> Settings:
+    """A deployment on the tests' servers."""
+    key = SigningKey.generate("journeyman.test/demo").secret()
+    return Settings().model_copy(
+        update={
+            "project": ROOT,
+            "database_url": SecretStr(postgres.dsn("journeyman_app", database)),
+            "integrator_url": SecretStr(postgres.dsn("journeyman_integrator", database)),
+            "temporal_address": temporal.address,
+            "master_key": SecretStr(new_master_key()),
+            "ledger_key": SecretStr(key),
+            "checkpoints": folder / "checkpoints",
+        }
+    )
+
+
+def _scenes(demo: ShippedDemo, ids: Sequence[str]) -> tuple[Scene, ...]:
+    known = {scene.id: scene for act in demo.scenarios() for scene in act.scenes}
+    return tuple(known[id] for id in ids)
+
+
+async def _end_what_is_open(world: World) -> None:
+    """No journey outlives its test: another one's workers would get it."""
+    async with world.engine.database.connection() as conn:
+        rows = await conn.fetch("select id from journey where status = 'open'")
+    for row in rows:
+        with suppress(RPCError):
+            await world.temporal.get_workflow_handle(row["id"]).terminate("the test has ended")
