@@ -1,6 +1,7 @@
 """A team's project: the journeys, AI agents, policies and texts that `[tool.journeyman]` in its pyproject.toml names."""
 
 import importlib
+import os
 import sys
 import tomllib
 from dataclasses import dataclass, field
@@ -46,7 +47,7 @@ class Project:
     review_share: int = 0
     """Of 1,000 results, how many are drawn for review."""
     links: frozenset[str] = frozenset()
-    """Links and numbers that AI agents may give out."""
+    """Links and numbers that AI agents may give out; `$NAME` in one is read from the environment."""
     providers: dict[str, str] = field(default_factory=dict)
     """Doubles that `journeyman dev` runs: the variable that tells tools an address, and `MODULE OPTIONS` of what listens
     there, in which `{port}`, `{folder}` (of `dev`) and `{project}` are filled in."""
@@ -71,7 +72,7 @@ class Project:
             roster=folder / section.roster if section.roster else None,
             demo=section.demo,
             review_share=section.review_share,
-            links=frozenset(section.links),
+            links=frozenset(os.path.expandvars(link) for link in section.links),
             providers=section.providers,
         )
 

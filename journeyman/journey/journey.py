@@ -60,8 +60,11 @@ class Journey(Generic[StateT]):
 
     # What a stage calls ------------------------------------------------------------------------------------------------
 
-    async def perform(self, step: Step[OutputT], input: BaseModel | None = None) -> OutputT:
+    async def perform(self, step: Step[OutputT], input: BaseModel | None = None, *, follow_up: bool = True) -> OutputT:
         """Have a step done by whoever policy allows, and return its output.
+
+        A customer who hangs up on an AI agent or stays silent is called back by a person. Where nothing is owed to them any
+        more, `follow_up=False` ends the step instead, with StepDisposed `customer_left` or `customer_silent`.
 
         Raises StepDisposed if a person closed it with a disposition that has no output, StepFailed if nobody could finish
         it, JourneyCancelled if the journey was cancelled meanwhile.
@@ -74,7 +77,7 @@ class Journey(Generic[StateT]):
             raise DefinitionError(
                 f"step `{step.name}` wants a `{step.input.__name__}`, and got `{type(input).__name__}`"
             )
-        return step.output.model_validate(await self._perform(step, _json(input)))
+        return step.output.model_validate(await self._perform(step, _json(input), follow_up=follow_up))
 
     async def wait(self, time: timedelta) -> None:
         """A durable timer. Raises JourneyCancelled if the journey is cancelled meanwhile."""
@@ -137,9 +140,9 @@ class Journey(Generic[StateT]):
             self._compensations = list(carried.compensations)
         return self.definition.stages[self._effects.stage]
 
-    async def _perform(self, step: Step[Any], input: JsonValue) -> JsonValue:
+    async def _perform(self, step: Step[Any], input: JsonValue, *, follow_up: bool = True) -> JsonValue:
         number = self._performances[step.name] = self._performances.get(step.name, 0) + 1
-        performance = Performance(self._effects, step, input, f"{step.name}#{number}", self._heard)
+        performance = Performance(self._effects, step, input, f"{step.name}#{number}", self._heard, follow_up=follow_up)
         try:
             return await performance.run()
         finally:

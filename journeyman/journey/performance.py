@@ -15,10 +15,13 @@ from journeyman.journey.step import Step, duration
 class Performance:
     """The work on one step. It decides nothing: turns and tasks come back from where policy was asked."""
 
-    def __init__(self, effects: Effects, step: Step[Any], input: JsonValue, name: str, heard: int) -> None:
+    def __init__(
+        self, effects: Effects, step: Step[Any], input: JsonValue, name: str, heard: int, *, follow_up: bool = True
+    ) -> None:
         self.effects = effects
         self.step = step
         self.input = input
+        self.follow_up = follow_up
         self.progress = Progress(performance=name, heard=heard)
 
     async def run(self) -> JsonValue:
@@ -79,7 +82,7 @@ class Performance:
         return None
 
     async def _answer_of_customer(self) -> OpenedTask | None:
-        """Wait for the customer. One who hangs up or stays silent is followed up by a person."""
+        """Wait for the customer. One who hangs up or stays silent is followed up by a person, if the author wants it."""
         effects, interruptions = self.effects, self.effects.interruptions
         answered = await effects.until(
             lambda: effects.spoken > self.progress.heard or effects.left or effects.interruptions > interruptions,
@@ -88,7 +91,10 @@ class Performance:
         )
         if effects.spoken > self.progress.heard or effects.interruptions > interruptions:
             return None
-        return (await self._open("callback", "customer_left" if answered else "customer_silent")).task
+        reason = "customer_left" if answered else "customer_silent"
+        if not self.follow_up:
+            raise StepDisposed(self.step.name, reason)
+        return (await self._open("callback", reason)).task
 
     # The people's side -------------------------------------------------------------------------------------------------
 

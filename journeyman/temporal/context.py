@@ -31,6 +31,8 @@ class Exchange:
     status: str
     result: JsonValue
     at: datetime
+    approved: bool
+    """A person has approved exactly this call."""
 
 
 @dataclass
@@ -101,6 +103,9 @@ class Context:
                 "stopped": self.stopped,
                 "sampled": self._sampled(progress),
                 "prior_approvals": self.prior_approvals,
+                "approved_sum": sum(
+                    amount for call in self.exchanges if call.approved for amount in _amounts(call.args)
+                ),
                 "simulated": self.journey.simulated,
                 **(given or {}),
             }
@@ -154,7 +159,7 @@ async def _exchanges(conn: Connection, engine: Engine, situation: Situation, ste
     for row in await conn.fetch(sql["tool_calls"], situation.journey, step.name):
         args = await engine.keyring.open(conn, situation.customer, row["args"])
         result = None if row["result"] is None else await engine.keyring.open(conn, situation.customer, row["result"])
-        found.append(Exchange(row["id"], row["tool"], args, row["status"], result, row["created_at"]))
+        found.append(Exchange(row["id"], row["tool"], args, row["status"], result, row["created_at"], row["approved"]))
     return found
 
 

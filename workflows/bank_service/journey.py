@@ -43,7 +43,8 @@ class BankService(Journey[BankState]):
     async def listen(self) -> Stage | End:
         """Find out what the customer wants next."""
         try:
-            request = await self.perform(UNDERSTAND)
+            # Whoever was served and says no more has what they came for; anyone else is called back.
+            request = await self.perform(UNDERSTAND, follow_up=not self._served)
         except StepDisposed:
             return self.end(self._outcome("cut_off"))
         self.state.request = request
@@ -81,7 +82,11 @@ class BankService(Journey[BankState]):
             return self.end(self._outcome("cut_off"))
         return self.listen
 
+    @property
+    def _served(self) -> bool:
+        return self.state.balance is not None or bool(self.state.reports)
+
     def _outcome(self, otherwise: Literal["cut_off", "out_of_scope"]) -> str:
-        if self.state.balance is not None or self.state.reports:
+        if self._served:
             return "served"
         return "refused" if self.state.refused else otherwise

@@ -32,9 +32,12 @@ class Settlement(BaseModel):
 
     outcome: Annotated[Literal["pay", "reduce", "refuse"], Fact("outcome")]
     amount_minor: Annotated[int, Fact("amount")] = Field(
-        ge=0, description="what is paid, in minor units (cents), the excess deducted"
+        ge=0, description="what the insurer bears, in minor units (cents): the estimate less the excess"
     )
-    excess_minor: int = Field(ge=0, description="what the customer bears, in minor units (cents)")
+    excess_minor: int = Field(
+        ge=0,
+        description="what the customer bears and pays to the insurer, who passes it on to the garage, in minor units (cents)",
+    )
     reasons: str = Field(description="why, for the customer to read")
 
 

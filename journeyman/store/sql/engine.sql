@@ -42,7 +42,9 @@ insert into tool_call (id, journey_id, step, agent, tool, mode, args, args_hash,
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- name: tool_calls
-select id, tool, args, status, result, created_at from tool_call
+select id, tool, args, status, result, created_at,
+    task_id is not null and status in ('permitted', 'started', 'done') as approved
+from tool_call
 where journey_id = $1 and step = $2 order by created_at, id
 
 -- name: tool_results
