@@ -16,6 +16,7 @@ from journeyman.cli import (
     dev,
     folder,
     journeys,
+    new,
     output,
     people,
     policy,
@@ -51,6 +52,7 @@ def _everywhere(
 
 dev.register(app)
 demo.register(app)
+new.register(app)
 journeys.register(app)
 say.register(app)
 audit.register(app)

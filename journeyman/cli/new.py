@@ -36,7 +36,9 @@ def new(
     told = {"folder": str(folder.resolve()), "files": files}
     output.emit(
         told,
-        lambda: f"{len(files)} files in {folder}; go on with\n  cd {folder}\n  make demo\n  make test\nand read README.md",
+        lambda: (
+            f"{len(files)} files in {folder}; go on with\n  cd {folder}\n  make demo\n  make test\nand read README.md"
+        ),
         as_json=as_json,
     )
 
@@ -46,7 +48,9 @@ def lay_out(folder: Path) -> list[str]:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"`{folder}` is a file; name a folder that is new or empty", field="folder")
     if folder.is_dir() and any(folder.iterdir()):
-        raise InputError(f"`{folder}` is not empty, and nothing in it is overwritten; name another folder", field="folder")
+        raise InputError(
+            f"`{folder}` is not empty, and nothing in it is overwritten; name another folder", field="folder"
+        )
     filled = {"name": _name(folder), "requirement": requirement()}
     written = []
     try:
