@@ -11,7 +11,7 @@ from journeyman.cli import output
 from journeyman.cli.options import AsJson, JourneyId, group
 from journeyman.cli.session import Session, run
 from journeyman.customers import journeys
-from journeyman.errors import InputError, NotFoundError, TemporalUnavailableError
+from journeyman.errors import ConfigurationError, InputError, NotFoundError, TemporalUnavailableError
 from journeyman.journey.step import duration
 from journeyman.ledger import publish
 from journeyman.ledger.audit import read_pack
@@ -91,7 +91,7 @@ def verify(
         pack = await read_pack(
             database,
             now=now,
-            key=trusted[0] if trusted else None,
+            key=trusted[0],
             journey=journey,
             keyring=session.keyring,
             consistent_with=sizes,
@@ -170,14 +170,16 @@ def reconcile(
 
 
 def _trusted(session: Session, given: Iterable[str]) -> list[VerifierKey]:
-    """The keys given, else the public half of our own."""
+    """The keys given, else the public half of our own. Raises ConfigurationError when there is none."""
     keys = [VerifierKey.parse(Path(text[1:]).read_text().strip() if text.startswith("@") else text) for text in given]
     if keys:
         return keys
     if session.settings.ledger_key is not None:
         return [SigningKey.parse(session.settings.need("ledger_key")).verifier]
-    output.note("no key to trust was given, so the ledger's own word is taken; give one with --key")
-    return []
+    raise ConfigurationError(
+        "no key to verify signatures with; give the ledger's public one with `--key` (`journeyman keys` printed it, and "
+        "`journeyman dev` keeps it in ledger.vkey)"
+    )
 
 
 def _kept(session: Session, against: list[Path] | None) -> list[str]:

@@ -16,6 +16,7 @@ def register(root: typer.Typer) -> None:
     """Add the commands."""
     root.command()(migrate)
     root.command()(worker)
+    root.command()(keys)
 
 
 def migrate(as_json: AsJson = False) -> None:
@@ -28,6 +29,39 @@ def migrate(as_json: AsJson = False) -> None:
     output.emit(
         {"applied": applied},
         lambda: f"applied {', '.join(applied)}" if applied else "the schema is this build's already",
+        as_json=as_json,
+    )
+
+
+def keys(
+    origin: Annotated[
+        str, typer.Option("--origin", help="The ledger's name, for ever: a domain of yours and a path.")
+    ] = "journeyman.example/ledger",
+    as_json: AsJson = False,
+) -> None:
+    """Make the keys of a new deployment. Nothing is kept: store them where secrets are stored, the last one anywhere.
+
+    Example: `journeyman keys --origin ledger.example.org/claims`
+    """
+    from journeyman.customers.keys import new_master_key
+    from journeyman.ledger.checkpoint import SigningKey
+
+    ledger = SigningKey.generate(origin)
+    made = {
+        "JOURNEYMAN_MASTER_KEY": new_master_key(),
+        "JOURNEYMAN_LEDGER_KEY": ledger.secret(),
+        "verifier": str(ledger.verifier),
+    }
+    output.emit(
+        made,
+        lambda: "\n".join(
+            [
+                "# without the first no customer's data can be read again; who has the second can sign for the ledger",
+                *(f"{name}={made[name]}" for name in ("JOURNEYMAN_MASTER_KEY", "JOURNEYMAN_LEDGER_KEY")),
+                "# public: what auditors verify with, `journeyman audit verify --key`",
+                f"# {made['verifier']}",
+            ]
+        ),
         as_json=as_json,
     )
 

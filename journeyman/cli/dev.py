@@ -40,7 +40,6 @@ from journeyman.tasks.publication import Examined, examine
 DEV = Actor(kind="system", id="dev", auth="cli")
 
 STANDIN = "stand-in"
-_OPENAI = "https://api.openai.com/v1"
 _OPENAI_MODEL = "gpt-4.1-mini"
 _WORKER = [sys.executable, "-m", "journeyman", "worker", "--with-parent"]
 _LOOK_AFTER_SERVERS = 1.0  # seconds
@@ -173,7 +172,9 @@ async def _settings(
         "checkpoints": servers.folder / "checkpoints",
     }
     if environ.model_base_url is not None or environ.model_api_key is not None:
-        own["model_base_url"] = environ.model_base_url or _OPENAI
+        from journeyman.temporal.worker import OPENAI
+
+        own["model_base_url"] = environ.model_base_url or OPENAI
         own["model"] = environ.model if "model" in environ.model_fields_set else _OPENAI_MODEL
     else:
         from journeyman.agents.standin.server import serve_standin

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 from temporalio.client import Client
@@ -14,7 +14,7 @@ from journeyman.agents.endpoint import Endpoint
 from journeyman.errors import ConfigurationError, JourneymanError, LedgerError, UnavailableError
 from journeyman.journey import names
 from journeyman.ledger.checkpoint import SigningKey
-from journeyman.ledger.integrator import integrate_for_ever
+from journeyman.ledger.integrator import integrate, integrate_for_ever
 from journeyman.ledger.publish import publish
 from journeyman.project import Project
 from journeyman.settings import Settings
@@ -32,6 +32,9 @@ log = logging.getLogger("journeyman.worker")
 QUEUES = {"journeys": names.JOURNEYS_QUEUE, "agents": names.AGENTS_QUEUE, "engine": names.ENGINE_QUEUE}
 ROLES = tuple(QUEUES)
 
+OPENAI = "https://api.openai.com/v1"
+_NO_MODEL = "http://127.0.0.1:9/v1"  # where the roles that call no model would call it
+
 DISPATCH_EVERY = 0.5  # seconds: what the eager dispatch after a commit has missed
 SWEEP_EVERY = 1.0
 PUBLISH_EVERY = 5.0
@@ -40,9 +43,12 @@ _GRACE = timedelta(seconds=5)  # how long activities under way may go on after a
 
 
 @asynccontextmanager
-async def engine_of(settings: Settings, project: Project, traced: Telemetry | None = None) -> AsyncIterator[Engine]:
-    """Connect what the engine needs. Raises ConfigurationError or UnavailableError that says what to do."""
-    keyring, endpoint = keyring_of(settings), endpoint_of(settings, traced)
+async def engine_of(
+    settings: Settings, project: Project, traced: Telemetry | None = None, *, roles: Sequence[str] = ROLES
+) -> AsyncIterator[Engine]:
+    """Connect what the engine needs in these roles. Raises ConfigurationError or UnavailableError that says what to do."""
+    endpoint = endpoint_of(settings, traced) if "agents" in roles else Endpoint(_NO_MODEL, "none", settings.model)
+    keyring = keyring_of(settings)
     database = await Database.connect(settings.need("database_url"), max_size=20)
     try:
         yield Engine(database, keyring, project, endpoint)
@@ -52,9 +58,9 @@ async def engine_of(settings: Settings, project: Project, traced: Telemetry | No
 
 
 def endpoint_of(settings: Settings, traced: Telemetry | None = None) -> Endpoint:
-    """The model endpoint. The stand-in needs no key."""
+    """The model endpoint: OpenAI's own where only a key is set. The stand-in needs no key."""
     key = settings.model_api_key.get_secret_value() if settings.model_api_key else "none"
-    url = settings.need("model_base_url")
+    url = settings.model_base_url or (OPENAI if settings.model_api_key else settings.need("model_base_url"))
     if traced is not None:
         return TracedEndpoint(traced.tracer, url, key, settings.model)
     return Endpoint(url, key, settings.model)
@@ -97,7 +103,7 @@ async def run(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     project = Project.load(settings.project)
     with telemetry(settings, f"journeyman-{'-'.join(roles)}") as traced:
-        async with engine_of(settings, project, traced) as engine:
+        async with engine_of(settings, project, traced, roles=roles) as engine:
             interceptors = traced.interceptors(project) if traced else ()
             client = await connect(settings, engine.database, engine.keyring, interceptors=interceptors)
             await check_search_attributes(client)
@@ -137,35 +143,45 @@ def log_to_stderr() -> None:
 async def _services(engine: Engine, client: Client, settings: Settings) -> AsyncIterator[None]:
     """The engine's clocks: each its own loop, so that none waits for another."""
     desk = desk_of(engine)
-    loops: list[Coroutine[None, None, None]] = [
-        _every(DISPATCH_EVERY, lambda now: dispatch(engine.database, engine.keyring, client, now=now)),
-        _every(SWEEP_EVERY, lambda now: sweep(desk, now=now)),
-    ]
-    integrator: Database | None = None
+    async with _ledger(settings) as of_ledger:
+        tasks = [
+            asyncio.create_task(loop)
+            for loop in (
+                _every(DISPATCH_EVERY, lambda now: dispatch(engine.database, engine.keyring, client, now=now)),
+                _every(SWEEP_EVERY, lambda now: sweep(desk, now=now)),
+                *of_ledger,
+            )
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _ledger(settings: Settings) -> AsyncIterator[list[Coroutine[None, None, None]]]:
+    """The loops that integrate and publish, where this process may; at the end a last round, so that little is left waiting."""
     if settings.integrator_url is None and settings.ledger_key is None:
         log.warning(
             "no integrator is configured here: entries are recorded, and another engine worker must integrate them"
         )
-    else:
-        key = SigningKey.parse(settings.need("ledger_key"))
-        integrator = await Database.connect(settings.need("integrator_url"), max_size=2)
-        loops += _of_ledger(integrator, key, settings)
-    tasks = [asyncio.create_task(loop) for loop in loops]
+        yield []
+        return
+    key, folder = SigningKey.parse(settings.need("ledger_key")), settings.checkpoints
+    database = await Database.connect(settings.need("integrator_url"), max_size=2)
+    loops: list[Coroutine[None, None, None]] = [_integrate(database, key)]
+    if folder is not None:
+        loops.append(_every(PUBLISH_EVERY, lambda now: publish(database, folder, now=now)))
     try:
-        yield
+        yield loops
+        with suppress(UnavailableError, LedgerError):
+            await integrate(database, key, now=datetime.now(UTC))
+            if folder is not None:
+                await publish(database, folder, now=datetime.now(UTC))
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if integrator is not None:
-            await integrator.close()
-
-
-def _of_ledger(integrator: Database, key: SigningKey, settings: Settings) -> list[Coroutine[None, None, None]]:
-    loops: list[Coroutine[None, None, None]] = [_integrate(integrator, key)]
-    if (folder := settings.checkpoints) is not None:
-        loops.append(_every(PUBLISH_EVERY, lambda now: publish(integrator, folder, now=now)))
-    return loops
+        await database.close()
 
 
 async def _integrate(integrator: Database, key: SigningKey) -> None:

@@ -7,6 +7,8 @@ import asyncpg
 import pytest
 
 from journeyman.cli.session import Session
+from journeyman.customers.keys import load_master_key
+from journeyman.ledger.checkpoint import SigningKey
 from tests.integration.cli.conftest import Cli
 from tests.integration.cli.waiting import until
 
@@ -92,6 +94,20 @@ async def test_a_checkpoint_kept_outside_is_what_the_ledger_is_held_against(
     (tmp_path / "empty").mkdir()
     assert "there is no checkpoint in" in await cli.refused("audit", "verify", "--against", str(tmp_path / "empty"))
     assert "cannot be read" in await cli.refused("audit", "verify", "--against", str(tmp_path / "missing"))
+
+
+async def test_without_a_key_nothing_is_taken_on_trust(cli: Cli, away: dict[str, str]) -> None:
+    printed = await cli("audit", "verify", environment=away)
+    assert (printed.code, printed.out) == (1, "")
+    assert "give the ledger's public one with `--key`" in printed.err
+
+
+async def test_the_keys_of_a_new_deployment_are_made_and_kept_nowhere(cli: Cli) -> None:
+    first, second = await cli.data("keys"), await cli.data("keys", "--origin", "ledger.example.org/claims")
+    assert first["JOURNEYMAN_MASTER_KEY"] != second["JOURNEYMAN_MASTER_KEY"]
+    key = SigningKey.parse(second["JOURNEYMAN_LEDGER_KEY"])
+    assert (key.name, str(key.verifier)) == ("ledger.example.org/claims", second["verifier"])
+    assert len(load_master_key(first["JOURNEYMAN_MASTER_KEY"])) == 32
 
 
 async def test_a_key_that_is_not_the_ledgers_is_told(cli: Cli, session: Session) -> None:
