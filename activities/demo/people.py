@@ -22,6 +22,20 @@ _POLICY = re.compile(r"\b[A-Z]{2}-\d{6}\b")
 _HURT = re.compile(r"\b(?:hurt|injured|bleeding)\b", re.IGNORECASE)
 _UNHURT = re.compile(r"\b(?:not|n't|nobody|no one)\b[^.?!]{0,20}\b(?:hurt|injured)\b", re.IGNORECASE)
 _EXCESS = 30_000  # minor units
+_CARE = "I am a colleague from customer care, I have read all of it, and I take care of it with you now."
+_IN_NEED = frozenset(
+    {
+        "asked_for_person",
+        "declined_ai",
+        "distress",
+        "sensitive_matter",
+        "vulnerable",
+        "angry",
+        "cancellation",
+        "stopped",
+    }
+)
+"""Reasons for which a person takes over for good, and not for one step."""
 
 
 def handle(case: Case) -> Handling:
@@ -53,19 +67,20 @@ def _review(case: Case) -> Handling:
 def _understand(case: Case) -> Handling:
     if any(_GO_ON.search(text) for text in _said(case)) and not _returned_before(case):
         return HandBack("I am here, and the customer is happy to go on with you: please find out what they need.")
-    said = "I am a colleague from customer care, I have read all of it, and I take care of it with you now."
-    return _complete(said, wish="handled", details=f"dealt with by {case.person}: {case.task.reason}")
+    return _complete(_CARE, wish="handled", details=f"dealt with by {case.person}: {case.task.reason}")
 
 
 def _authenticate(case: Case) -> Handling:
-    """Nobody is let through on a colleague's word: what was given did not do."""
+    """Nobody is let through on a colleague's word. Who needs a person gets one for all of it."""
+    if case.task.reason in _IN_NEED:
+        return Dispose("handled", _CARE)
     said = "I am sorry, I could not confirm who you are with what I have."
     return _complete(said, outcome="not_verified", missing=["what was given did not match"])
 
 
 def _inform_balance(case: Case) -> Handling:
-    """The bank has no balance of this account, so there is none to tell."""
-    return Dispose("withdrawn")
+    """Whatever stood in the AI's way, the person looks it up on the bank's own screens, which are no part of this."""
+    return Dispose("handled", _CARE)
 
 
 def _report_fraud(case: Case) -> Handling:

@@ -33,13 +33,14 @@ class ShippedDemo(Demo):
 
     def __init__(self) -> None:
         self._accounts: list[Account] = []
+        self._recorded: list[dict[str, Any]] = []
 
     def scenarios(self) -> Sequence[Act]:
         self._accounts = scenarios.accounts()
         return scenarios.acts()
 
     def conversations(self, file: Path, domain: str, limit: int | None) -> Sequence[Act]:
-        rows = star.conversations(file, domain, limit)
+        rows = self._recorded = star.conversations(file, domain, limit)
         self._accounts = star.accounts(rows)
         return [star.act(rows, domain)]
 
@@ -79,6 +80,9 @@ class ShippedDemo(Demo):
 
     def count(self, folder: Path) -> ProviderCounts:
         return provider_logs.count(journal.read(folder / BANK_LOG), journal.read(folder / PAYMENTS_LOG))
+
+    def compare(self, folder: Path, journeys: Mapping[str, str]) -> dict[str, int]:
+        return star.compare(self._recorded, journeys, journal.read(folder / BANK_LOG)) if self._recorded else {}
 
 
 DEMO = ShippedDemo()

@@ -2,17 +2,20 @@
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from activities.providers.bank_accounts import Account, accounts_of, rows_of
+from activities.providers.journal import fingerprint
 from journeyman.errors import InputError
 from journeyman.testing.simulation import Act, Scene
 
 KINDS = {"bank": "bank-service"}
 """The journey kind that customers of each domain are played through."""
 
+_WAYS = (("FullName", "AccountNumber", "PIN"), ("FullName", "DateOfBirth", "SecurityAnswer1", "SecurityAnswer2"))
+_LONGEST_PIN = 6
 _PIN = re.compile(r"\bPIN\W{0,3}(\d{3,6})\b", re.IGNORECASE)
 
 
@@ -54,10 +57,51 @@ def _scene(row: dict[str, Any], kind: str) -> Scene:
 
 
 def pins(row: dict[str, Any]) -> set[str]:
-    """The PINs of a recording: of the customer's profile, and of the recorded calls. Recorded as a number, one lost its zero."""
+    """The PINs of a recording: of the customer's profile, and of the recorded calls.
+
+    Recorded as a number, a PIN lost its leading zero; and an account number that an agent typed into the PIN's field is none.
+    """
     found = set(_PIN.findall(row["customer"].get("profile_text") or ""))
     for action in row["actions"]:
-        pin = (action.get("args") or {}).get("PIN")
-        if pin not in (None, ""):
-            found.add(str(pin).zfill(4))
-    return {pin for pin in found if pin.isdigit()}
+        pin = str((action.get("args") or {}).get("PIN", ""))
+        if pin.isdigit() and len(pin) <= _LONGEST_PIN:
+            found |= {pin, pin.zfill(4)}
+    return found
+
+
+def compare(
+    rows: Iterable[dict[str, Any]], journeys: Mapping[str, str], bank: Iterable[Mapping[str, Any]]
+) -> dict[str, int]:
+    """What the bank's own log says of customers whose recorded calls went through.
+
+    Of those who were told a balance by a complete set of proofs: how many were told one now, after a verification by exactly
+    these proofs. Of those who filed a report with a complete set: how many did so now. `journeys` are ids by conversation.
+    """
+    log = list(bank)
+    counts = {"recorded_balances": 0, "balances_by_recorded_proofs": 0, "recorded_reports": 0, "reports_filed": 0}
+    for row in rows:
+        conversation = fingerprint(journeys.get(row["id"], ""))
+        mine = [line for line in log if conversation in (line.get("conversation"), line.get("session"))]
+        events = {line["event"] for line in mine}
+        shown = [set(line["fingerprints"].values()) for line in mine if line["event"] == "verified"]
+        for told, event, all_of_them in (
+            ("BankBalance", "balance", "recorded_balances"),
+            ("Confirmation", "fraud_report", "recorded_reports"),
+        ):
+            proofs = [way for way in _proofs(row, told) if way]
+            if not proofs:
+                continue
+            counts[all_of_them] += 1
+            if event in events and (event == "fraud_report" or any(way <= proof for way in proofs for proof in shown)):
+                counts["balances_by_recorded_proofs" if event == "balance" else "reports_filed"] += 1
+    return counts
+
+
+def _proofs(row: dict[str, Any], told: str) -> Iterator[set[str]]:
+    """The fingerprints of each complete set of proofs by which a recorded call went through."""
+    for action in row["actions"]:
+        if told in (action.get("result") or {}) and (action.get("api") or "").startswith("bank"):
+            args = {name: str(value) for name, value in (action.get("args") or {}).items()}
+            for way in _WAYS:
+                if all(args.get(name) for name in way):
+                    yield {fingerprint(args[name].zfill(4) if name == "PIN" else args[name]) for name in way}

@@ -37,6 +37,12 @@ def report(console: Console, summary: Summary, kept: Sequence[Kept], place: Path
     console.print(_table("Who did the work", _work(summary)))
     if summary.handoffs:
         console.print(_table("Why work was handed over", sorted(summary.handoffs.items(), key=lambda pair: -pair[1])))
+    if summary.recorded:
+        console.print(
+            _table(
+                "Against the recordings", ((name.replace("_", " "), count) for name, count in summary.recorded.items())
+            )
+        )
     console.print(_zeros(summary))
     if 0 < len(kept) <= _SHOWN:
         console.print(_table("Journeys", ((each.title, each.journey) for each in kept)))

@@ -47,7 +47,8 @@ class FraudReport(BaseModel):
 
 WITHDRAWN = Disposition("withdrawn", "The customer no longer wants it")
 UNREACHABLE = Disposition("unreachable", "The customer could not be reached")
-_WAYS_OUT = (UNREACHABLE, WITHDRAWN)
+HANDLED = Disposition("handled", "A person has dealt with all of it")
+_WAYS_OUT = (UNREACHABLE, WITHDRAWN, HANDLED)
 _CARE = Sla(respond="5m", complete="1h")
 
 UNDERSTAND = Step(

@@ -45,8 +45,8 @@ class BankService(Journey[BankState]):
         try:
             # Whoever was served and says no more has what they came for; anyone else is called back.
             request = await self.perform(UNDERSTAND, follow_up=not self._served)
-        except StepDisposed:
-            return self.end(self._outcome("cut_off"))
+        except StepDisposed as closed:
+            return self._closed(closed)
         self.state.request = request
         match request.wish:
             case "nothing":
@@ -58,18 +58,18 @@ class BankService(Journey[BankState]):
                 return self.listen
         return self.serve if self.state.verified else self.authenticate
 
-    @stage(to=["serve", "listen"], ends=["cut_off"])
+    @stage(to=["serve", "listen"], ends=["handled", "cut_off"])
     async def authenticate(self) -> Stage | End:
         """Nothing about an account is said or done before this."""
         try:
             identity = await self.perform(AUTHENTICATE)
-        except StepDisposed:
-            return self.end("cut_off")
+        except StepDisposed as closed:
+            return self.end("handled" if closed.disposition == "handled" else "cut_off")
         self.state.verified = identity.outcome == "verified"
         self.state.refused = not self.state.verified
         return self.serve if self.state.verified else self.listen
 
-    @stage(to=["listen"], ends=["cut_off", "served"])
+    @stage(to=["listen"], ends=["served", "handled", "refused", "cut_off"])
     async def serve(self) -> Stage | End:
         """Do what was asked."""
         request = self.state.request
@@ -78,13 +78,17 @@ class BankService(Journey[BankState]):
                 self.state.reports.append(await self.perform(REPORT_FRAUD, request))
             else:
                 self.state.balance = await self.perform(INFORM_BALANCE)
-        except StepDisposed:
-            return self.end(self._outcome("cut_off"))
+        except StepDisposed as closed:
+            return self._closed(closed)
         return self.listen
 
     @property
     def _served(self) -> bool:
         return self.state.balance is not None or bool(self.state.reports)
+
+    def _closed(self, step: StepDisposed) -> End:
+        """The end after a person has closed a step without its output."""
+        return self.end("handled" if step.disposition == "handled" else self._outcome("cut_off"))
 
     def _outcome(self, otherwise: Literal["cut_off", "out_of_scope"]) -> str:
         if self._served:

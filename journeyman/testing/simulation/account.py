@@ -44,6 +44,7 @@ async def account(world: World, demo: Demo, played: Played, *, folder: Path, sec
     counted = demo.count(folder)
     summary.unauthenticated_account_calls = counted.unauthenticated_account_calls
     summary.refused_account_calls = counted.refused_account_calls + await _refused(world, demo, journeys)
+    summary.recorded = demo.compare(folder, {each.scene.id: journey for journey, each in played.journeys.items()})
     summary.duplicate_effects = counted.duplicate_effects
     summary.unfinished = [*played.unfinished, *played.troubles]
     summary.details = _details(

@@ -60,3 +60,7 @@ class Demo(ABC):
     @abstractmethod
     def count(self, folder: Path) -> ProviderCounts:
         """Read the doubles' own logs."""
+
+    def compare(self, folder: Path, journeys: Mapping[str, str]) -> dict[str, int]:
+        """How it went against what was recorded, where something was: counts by name. `journeys` are ids by scene."""
+        return {}

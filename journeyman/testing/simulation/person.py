@@ -42,9 +42,10 @@ class Complete:
 
 @dataclass(frozen=True)
 class Dispose:
-    """Close the work with one of its dispositions."""
+    """Close the work with one of its dispositions; `say` is told the customer before."""
 
     disposition: str
+    say: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,13 +158,13 @@ class SimulatedPerson:
 
     async def _submit(self, case: Case, handling: Handling) -> None:
         desk, id, now = self.world.desk, case.task.id, self.world.now()
-        if isinstance(handling, Complete) and handling.say:
+        if isinstance(handling, Complete | Dispose) and handling.say:
             await speaking.say(desk, id, self.id, handling.say, now=now, auth=AUTH)
         seen = case.page.tool_call_hash or ""
         match handling:
             case Complete(output, _):
                 await closing.complete(desk, id, self.id, output, now=now, auth=AUTH)
-            case Dispose(disposition):
+            case Dispose(disposition, _):
                 await closing.dispose(desk, id, self.id, disposition, now=now, auth=AUTH)
             case Accept():
                 await closing.accept(desk, id, self.id, now=now, auth=AUTH)

@@ -67,6 +67,8 @@ class Summary(BaseModel):
     duplicate_effects: int = 0
     lost_tasks: int = 0
     secrets_found: int = 0
+    recorded: dict[str, int] = {}
+    """Of recorded customers: how it went then, and how it went now."""
     seconds: float = 0.0
     customers_per_minute: float = 0.0
     unfinished: list[str] = []
