@@ -17,6 +17,7 @@ from journeyman.cli import folder as folders
 from journeyman.cli.demo_report import Kept, report
 from journeyman.cli.dev import Ports, development
 from journeyman.cli.options import AsJson
+from journeyman.embedded.lock import FolderLock
 from journeyman.embedded.postgres import Postgres
 from journeyman.embedded.temporal import TemporalServer
 from journeyman.errors import ConfigurationError, InputError
@@ -128,8 +129,14 @@ async def _play(
 
 
 async def _make_room(place: Path) -> None:
-    """Delete what an earlier demo has left in the folder. Raises InputError for a folder that is not a demo's."""
+    """Delete what an earlier demo has left in the folder.
+
+    Raises InputError for a folder that is not a demo's, ConfigurationError for one whose demo still runs.
+    """
     if await asyncio.to_thread(_is_used, place):
+        lock = FolderLock(place)
+        lock.acquire()
+        lock.release()
         await asyncio.to_thread(TemporalServer(place).end_orphan)
         await Postgres(place).remove()
         await asyncio.to_thread(shutil.rmtree, place)
