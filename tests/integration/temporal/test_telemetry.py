@@ -1,0 +1,193 @@
+"""Traces: what they join, and what never stands in them."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent import futures
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import grpc  # type: ignore[import-untyped]  # it has no types
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
+    TraceServiceServicer,
+    add_TraceServiceServicer_to_server,
+)
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import SecretStr
+
+from journeyman.agents.standin.server import serve_standin
+from journeyman.cli.people import read_roster
+from journeyman.conversation.inbound import Inbound, receive
+from journeyman.customers.keys import Keyring
+from journeyman.embedded.temporal import TemporalServer
+from journeyman.ledger.entry import Actor
+from journeyman.ledger.log import recording
+from journeyman.project import Project
+from journeyman.publishing import publish_agent, publish_policies
+from journeyman.settings import Settings
+from journeyman.store import Database
+from journeyman.tasks import cases, roster
+from journeyman.temporal.connection import connect
+from journeyman.temporal.dispatcher import dispatch
+from journeyman.temporal.engine import Engine
+from journeyman.temporal.telemetry import Wordless, telemetry
+from journeyman.temporal.worker import ROLES, desk_of, endpoint_of, running
+
+ROOT = Path(__file__).parents[3]
+TEST = Actor(kind="system", id="test")
+WORDS = ("Wilhelmina", "8364", "flamingo")
+"""What the customer says, and nothing else would."""
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Collector(TraceServiceServicer):
+    """An OpenTelemetry collector, on the real protocol."""
+
+    def __init__(self) -> None:
+        self.spans: list[Any] = []
+
+    def Export(  # noqa: N802 - the protocol's name
+        self, request: ExportTraceServiceRequest, context: grpc.ServicerContext
+    ) -> ExportTraceServiceResponse:
+        self.spans += [span for of in request.resource_spans for scope in of.scope_spans for span in scope.spans]
+        return ExportTraceServiceResponse()
+
+
+@pytest.fixture
+def collector() -> Iterator[tuple[Collector, str]]:
+    """A collector that listens, and its address."""
+    server, told = grpc.server(futures.ThreadPoolExecutor(1)), Collector()
+    add_TraceServiceServicer_to_server(told, server)  # type: ignore[no-untyped-call]  # generated
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    yield told, f"http://127.0.0.1:{port}"
+    server.stop(None).wait()
+
+
+@pytest.fixture
+async def spans(database: Database, keyring: Keyring, temporal_server: TemporalServer) -> tuple[ReadableSpan, ...]:
+    """The spans of a conversation that goes to a person, and of the journey's end."""
+    exporter = InMemorySpanExporter()
+    project = Project.load(ROOT)
+    async with serve_standin(project=ROOT) as model:
+        settings = Settings().model_copy(
+            update={
+                "temporal_address": temporal_server.address,
+                "model_base_url": model.base_url,
+                "model_api_key": SecretStr("sk-secret-key"),
+            }
+        )
+        with telemetry(settings, "journeyman-test", exporter) as traced:
+            assert traced is not None
+            engine = Engine(database, keyring, project, endpoint_of(settings, traced))
+            client = await connect(settings, database, keyring, interceptors=traced.interceptors(project))
+            desk = desk_of(engine)
+            async with recording(database, keyring) as tx:
+                await publish_policies(tx, project.bundle(), TEST, now())
+                for agent in project.agents.values():
+                    await publish_agent(tx, agent, TEST, now())
+            await roster.apply(desk, read_roster(ROOT / "roster.yaml"), TEST, now())
+            async with running(engine, client, ROLES, settings):
+                journey = ""
+                for number, text in enumerate(
+                    ("I am Wilhelmina, hello", "PIN 8364. A flamingo took it. A person please")
+                ):
+                    inbound = Inbound("chat", "wil", text, f"m-{id(exporter)}-{number}")
+                    opens = project.definition("bank-service")
+                    journey = (await receive(database, keyring, inbound, opens=opens, now=now())).journey
+                    await dispatch(database, keyring, client, now=now(), journey=journey)
+                    await _has(
+                        database, "select count(*) from message where author_kind in ('ai', 'system')", number * 4 + 1
+                    )
+                await _has(database, "select count(*) from task", 1)
+                await cases.cancel(desk, journey, "test_over", now=now())
+                await dispatch(database, keyring, client, now=now(), journey=journey)
+                await client.get_workflow_handle(journey).result()
+            await engine.endpoint.close()
+    return exporter.get_finished_spans()
+
+
+async def _has(database: Database, statement: str, least: int) -> None:
+    async with asyncio.timeout(30), database.connection() as conn:
+        while await conn.fetchval(statement) < least:  # noqa: ASYNC110 - the state is in Postgres
+            await asyncio.sleep(0.05)
+
+
+def attributes(span: ReadableSpan) -> dict[str, Any]:
+    return dict(span.attributes or {})
+
+
+async def test_one_trace_joins_journey_activity_agent_and_model(spans: tuple[ReadableSpan, ...]) -> None:
+    by_id = {span.context.span_id: span for span in spans if span.context}
+    chat = next(span for span in spans if span.name.startswith("chat "))
+    line = [chat]
+    while (parent := line[-1].parent) is not None:
+        line.append(by_id[parent.span_id])
+    assert [span.name.partition(" ")[0].partition(":")[0] for span in line] == [
+        "chat",
+        "invoke_agent",
+        "RunActivity",
+        "StartActivity",
+        "StartWorkflow",
+    ]
+    asked, agent = attributes(chat), attributes(line[1])
+    assert (asked["gen_ai.operation.name"], asked["gen_ai.provider.name"]) == ("chat", "stand-in")
+    assert asked["gen_ai.usage.input_tokens"] > 0
+    assert asked["gen_ai.response.finish_reasons"] == ("stop",)
+    assert (agent["gen_ai.agent.name"], agent["journeyman.step"]) == ("receptionist", "understand-request")
+    assert agent["journeyman.journey"] == attributes(line[-1])["temporalWorkflowID"]
+
+
+async def test_a_wait_for_a_person_shows_when_it_begins(spans: tuple[ReadableSpan, ...]) -> None:
+    (wait,) = [span for span in spans if span.name == "human_wait.begins"]
+    told = attributes(wait)
+    assert (told["journeyman.queue"], told["journeyman.task.kind"]) == ("bank-care", "work")
+    assert wait.parent is not None
+    assert wait.end_time is not None
+    assert wait.start_time is not None
+    assert wait.end_time - wait.start_time < 10**9
+
+
+async def test_no_word_and_no_secret_is_in_any_span(spans: tuple[ReadableSpan, ...]) -> None:
+    everything = "\n".join(span.to_json() for span in spans)
+    assert len(spans) > 10
+    for word in (*WORDS, "sk-secret-key", "How can I help", "colleague takes over", "messages", "hello"):
+        assert word not in everything
+
+
+def test_what_an_exception_says_is_not_exported() -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(Wordless(exporter)))
+    tracer = provider.get_tracer("test")
+    with pytest.raises(ValueError, match="8364"), tracer.start_as_current_span("failing"):
+        raise ValueError("the PIN is 8364")
+    provider.shutdown()
+    (span,) = exporter.get_finished_spans()
+    assert "8364" not in span.to_json()
+    assert [dict(event.attributes or {}) for event in span.events] == [{"exception.type": "ValueError"}]
+    assert not span.status.is_ok
+
+
+def test_spans_reach_a_collector(collector: tuple[Collector, str]) -> None:
+    told, address = collector
+    settings = Settings().model_copy(update={"otlp_endpoint": address})
+    with telemetry(settings, "journeyman-test") as traced:
+        assert traced is not None
+        traced.tracer.start_span("one", attributes={"a": 1}).end()
+    assert [span.name for span in told.spans] == ["one"]
+
+
+def test_without_a_collector_nothing_is_traced() -> None:
+    with telemetry(Settings().model_copy(update={"otlp_endpoint": None}), "journeyman-test") as traced:
+        assert traced is None
