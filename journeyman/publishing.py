@@ -37,7 +37,9 @@ class Published:
                 raise PolicyError(f"the published bundle `{bundle}` is not stored; publish it again")
             parsed = Bundle.from_files(files)
             if parsed.hash != bundle:
-                raise PolicyError(f"the stored bundle `{bundle}` hashes to `{parsed.hash}`: it was altered; publish the right one again")
+                raise PolicyError(
+                    f"the stored bundle `{bundle}` hashes to `{parsed.hash}`: it was altered; publish the right one again"
+                )
             self._authorizers[bundle] = Authorizer(parsed)
         return self._authorizers[bundle]
 

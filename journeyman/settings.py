@@ -45,5 +45,7 @@ class Settings(BaseSettings):
         if value is None:
             alias = type(self).model_fields[name].validation_alias
             variable = alias if isinstance(alias, str) else f"JOURNEYMAN_{name.upper()}"
-            raise ConfigurationError(f"`{variable}` is not set; set it, or run `journeyman dev`, which sets all of it for one folder")
+            raise ConfigurationError(
+                f"`{variable}` is not set; set it, or run `journeyman dev`, which sets all of it for one folder"
+            )
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)

@@ -36,7 +36,9 @@ class Notices(BaseModel):
             raise ConfigurationError(f"`{path}` is no list of notices: {error}") from error
         for name, notice in notices.notices.items():
             if "en" not in notice.text:
-                raise ConfigurationError(f"notice `{name}` in `{path}` has no English text; add `en`, every language falls back to it")
+                raise ConfigurationError(
+                    f"notice `{name}` in `{path}` has no English text; add `en`, every language falls back to it"
+                )
         return notices
 
     def text(self, name: str, language: str) -> tuple[str, str]:
