@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,16 +15,21 @@ import typer
 from rich.console import Console
 
 from journeyman.cli import folder as folders
-from journeyman.cli.demo_report import Kept, report
+from journeyman.cli.demo_report import Kept, most_telling, report
 from journeyman.cli.dev import Ports, development
 from journeyman.cli.options import AsJson
+from journeyman.conversation import transcript
+from journeyman.conversation.transcript import Message
 from journeyman.embedded.lock import FolderLock
 from journeyman.embedded.postgres import Postgres
 from journeyman.embedded.temporal import TemporalServer
 from journeyman.errors import ConfigurationError, InputError
 from journeyman.project import Project, load_object
 from journeyman.settings import Settings
-from journeyman.testing.simulation import Act, Demo, Play, Progress, Summary, account, opened
+from journeyman.store.sql import load
+from journeyman.testing.simulation import Act, Demo, Play, Played, Progress, Summary, World, account, opened
+
+sql = load("simulation")
 
 _MARK = "demo"  # a file that only a demo's folder has: nothing else is ever deleted
 _CONCURRENCY = 8  # customers at a time that keep two cores busy
@@ -88,11 +94,11 @@ async def _demo(
         os.environ.update(stack.enter_context(played.doubles(place, acts)))  # the worker's process inherits it
         console.print(f"starting Temporal, Postgres, a stand-in model and workers in {place}", soft_wrap=True)
         async with development(place, Ports(), ui=False):
-            summary, kept = await _play(
+            summary, kept, conversation = await _play(
                 place, project, played, acts, concurrency, deadline or _GRACE + _EACH * customers, console
             )
     if not as_json:
-        report(console, summary, kept, place)
+        report(console, summary, kept, conversation, place)
     return summary
 
 
@@ -114,7 +120,7 @@ async def _play(
     concurrency: int,
     deadline: float,
     console: Console,
-) -> tuple[Summary, list[Kept]]:
+) -> tuple[Summary, list[Kept], list[Message]]:
     settings, _ = folders.read_settings(place)
     progress = Progress(console)
     async with opened(settings, project) as world:
@@ -124,8 +130,23 @@ async def _play(
         seconds = time.monotonic() - started
         console.print(f"played in {seconds:.1f} s; counting, and verifying the ledger")
         summary = await account(world, played, done, folder=place, seconds=seconds)
-    kept = [Kept(each.scene.title or each.scene.id, journey) for journey, each in done.journeys.items()]
-    return summary, kept
+        kept, conversation = await _kept(world, done)
+    return summary, kept, conversation
+
+
+async def _kept(world: World, played: Played) -> tuple[list[Kept], list[Message]]:
+    """The journeys, and what was said in the one that tells most."""
+    kept, owner = [], {}
+    async with world.engine.database.connection() as conn:
+        tasks = Counter(row["journey_id"] for row in await conn.fetch(sql["tasks"], list(played.journeys)))
+        for row in await conn.fetch(sql["journeys"], list(played.journeys)):
+            scene = played.journeys[row["id"]].scene
+            owner[row["id"]] = row["customer_id"]
+            kept.append(Kept(scene.title or scene.id, row["id"], row["outcome"] or row["status"], tasks[row["id"]]))
+        if not kept:
+            return [], []
+        told = most_telling(kept).journey
+        return kept, await transcript.read(conn, world.engine.keyring, told, owner[told])
 
 
 async def _make_room(place: Path) -> None:

@@ -1,14 +1,17 @@
 """What a demo tells at its end, for somebody who sees all of it for the first time."""
 
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from journeyman.conversation.transcript import Message
 from journeyman.testing.simulation import Summary
 
 _SHOWN = 20  # journeys
@@ -16,10 +19,12 @@ _SHOWN = 20  # journeys
 
 @dataclass(frozen=True)
 class Kept:
-    """A journey that was played, and whose it was."""
+    """A journey that was played, whose it was, how it ended, and how many tasks it had for people."""
 
     title: str
     journey: str
+    outcome: str = ""
+    tasks: int = 0
 
 
 _ZEROS = {
@@ -30,9 +35,13 @@ _ZEROS = {
 }
 
 
-def report(console: Console, summary: Summary, kept: Sequence[Kept], place: Path) -> None:
-    """Print it."""
+def report(
+    console: Console, summary: Summary, kept: Sequence[Kept], conversation: Sequence[Message], place: Path
+) -> None:
+    """Print it. `conversation` is that of the journey that `most_telling` names."""
     console.print()
+    if conversation:
+        console.print(_conversation(most_telling(kept), conversation))
     console.print(_table("What came of the customers", _outcomes(summary)))
     console.print(_table("Who did the work", _work(summary)))
     if summary.handoffs:
@@ -45,7 +54,7 @@ def report(console: Console, summary: Summary, kept: Sequence[Kept], place: Path
         )
     console.print(_zeros(summary))
     if 0 < len(kept) <= _SHOWN:
-        console.print(_table("Journeys", ((each.title, each.journey) for each in kept)))
+        console.print(_journeys(kept))
     for line in (*summary.unfinished, *summary.details, *summary.ledger.faults):
         console.print(Text(f"! {line}"), soft_wrap=True)
     console.print(_next(summary, kept, place))
@@ -98,15 +107,18 @@ def _zeros(summary: Summary) -> Table:
 
 
 def _next(summary: Summary, kept: Sequence[Kept], place: Path) -> Panel:
-    told = kept[0].journey if kept else "ID"
+    told = most_telling(kept).journey if kept else "ID"
+    program, folder = _program(), _shown(place)
     lines = [
-        "Everything is still there. Start it again, and look:",
-        f"  journeyman dev --folder {place}",
-        f"  journeyman --folder {place} trace {told}",
-        f"  journeyman --folder {place} show {told} --conversation",
-        f"  journeyman --folder {place} audit verify --against {place / 'checkpoints'}",
-        "",
-        "Then read docs/concepts.md, or play recorded customers: journeyman demo --conversations FILE --domain bank",
+        "Everything is still there. Start it again:",
+        f"  {program} dev --folder {folder}",
+        "and in another terminal see how that journey went, who decided what under which policy, and verify the ledger:",
+        f"  {program} --folder {folder} show {told} --conversation",
+        f"  {program} --folder {folder} trace {told}",
+        f"  {program} --folder {folder} audit verify --against {_shown(place / 'checkpoints')}",
+        "Play recorded customers:",
+        f"  {program} demo --conversations FILE.jsonl.gz --domain bank",
+        "What each figure means is in docs/demo.md.",
     ]
     title = (
         "All journeys ended, nothing is lost, and the ledger is verified"
@@ -116,6 +128,50 @@ def _next(summary: Summary, kept: Sequence[Kept], place: Path) -> Panel:
     return Panel(
         "\n".join(lines), title=title, title_align="left", expand=False, border_style="green" if summary.ok else "red"
     )
+
+
+def most_telling(kept: Sequence[Kept]) -> Kept:
+    """The journey in which people and AI agents had most to do with each other."""
+    return max(kept, key=lambda each: each.tasks)
+
+
+def _conversation(told: Kept, conversation: Sequence[Message]) -> Group:
+    """What was said in one journey, and by whom."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for line in conversation:
+        if line.kind != "notice":
+            who = line.author if line.author_kind in ("ai", "person") else ""
+            inside = " (internal)" if line.audience == "internal" else ""
+            words = line.text or ("(hangs up)" if line.kind == "left" else "")
+            table.add_row(f"{line.author_kind} {who}".strip() + inside, Text(words))
+    return Group(Text(f"How one of them went: {told.title}", style="bold"), table, Text())
+
+
+def _journeys(kept: Sequence[Kept]) -> Table:
+    table = Table("Journeys", "outcome", "tasks", "id", box=None, header_style="bold", pad_edge=False)
+    for each in kept:
+        table.add_row(each.title, each.outcome, str(each.tasks), each.journey)
+    table.add_row("")
+    return table
+
+
+def _program() -> str:
+    """How this very program is called here."""
+    beside = Path(sys.executable).parent / "journeyman"
+    found = shutil.which("journeyman")
+    if found is not None and Path(found) == beside:
+        return "journeyman"
+    return _shown(beside) if beside.exists() else f"{sys.executable} -m journeyman"
+
+
+def _shown(path: Path) -> str:
+    """A path as short as it can be said from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
 
 
 def _table(title: str, rows: Iterable[tuple[str, object]]) -> Table:

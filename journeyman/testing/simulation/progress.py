@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from rich.columns import Columns
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -20,6 +19,7 @@ from journeyman.testing.simulation.watch import Seen, Watch
 
 _NOTES = 6  # of the latest lines stay in view
 _LINE_EVERY = 5.0  # seconds between two plain lines that count
+_WIDE = 40  # columns: what a person works on, so that nothing jumps when they find something
 _TERSE = 40  # customers: from so many on, plain lines do not tell of each
 
 
@@ -85,7 +85,11 @@ class Progress:
         ended = self._ended
         head = Text(f"{ended} of {self._total} customers served, {time.monotonic() - self._started:.0f} s")
         bar = ProgressBar(total=max(self._total, 1), completed=ended, width=60)
-        yield Group(head, bar, Columns([self._journeys(), self._work()], padding=(0, 4)), *map(Text, self._notes))
+        body = Table.grid(padding=(0, 4))
+        body.add_row(self._journeys(), self._work())
+        yield Group(
+            head, bar, Text(), body, Text(), *(Text(line, overflow="ellipsis", no_wrap=True) for line in self._notes)
+        )
 
     def _journeys(self) -> RenderableType:
         states = self._states()
@@ -96,6 +100,7 @@ class Progress:
 
     def _work(self) -> RenderableType:
         table = Table("person", "works on", "closed", box=None, header_style="bold", pad_edge=False)
+        table.columns[1].min_width = _WIDE
         for person in self._people:
             doing = person.doing
             words = (
