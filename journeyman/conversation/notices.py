@@ -31,7 +31,9 @@ class Notices(BaseModel):
             document = tomllib.loads(path.read_text(encoding="utf-8"))
             notices = cls(notices=document)
         except FileNotFoundError as error:
-            raise ConfigurationError(f"there is no `{path}`; AI agents may not speak before its notices, so write it") from error
+            raise ConfigurationError(
+                f"there is no `{path}`; AI agents may not speak before its notices, so write it"
+            ) from error
         except (tomllib.TOMLDecodeError, ValidationError) as error:
             raise ConfigurationError(f"`{path}` is no list of notices: {error}") from error
         for name, notice in notices.notices.items():
