@@ -11,6 +11,7 @@ from pathlib import Path
 from journeyman.cli import output
 from journeyman.embedded.process import end_orphan
 from journeyman.errors import ConfigurationError
+from journeyman.settings import Settings
 
 _AGAIN_AFTER = 1.0  # seconds until a child that died is started again
 _LONGEST_STOP = 10.0
@@ -131,10 +132,6 @@ class Child:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Ours, without what names another deployment: the child works on the folder."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("JOURNEYMAN_") or name in ("JOURNEYMAN_KILL_AT", "JOURNEYMAN_KILL_ONCE")
-    }
-    return kept | more
+    """Ours, without settings that the folder has: the child works on that."""
+    ours = {f"JOURNEYMAN_{name.upper()}" for name in Settings.model_fields} | {"JOURNEYMAN_FOLDER"}
+    return {name: value for name, value in os.environ.items() if name not in ours} | more

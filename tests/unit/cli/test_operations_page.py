@@ -7,6 +7,7 @@ from typer.main import get_command
 
 from journeyman.cli.app import app
 from journeyman.cli.reference import commands
+from journeyman.journey.limits import Limits
 from journeyman.settings import Settings
 
 PAGE = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
@@ -16,6 +17,11 @@ def test_every_setting_is_documented() -> None:
     for name, field in Settings.model_fields.items():
         alias = field.validation_alias
         assert f"`{alias if isinstance(alias, str) else f'JOURNEYMAN_{name.upper()}'}`" in PAGE
+
+
+def test_every_limit_is_documented() -> None:
+    for name in Limits.model_fields:
+        assert f"`JOURNEYMAN_LIMIT_{name.upper()}`" in PAGE
 
 
 def test_every_command_that_it_names_exists() -> None:
