@@ -7,6 +7,7 @@ from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys
 from journeyman.customers.journeys import JourneyRow
+from journeyman.ledger.trace import read_trace, render
 from journeyman.store.sql import load
 from journeyman.testing.pending import pending_of
 from journeyman.testing.waiting import eventually
@@ -116,6 +117,11 @@ class RehearsedJourney:
     async def entries(self) -> list[str]:
         """The types of all ledger entries, in order."""
         return [row["type"] for row in await self._read("entries")]
+
+    async def trace(self) -> str:
+        """Its trace, as `journeyman trace` tells it."""
+        engine = self.rehearsal.engine
+        return render(await read_trace(engine.database, engine.keyring, self.id))
 
     async def story(self) -> str:
         """What has happened so far, for the message of a test that failed."""
