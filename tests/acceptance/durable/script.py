@@ -17,7 +17,8 @@ def runner(request: StandinRequest) -> StandinReply:
     """The runner's turn."""
     match request.step:
         case "Talk":
-            return say(QUESTION) if len(request.said) < 2 else result({"text": "box 7"}, say=THANKS)
+            asked = any(line.author_kind == "ai" for line in request.lines)
+            return result({"text": "box 7"}, say=THANKS) if asked and request.latest else say(QUESTION)
         case "Fetch":
             if request.outcomes:
                 return result({"text": "fetched"})

@@ -6,17 +6,20 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
 
+from journeyman.project import Project
 from journeyman.tasks.cases import open_case
 from journeyman.tasks.permission import OPERATOR, Permission
 from journeyman.testing import Rehearsal
 from journeyman.testing.story import RehearsedJourney
 
 
-async def start(rehearsal: Rehearsal, *plan: str, kind: str = "errand", **more: Any) -> RehearsedJourney:
-    """Start errands with this plan."""
+async def start(
+    rehearsal: Rehearsal, *plan: str, kind: str = "errand", project: Project | None = None, **more: Any
+) -> RehearsedJourney:
+    """Start errands with this plan: the newest version that `project` has, or the rehearsal's own."""
     row = await open_case(
         rehearsal.desk,
-        rehearsal.engine.project.definition(kind),
+        (project or rehearsal.engine.project).definition(kind),
         input={"plan": list(plan)},
         permitted=Permission(OPERATOR),
         now=rehearsal.engine.clock(),

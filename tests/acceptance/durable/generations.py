@@ -1,0 +1,40 @@
+"""Workers of one build after another on the same journeys, as deployments go."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from temporalio.worker import Worker
+
+from journeyman.journey import Journey
+from journeyman.project import Project
+from journeyman.temporal.plugin import JourneymanPlugin
+from journeyman.temporal.worker import QUEUES
+from journeyman.testing import Rehearsal
+
+
+@asynccontextmanager
+async def build(rehearsal: Rehearsal, *journeys: type[Journey[Any]]) -> AsyncIterator[Project]:
+    """Run workers that know these journeys while the block runs; without a cache, so that each task replays."""
+    old = rehearsal.engine.project
+    project = Project.of(
+        list(journeys), list(old.agents.values()), folder=old.folder, policies=old.policies, notices=old.notices
+    )
+    engine = replace(rehearsal.engine, project=project)
+    workers = [
+        Worker(
+            rehearsal.temporal,
+            task_queue=queue,
+            plugins=[JourneymanPlugin(engine, roles=(role,))],
+            max_cached_workflows=0,
+        )
+        for role, queue in QUEUES.items()
+    ]
+    running = [asyncio.create_task(worker.run()) for worker in workers]
+    try:
+        yield project
+    finally:
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+        await asyncio.gather(*running)
