@@ -100,7 +100,11 @@ def _report_loss(case: Case) -> Handling:
     policy = _POLICY.search(told)
     hurt = bool(_HURT.search(told)) and not _UNHURT.search(told)
     return _complete(
-        policy_number=policy[0] if policy else "unknown", what_happened=told[:1000], anyone_hurt=hurt, drivable=True
+        "I am sorry that this happened to you. I have taken your report, and we go through the form together now.",
+        policy_number=policy[0] if policy else "unknown",
+        what_happened=told[:1000],
+        anyone_hurt=hurt,
+        drivable=True,
     )
 
 

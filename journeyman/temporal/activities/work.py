@@ -189,7 +189,8 @@ class WorkActivities:
             return settlement.model_copy(update={"output": None})
         if outcome.action in ("return", "reject"):
             await self._note(tx, context, person, outcome.comment or "please go on")
-            if outcome.action == "return" and context.messages:
+            # Of a draft that goes back the customer knows nothing: they were with the AI agent all the while.
+            if outcome.action == "return" and outcome.kind != "review" and context.messages:
                 await announce(tx, context, "ai-takes-over")
         return settlement
 
