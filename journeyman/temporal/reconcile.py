@@ -15,7 +15,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from journeyman.errors import TemporalUnavailableError
+from journeyman.errors import InputError, TemporalUnavailableError
 from journeyman.journey import names
 from journeyman.ledger.audit import unrecorded
 from journeyman.store.database import Database
@@ -180,6 +180,8 @@ async def gather(
 
 async def witness(temporal: Client, *, journey: str | None = None, limit: int = 10_000) -> Witnessed:
     """Read Temporal's side, of one journey or of the newest ones. Raises TemporalUnavailableError."""
+    if journey is not None and "'" in journey:
+        raise InputError(f"`{journey}` is no journey's id; `journeyman list` shows them", field="journey")
     found = Witnessed()
     query = f"{names.KIND_ATTRIBUTE} IS NOT NULL" if journey is None else f"WorkflowId = '{journey}'"
     try:

@@ -19,11 +19,13 @@ _ALWAYS = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fr
 
 
 def project_files(folder: Path) -> Path:
-    """The shipped journeys, agents and policies, with the shipped roster in which nothing ever closes."""
+    """The shipped journeys, agents and policies, with the shipped roster in which nothing closes and nobody has enough."""
     section = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["journeyman"]
     roster = yaml.safe_load((ROOT / "roster.yaml").read_text())
     for calendar in roster["calendars"].values():
         calendar |= {"hours": _ALWAYS, "holidays": []}
+    for person in roster["people"].values():
+        person["capacity"] = 50  # the tests share them
     (folder / "roster.json").write_text(json.dumps(roster))
     section |= {"roster": "roster.json", "policies": str(ROOT / section["policies"])}
     lines = [f"{name} = {json.dumps(value)}" for name, value in section.items() if not isinstance(value, dict)]

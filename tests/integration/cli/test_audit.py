@@ -12,6 +12,8 @@ from journeyman.ledger.checkpoint import SigningKey
 from tests.integration.cli.conftest import Cli
 from tests.integration.cli.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 def text_of(file: Path) -> str:
     return file.read_text()
@@ -54,9 +56,12 @@ async def test_a_journey_is_told_as_a_story(cli: Cli, journey: str) -> None:
 
 
 async def test_an_untouched_ledger_verifies_whole_and_in_part(cli: Cli, journey: str) -> None:
+    async def is_published() -> bool:
+        return bool((await cli.data("audit", "verify"))["kept"])
+
+    await until(is_published)
     whole = await cli.data("audit", "verify")
     assert (whole["ok"], whole["faults"]) == (True, [])
-    assert whole["kept"]
     part = await cli.data("audit", "verify", "--journey", journey)
     assert (part["ok"], part["journey"]) == (True, journey)
     assert 0 < part["integrated"] < whole["integrated"]

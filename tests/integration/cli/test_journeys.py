@@ -2,9 +2,13 @@
 
 import json
 
+import pytest
+
 from journeyman.cli.session import Session
 from tests.integration.cli.conftest import Cli
 from tests.integration.cli.waiting import until
+
+pytestmark = pytest.mark.slow
 
 
 async def test_what_a_customer_says_starts_a_journey_and_is_answered(cli: Cli) -> None:

@@ -3,7 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.integration.cli.conftest import Cli
+
+pytestmark = pytest.mark.slow
 
 
 async def test_people_come_and_go(cli: Cli) -> None:

@@ -10,6 +10,8 @@ from journeyman.cli.session import Session
 from tests.integration.cli.conftest import Cli
 from tests.integration.cli.running import ROOT
 
+pytestmark = pytest.mark.slow
+
 QUESTION = {
     "principal": {"type": "AIAgent", "id": "teller"},
     "action": "perform",

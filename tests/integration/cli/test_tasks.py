@@ -8,6 +8,8 @@ import pytest
 from tests.integration.cli.conftest import Cli
 from tests.integration.cli.waiting import until
 
+pytestmark = pytest.mark.slow
+
 REPORT = {"policy_number": "MC-204816", "what_happened": "a dent in the door", "anyone_hurt": False, "drivable": True}
 
 

@@ -1,10 +1,15 @@
 """Kinds and versions from the command line."""
 
+import re
 from pathlib import Path
+
+import pytest
 
 from tests.integration.cli.conftest import Cli
 from tests.integration.cli.running import ROOT
 from tests.integration.cli.waiting import until
+
+pytestmark = pytest.mark.slow
 
 
 async def test_a_machine_is_drawn(cli: Cli) -> None:
@@ -39,11 +44,10 @@ async def test_a_build_that_could_not_go_on_is_told(cli: Cli, project: Path, tmp
     """The same kind and version, which now waits before its first step: what runs would be lost in it."""
     journey = (await cli.data("say", "rose", "hello", "--kind", "bank-service", "--wait", "20"))["journey"]
     source = (ROOT / "workflows" / "bank_service" / "journey.py").read_text()
-    slower = "await self.wait(timedelta(seconds=1))\n            request = await self.perform(UNDERSTAND)"
-    changed = source.replace("request = await self.perform(UNDERSTAND)", slower, 1)
-    changed = changed.replace(
-        "from typing import Literal", "from datetime import timedelta\nfrom typing import Literal"
-    )
+    first_line = re.compile(r'(async def listen\(self\)[^\n]*\n\s*"""[^"]*"""\n)')
+    changed, times = first_line.subn(r"\1        await self.wait(timedelta(seconds=1))\n", source)
+    assert times == 1
+    changed = re.sub(r"^import|^from", "from datetime import timedelta\n\\g<0>", changed, count=1, flags=re.MULTILINE)
     (tmp_path / "otherbuild.py").write_text(changed)
     text = (project / "pyproject.toml").read_text()
     text = text.replace("workflows.bank_service.journey:BankService", "otherbuild:BankService").replace(
