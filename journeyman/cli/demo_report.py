@@ -45,7 +45,8 @@ def report(
     console.print(_table("What came of the customers", _outcomes(summary)))
     console.print(_table("Who did the work", _work(summary)))
     if summary.handoffs:
-        console.print(_table("Why work was handed over", sorted(summary.handoffs.items(), key=lambda pair: -pair[1])))
+        commonest = sorted(summary.handoffs.items(), key=lambda pair: pair[1], reverse=True)
+        console.print(_table("Why work was handed over", commonest))
     if summary.recorded:
         console.print(
             _table(
