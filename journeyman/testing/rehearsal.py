@@ -89,9 +89,9 @@ class Rehearsal:
             time, server = None, temporal
         scripts = Scripts(project.agents)
         agents = {
-            name: agent.model_copy(update={"standin": f"rehearsal:{name}"}) for name, agent in project.agents.items()
+            name: agent.model_copy(update={"standin": _script_of(name)}) for name, agent in project.agents.items()
         }
-        played = {f"stand-in/rehearsal:{name}": script for name, script in scripts.items()}
+        played = {f"stand-in/{_script_of(name)}": script for name, script in scripts.items()}
         async with serve_standin(scripts=played) as served:
             endpoint = Endpoint(served.base_url, "none", "stand-in")
             engine = Engine(database, keyring, replace(project, agents=agents), endpoint, clock=clock)
@@ -207,6 +207,10 @@ class Rehearsal:
         for id in await self.open_journeys():
             with suppress(RPCError):
                 await self.temporal.get_workflow_handle(id).terminate("the rehearsal has ended")
+
+
+def _script_of(agent: str) -> str:
+    return f"rehearsal:{agent.replace('-', '_')}"
 
 
 class _Workers:

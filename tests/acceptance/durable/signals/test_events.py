@@ -37,7 +37,8 @@ async def _send(rehearsal: Rehearsal, row: Any) -> None:
 
 async def _applied(rehearsal: Rehearsal, journey: str) -> int:
     handle = rehearsal.temporal.get_workflow_handle(journey)
-    return (await handle.query(names.SHOW_QUERY, result_type=View)).applied
+    view: View = await handle.query(names.SHOW_QUERY, result_type=View)
+    return view.applied
 
 
 async def test_doubled_and_disordered_events_are_applied_once_and_in_sequence(rehearse: Rehearse) -> None:
