@@ -14,7 +14,7 @@ def count(bank: Iterable[Line], payments: Iterable[Line]) -> ProviderCounts:
     """What both logs say, a line each behind every count."""
     bank, payments = list(bank), list(payments)
     unauthenticated = unauthenticated_calls(bank)
-    doubled = duplicates(bank, "fraud_report", ("session", "content")) + duplicates(payments, "link", ("key",))
+    doubled = duplicates(bank, "fraud_report", ("session", "content")) + duplicates(payments, "link", ("content",))
     doubled += duplicates(payments, "paid", ("token",))
     return ProviderCounts(
         unauthenticated_account_calls=len(unauthenticated),

@@ -44,10 +44,9 @@ class PaymentStatus(BaseModel):
 async def create_payment_link(args: LinkRequest, call: ToolCall) -> PaymentLink:
     """Creates a secure link by which the customer pays this amount. The card is given to the payment provider alone."""
     settings = PaymentsSettings()
+    reference = f"{args.reference} of {call.journey}"  # the provider's books can be laid beside ours
     async with PaymentsClient(settings.address()) as provider:
-        made = await provider.create_link(
-            args.amount_minor, settings.currency, args.reference, key=call.idempotency_key
-        )
+        made = await provider.create_link(args.amount_minor, settings.currency, reference, key=call.idempotency_key)
     if made.link is None:
         raise UnavailableError("the payment provider made a link and did not tell it; it is asked again")
     return PaymentLink(token=made.token, url=made.link, amount_minor=made.amount_minor)

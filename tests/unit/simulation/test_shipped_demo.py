@@ -75,7 +75,7 @@ def test_a_recorded_customer_says_their_own_turns(tmp_path: Path) -> None:
     [act] = DEMO.conversations(written(tmp_path, recording(), recording(id="star-2", flow=["weather"])), "bank", None)
     [scene] = act.scenes
     assert (scene.id, scene.kind, scene.says) == ("star-1", "bank-service", ("Hi", "My PIN is 596"))
-    assert scene.secrets == ("0596", "1596")
+    assert scene.secrets == ("0596", "1596", "596")
 
 
 def test_only_so_many_recorded_customers_are_played_as_asked_for(tmp_path: Path) -> None:
@@ -151,3 +151,12 @@ def test_a_repeated_request_is_no_second_effect() -> None:
 )
 def test_how_a_journey_was_resolved(outcome: str, by_person: bool, told: str) -> None:
     assert DEMO.resolve("bank-service", outcome, by_person) == told
+
+
+def test_one_payment_asked_for_twice_is_a_duplicate() -> None:
+    log = [line("link", key=key, content="300.00 for the excess of one journey") for key in ("k1", "k2")]
+    assert provider_logs.count([], log).duplicate_effects == 1
+
+
+def test_a_link_that_is_paid_twice_is_a_duplicate() -> None:
+    assert provider_logs.count([], [line("paid", token="t"), line("paid", token="t")]).duplicate_effects == 1
