@@ -124,6 +124,9 @@ async def _play(
     settings, _ = folders.read_settings(place)
     progress = Progress(console)
     async with opened(settings, project) as world:
+        if not world.engine.endpoint.is_standin:
+            console.print("a real model is configured: the act in which the model is away is left out")
+            acts = [act for act in acts if not act.model_away]
         started = time.monotonic()
         with progress.shown():
             done = await Play(world, played, progress, concurrency).run(acts, deadline=deadline)
