@@ -2,6 +2,8 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
+# Tests wait for servers more than they compute: three at a time keep two cores busy, each with servers of its own.
+PARALLEL := -n 3 --dist loadfile
 
 help: ## list what one can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -18,10 +20,10 @@ demo: $(STAMP) ## run the whole system on a few customers and print a summary
 	$(PY) -m journeyman demo $(ARGS)
 
 test: $(STAMP) ## run every test on the real servers
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(PARALLEL) $(ARGS)
 
 test-quick: $(STAMP) ## run the tests that take no more than a minute in all
-	$(PY) -m pytest -m 'not slow' $(ARGS)
+	$(PY) -m pytest -m 'not slow' $(PARALLEL) $(ARGS)
 
 check: $(STAMP) ## lint, formatting, strict types, import layers
 	$(PY) -m ruff check .
