@@ -7,8 +7,11 @@ from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys
 from journeyman.customers.journeys import JourneyRow
+from journeyman.journey import names
+from journeyman.journey.contract import View
 from journeyman.ledger.trace import read_trace, render
 from journeyman.store.sql import load
+from journeyman.tasks import cases
 from journeyman.testing.pending import pending_of
 from journeyman.testing.waiting import eventually
 
@@ -40,6 +43,22 @@ class RehearsedJourney:
             return row.outcome if row.status != "open" else None
 
         return await eventually(closed, f"the end of journey `{self.id}`", self.story)
+
+    async def reaches(self, stage: str) -> None:
+        """Wait until it stands in this stage. Postgres knows with the next thing that it does there; Temporal at once."""
+
+        async def there() -> bool | None:
+            view = await self.rehearsal.temporal.get_workflow_handle(self.id).query(names.SHOW_QUERY, result_type=View)
+            return view.stage == stage or None
+
+        await eventually(there, f"stage `{stage}` of journey `{self.id}`", self.story)
+
+    async def cancel(self, reason: str) -> None:
+        """Cancel it, as the operator: what it has to undo is undone."""
+        await cases.cancel(
+            self.rehearsal.desk, self.id, reason, person=None, auth="cli", now=self.rehearsal.engine.clock()
+        )
+        await self.rehearsal.deliver(self.id)
 
     async def told(self, text: str) -> Message:
         """Wait until the customer was told something that contains `text`."""

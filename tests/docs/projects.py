@@ -19,8 +19,6 @@ def project(folder: Path, shown: Iterable[Block], *, journeys: list[str], agents
     text = settings.read_text(encoding="utf-8")
     for name, added in (("journeys", journeys), ("agents", agents)):
         listed = "".join(f', "{each}"' for each in added)
-        text = re.sub(
-            rf"^({name} = \[.*)\]$", lambda match, listed=listed: f"{match[1]}{listed}]", text, flags=re.MULTILINE
-        )
+        text = re.sub(rf"^({name} = \[.*)\]$", rf"\g<1>{listed}]", text, flags=re.MULTILINE)
     settings.write_text(text, encoding="utf-8")
     return folder
