@@ -8,6 +8,7 @@ listed; `--only` takes the accounts of some conversations alone, with exactly th
 
 import gzip
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic import BaseModel
 
 from activities.providers.journal import normalised
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FIELDS = {
     "FullName": "full_name",
     "AccountNumber": "account_number",
@@ -54,12 +56,20 @@ def by_pin(account: Account) -> Key | None:
 
 def by_answers(account: Account) -> Key | None:
     """What name, birth date and both answers are compared by; None if one is not given."""
-    return _key(account.full_name, account.date_of_birth, account.security_answer_1, account.security_answer_2)
+    answers = (account.security_answer_1, account.security_answer_2)
+    return _key(account.full_name, account.date_of_birth and _day(account.date_of_birth), *answers)
 
 
 def _key(*values: str | None) -> Key | None:
     key = tuple(normalised(value or "") for value in values)
     return key if all(key) else None
+
+
+def _day(written: str) -> str:
+    """A date as its numbers, in any order: "October 3, 1931" is "10/03/1931", and a day that never was stays what it is."""
+    numbers = [int(number) for number in re.findall(r"\d+", written)]
+    numbers += [at for at, name in enumerate(_MONTHS, start=1) if re.search(rf"\b{name}", written.casefold())]
+    return "/".join(map(str, sorted(numbers))) if len(numbers) == 3 else written
 
 
 def _pin(pin: str | None) -> str | None:
