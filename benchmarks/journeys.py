@@ -10,6 +10,7 @@ from journeyman.journey import End, Journey, Stage, Step, journey, stage
 RAW_CALL = "benchmarks.raw_call"
 MARK = "benchmarks.mark"
 RAW_QUEUE = "benchmarks-raw"
+RAW_AGENTS_QUEUE = "benchmarks-raw-agents"
 
 
 class Answer(BaseModel):

@@ -1,8 +1,8 @@
 """What governance costs over raw Temporal: `python -m benchmarks.step_overhead [--json] [--runs 5]`.
 
 In one run, on one machine, with a durable Postgres and Temporal's file database: a raw workflow that makes a model call in
-an activity, beside a governed autonomous step that makes the same call (same prompt, same schema, same endpoint); and a raw
-signal beside a person's submit. Latency is the slope over 10 steps at concurrency 1, throughput that of CONCURRENCY journeys at
+an activity, beside a governed autonomous step that makes the same call (same prompt, same schema, same endpoint, model calls on a
+task queue and worker of their own on both sides); and a raw signal beside a person's submit. Latency is the slope over 10 steps at concurrency 1, throughput that of CONCURRENCY journeys at
 once. Both sides run interleaved, and the medians are compared.
 """
 
@@ -30,6 +30,7 @@ from temporalio.worker import Worker
 
 from benchmarks.journeys import (
     MARK,
+    RAW_AGENTS_QUEUE,
     RAW_CALL,
     RAW_QUEUE,
     ROUND,
@@ -285,8 +286,9 @@ async def _start(running: AsyncExitStack, folder: Path) -> Bench:
         worker = Worker(client, task_queue=queue, plugins=[JourneymanPlugin(engine, roles=(role,))], activities=marks)
         await running.enter_async_context(worker)
     await running.enter_async_context(
-        Worker(raw, task_queue=RAW_QUEUE, workflows=[RawRounds, RawSignals], activities=[bench.raw_call, bench.mark])
+        Worker(raw, task_queue=RAW_QUEUE, workflows=[RawRounds, RawSignals], activities=[bench.mark])
     )
+    await running.enter_async_context(Worker(raw, task_queue=RAW_AGENTS_QUEUE, activities=[bench.raw_call]))
     integrating = asyncio.create_task(integrate_for_ever(integrator, stack.signing_key, lambda: datetime.now(UTC)))
     running.callback(integrating.cancel)
     return bench

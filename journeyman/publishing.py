@@ -22,9 +22,12 @@ class Published:
     def __init__(self) -> None:
         self._authorizers: dict[str, Authorizer] = {}
 
-    async def authorizer(self, conn: Connection) -> Authorizer:
-        """The authorizer of the bundle in force. Raises PolicyError when nothing is published: no policy, no decision."""
-        current = await conn.fetchval(sql["current"], POLICIES)
+    async def authorizer(self, conn: Connection, current: str | None = None) -> Authorizer:
+        """The authorizer of the bundle in force: `current`, where the caller has read its hash in this transaction.
+
+        Raises PolicyError when nothing is published: no policy, no decision.
+        """
+        current = current or await conn.fetchval(sql["current"], POLICIES)
         if current is None:
             raise PolicyError("no policies are published, so nothing is permitted; run `journeyman policy publish`")
         return await self.authorizer_of(conn, current)

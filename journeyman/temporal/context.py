@@ -1,7 +1,7 @@
 """The facts of a decision, assembled at the decision point from committed rows."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,6 +116,15 @@ class Context:
         drawn = hashlib.sha256(f"{self.journey.id}\0{progress.performance}".encode()).digest()
         return int.from_bytes(drawn[:4]) % 1000 < self.engine.project.review_share
 
+    def unevidenced(self, result: BaseModel, input: JsonValue) -> frozenset[str]:
+        """The fields of a result whose values stand neither in what a tool of this step has answered nor in its input."""
+        known = set(_scalars(input))
+        for exchange in self.exchanges:
+            if exchange.status == "done":
+                known |= set(_scalars(exchange.result))
+        stated = result.model_dump(mode="json")
+        return frozenset(name for name, value in stated.items() if not known.issuperset(_scalars(value)))
+
     def verified_amounts(self, input: JsonValue) -> set[int]:
         """The amounts, in minor units, that tools and the step's input have established: all that an agent may name."""
         found = set(_amounts(input))
@@ -133,7 +142,7 @@ async def read(conn: Connection, engine: Engine, situation: Situation, step: Ste
             f"there is no journey `{situation.journey}` in Postgres; start journeys with `journeyman start`"
         )
     customer = Customer.model_validate(row["customer"])
-    authorizer = await engine.published.authorizer(conn)
+    authorizer = await engine.published.authorizer(conn, row["bundle"])
     calendar = Calendar.model_validate(row["calendar"]) if row["calendar"] else ALWAYS
     return Context(
         engine=engine,
@@ -169,6 +178,18 @@ def facts_of(result: BaseModel) -> dict[str, Any]:
     if "outcome" in found:
         found["result_outcome"] = found.pop("outcome")
     return found
+
+
+def _scalars(value: JsonValue) -> Iterator[tuple[str, str | int | float]]:
+    """Every text and number in a value, wherever it stands, with its type: `1` is not `True`."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from _scalars(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _scalars(inner)
+    elif value is not None and value != "":
+        yield type(value).__name__, value
 
 
 def _amounts(value: JsonValue, name: str = "") -> list[int]:
