@@ -1,9 +1,10 @@
 """What governance costs over raw Temporal: `python -m benchmarks.step_overhead [--json] [--runs 5]`.
 
 In one run, on one machine, with a durable Postgres and Temporal's file database: a raw workflow that makes a model call in
-an activity, beside a governed autonomous step that makes the same call (same prompt, same schema, same endpoint, model calls on a
-task queue and worker of their own on both sides); and a raw signal beside a person's submit. Latency is the slope over 10 steps at concurrency 1, throughput that of CONCURRENCY journeys at
-once. Both sides run interleaved, and the medians are compared.
+an activity, beside a governed autonomous step that makes the same call (same prompt, same schema, same endpoint, model
+calls on a task queue and worker of their own on both sides); and a raw signal beside a person's submit. Latency is the
+slope over 10 steps at concurrency 1, throughput that of CONCURRENCY journeys at once. Both sides run interleaved, and
+the medians are compared.
 """
 
 import argparse
