@@ -23,6 +23,7 @@ from journeyman.settings import Settings
 from journeyman.testing.simulation import Act, Play, Progress, Scene, Summary, World, account, opened
 
 ROOT = Path(__file__).parents[3]
+STAR = ROOT.parent / "shared" / "data" / "star" / "star.open.jsonl.gz"
 
 
 class Stage:
@@ -34,19 +35,28 @@ class Stage:
         self.project = Project.load(ROOT)
         self.environment: Mapping[str, str] = {}
         self.monkeypatch = monkeypatch
+        self.journeys: dict[str, str] = {}
+        """The journeys that were played, by scene."""
+        self.tasks: dict[str, list[str]] = {}
+        """What people were given, by journey: `KIND STEP REASON`, in order."""
 
     async def play(
         self,
         *ids: str,
+        recorded: Path | None = None,
         project: Project | None = None,
         scripts: Mapping[str, Script] | None = None,
         interceptors: Sequence[Interceptor] = (),
         deadline: float = 60.0,
         before: Any = None,
     ) -> Summary:
-        """Play these of the demo's own scenes, and account for them. `before` is called once the doubles run."""
+        """Play these of the demo's own scenes, or of the recorded ones, and account for them.
+
+        `before` is called once the doubles run. The bank knows the accounts of all scenes, played or not.
+        """
         demo, project = ShippedDemo(), project or self.project
-        acts = [Act(title="a test", scenes=_scenes(demo, ids))]
+        known = demo.scenarios() if recorded is None else demo.conversations(recorded, "bank", None)
+        acts = [Act(title="a test", scenes=_scenes(known, ids))]
         with ExitStack() as stack:
             self.environment = stack.enter_context(demo.doubles(self.folder, acts))
             for name, value in self.environment.items():
@@ -59,6 +69,8 @@ class Stage:
                     try:
                         progress = Progress(Console(quiet=True))
                         played = await Play(world, demo, progress).run(acts, deadline=deadline)
+                        self.journeys = {each.scene.id: journey for journey, each in played.journeys.items()}
+                        self.tasks = await _tasks(world)
                         return await account(world, demo, played, folder=self.folder, seconds=1.0)
                     finally:
                         await _end_what_is_open(world)
@@ -80,9 +92,17 @@ def settings_of(postgres: Postgres, database: str, temporal: TemporalServer, fol
     )
 
 
-def _scenes(demo: ShippedDemo, ids: Sequence[str]) -> tuple[Scene, ...]:
-    known = {scene.id: scene for act in demo.scenarios() for scene in act.scenes}
+def _scenes(acts: Sequence[Act], ids: Sequence[str]) -> tuple[Scene, ...]:
+    known = {scene.id: scene for act in acts for scene in act.scenes}
     return tuple(known[id] for id in ids)
+
+
+async def _tasks(world: World) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    async with world.engine.database.connection() as conn:
+        for row in await conn.fetch("select journey_id, kind, step, reason from task order by created_at"):
+            found.setdefault(row["journey_id"], []).append(f"{row['kind']} {row['step']} {row['reason']}")
+    return found
 
 
 async def _end_what_is_open(world: World) -> None:

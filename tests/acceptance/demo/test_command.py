@@ -13,9 +13,7 @@ from typing import Any
 import pytest
 
 from journeyman.embedded.postgres import Postgres
-from tests.acceptance.demo.staging import ROOT
-
-STAR = ROOT.parent / "shared" / "data" / "star" / "star.open.jsonl.gz"
+from tests.acceptance.demo.staging import ROOT, STAR
 
 
 @dataclass(frozen=True)

@@ -14,22 +14,9 @@ from journeyman.agents.standin import StandinReply, StandinRequest, result
 from journeyman.agents.tool import ToolCall
 from journeyman.conversation import inbound
 from journeyman.conversation.masking import Masked
-from journeyman.embedded.postgres import Postgres
-from journeyman.embedded.temporal import TemporalServer
 from journeyman.governance.bundle import Bundle
 from journeyman.identifiers import new_id
-from tests.acceptance.demo.staging import ROOT, Stage, settings_of
-
-
-@pytest.fixture
-def stage(
-    postgres: Postgres,
-    database_name: str,
-    temporal_server: TemporalServer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Stage:
-    return Stage(settings_of(postgres, database_name, temporal_server, tmp_path), tmp_path, monkeypatch)
+from tests.acceptance.demo.staging import ROOT, Stage
 
 
 async def test_with_all_guards_every_zero_is_one(stage: Stage) -> None:
