@@ -83,6 +83,12 @@ class Endpoint:
         """Whether the stand-in model answers."""
         return self.model.partition("/")[0] == STANDIN
 
+    @property
+    def spared(self) -> bool:
+        """Whether the breaker is open now, so that no call would go through."""
+        breaker = self.breaker.snapshot()
+        return breaker.state == "open" and self._clock() < breaker.retry_at
+
     def model_for(self, agent: AIAgent) -> str:
         """The model that an agent gets here: its own, or its script where the stand-in answers."""
         if self.is_standin:

@@ -52,6 +52,9 @@ class Facts(BaseModel):
     """Minor units: of the result that is decided on where it has one, else of the journey's state. None: unknown."""
     result_outcome: str | None = None
     """The outcome that the result states: pay, refuse, reduce, not_verified, ... None: it has none."""
+    unevidenced: frozenset[str] = frozenset()
+    """For `complete`: fields of the result whose value no tool of this step has given, and its input neither. A policy
+    names those that an agent may report and not invent, such as a receipt's token."""
     customer_tier: str = "standard"
     """From the customer's record: standard, vip, ..."""
     verification: Literal["none", "basic", "strong"] = "none"

@@ -1,6 +1,5 @@
 """What every activity of the engine works with, and how a rerun finds what the first run committed."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -32,8 +31,7 @@ class Engine:
 
     def ai_available(self) -> bool:
         """Whether the model's endpoint may be called now: its circuit breaker is not open."""
-        breaker = self.endpoint.breaker.snapshot()
-        return breaker.state != "open" or time.monotonic() >= breaker.retry_at
+        return not self.endpoint.spared
 
     async def effects(self, situation: Situation) -> dict[str, JsonValue]:
         """What is stored under an effect key, by phase: `permit`, `outcome`."""

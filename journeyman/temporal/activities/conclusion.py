@@ -105,6 +105,7 @@ class _Conclusion:
         output: JsonValue = envelope.result.model_dump(mode="json")
         given: dict[str, object] = {
             **facts_of(envelope.result),
+            "unevidenced": self.context.unevidenced(envelope.result, self.request.input),
             "token_probability": self.answer.token_probability,
             "claimed_confidence": self.answer.claimed_confidence,
             "intent": envelope.intent,

@@ -19,6 +19,8 @@ def permit(tx: Recording, context: Context, progress: Progress, given: Mapping[s
     if context.agent_version != agent.hash:
         # What runs is what was published, not whatever file lies on a worker.
         decided = Decision(allowed=False, action="perform", reason="agent_not_published", bundle=decided.bundle)
+    elif decided.allowed and progress.turns >= agent.max_turns:
+        decided = Decision(allowed=False, action="perform", reason="turn_budget", bundle=decided.bundle)
     details: dict[str, str | bool | int] = {"agent_version": agent.hash, "turn": progress.turns + 1}
     if not decided.allowed:
         assisted = may_assist(context.authorizer, agent.name, context.resource, facts)

@@ -4,17 +4,19 @@ permit → model → conclusion. The first and the last are each one transaction
 what a rerun returns. The model is called between them, outside any transaction.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
+from pydantic import ValidationError
 from temporalio import activity
 
 from journeyman.agents.prompt import Exchange, Line, Turn
-from journeyman.agents.reply import reply
+from journeyman.agents.reply import Reply, reply
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import NewMessage
 from journeyman.customers import journeys
+from journeyman.errors import InputError, ModelMalformedError
 from journeyman.journey.contract import TurnOutcome, TurnRequest
 from journeyman.journey.names import AGENT_TURN
 from journeyman.journey.step import Step
@@ -58,14 +60,26 @@ class TurnActivity:
         answer = await reply(self.engine.endpoint, permitted.turn)
         kill_point("turn.answered")
         try:
-            async with recording(self.engine.database, self.engine.keyring) as tx:
-                context = await contexts.read(tx.conn, self.engine, request.situation, step)
-                outcome = await conclude(tx, context, request, answer, shown=permitted.shown)
-                await keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
-                kill_point("turn.concluding")
+            return await self._conclude(request, step, permitted, answer)
         except asyncpg.UniqueViolationError:
             # Another runner of this very effect was first, or the turn was superseded: what is stored counts.
             return await self._stored_outcome(request)
+        except (InputError, ValidationError) as error:
+            if answer.failure is not None:
+                raise
+            # It fits its model, and can be neither decided on nor recorded, such as a number past what JSON holds.
+            told = ModelMalformedError(f"the answer cannot be used: {error}")
+            spoilt = replace(answer, envelope=None, tool_calls=(), failure=told)
+            return await self._conclude(request, step, permitted, spoilt)
+
+    async def _conclude(
+        self, request: TurnRequest, step: Step[Any], permitted: _Permitted, answer: Reply
+    ) -> TurnOutcome:
+        async with recording(self.engine.database, self.engine.keyring) as tx:
+            context = await contexts.read(tx.conn, self.engine, request.situation, step)
+            outcome = await conclude(tx, context, request, answer, shown=permitted.shown)
+            await keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
+            kill_point("turn.concluding")
         kill_point("turn.concluded")
         return outcome.model_copy(update={"leaves": permitted.leaves + tx.leaves})
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio.worker import Worker
 
+from journeyman.agents.endpoint import Endpoint
 from journeyman.journey import Journey
 from journeyman.project import Project
 from journeyman.temporal.plugin import JourneymanPlugin
@@ -16,13 +17,15 @@ from journeyman.testing import Rehearsal
 
 
 @asynccontextmanager
-async def build(rehearsal: Rehearsal, *journeys: type[Journey[Any]]) -> AsyncIterator[Project]:
+async def build(
+    rehearsal: Rehearsal, *journeys: type[Journey[Any]], endpoint: Endpoint | None = None
+) -> AsyncIterator[Project]:
     """Run workers that know these journeys while the block runs; without a cache, so that each task replays."""
     old = rehearsal.engine.project
     project = Project.of(
         list(journeys), list(old.agents.values()), folder=old.folder, policies=old.policies, notices=old.notices
     )
-    engine = replace(rehearsal.engine, project=project)
+    engine = replace(rehearsal.engine, project=project, endpoint=endpoint or rehearsal.engine.endpoint)
     workers = [
         Worker(
             rehearsal.temporal,

@@ -63,6 +63,7 @@ _WORDS = {
     "notices": ["ai-disclosure", "recording"],
     "consents": ["no-ai", "marketing"],
     "support_needs": ["vulnerable", "large-print"],
+    "unevidenced": ["token", "reference"],
     "speech_commitments": ["promise_payment", "refusal"],
     "speech_reveals": ["card"],
     "speech_asks": ["card", "pin"],
