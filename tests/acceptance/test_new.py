@@ -19,7 +19,9 @@ ROOT = Path(__file__).parents[2]
 def run(folder: Path, *command: str) -> str:
     """A command in the project's folder, by this very Python and nothing else of this repository."""
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("JOURNEYMAN_", "OPENAI_", "PYTHON"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("JOURNEYMAN_", "OPENAI_", "PYTHON", "PYTEST_"))
     }
     done = subprocess.run(
         [sys.executable, "-P", "-m", *command],

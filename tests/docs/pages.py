@@ -45,7 +45,9 @@ def prose(page: Path) -> str:
 def by_itself(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a module in a folder, with this Python and nothing else of this repository or its environment."""
     kept = {
-        name: text for name, text in os.environ.items() if not name.startswith(("JOURNEYMAN_", "OPENAI_", "PYTHON"))
+        name: text
+        for name, text in os.environ.items()
+        if not name.startswith(("JOURNEYMAN_", "OPENAI_", "PYTHON", "PYTEST_"))
     }
     return subprocess.run(
         [sys.executable, "-P", "-m", *command],

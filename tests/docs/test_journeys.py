@@ -38,10 +38,9 @@ def test_its_diagram_is_the_one_shown(moving: Path) -> None:
     assert done.stdout.strip() == shown.text.strip(), done.stdout + done.stderr
 
 
-@pytest.mark.slow
-def test_it_is_strictly_typed(moving: Path) -> None:
-    done = by_itself(moving, "mypy", "--strict", "workflows", "activities", "workers", "tests")
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_its_own_worker_can_be_imported(moving: Path) -> None:
+    done = by_itself(moving, "pytest", "-q", "--collect-only", "--doctest-modules", "workers/own.py")
+    assert "error" not in done.stdout, done.stdout + done.stderr
 
 
 def test_the_settings_of_pytest_are_those_of_a_new_project() -> None:
