@@ -66,7 +66,7 @@ class RawRounds:
         word = ""
         for _ in range(rounds):
             word = await workflow.execute_activity(
-                RAW_CALL, result_type=str, start_to_close_timeout=timedelta(seconds=30)
+                RAW_CALL, result_type=str, task_queue=RAW_AGENTS_QUEUE, start_to_close_timeout=timedelta(seconds=30)
             )
         return word
 

@@ -89,8 +89,10 @@ class WorkActivities:
                     outcome = await opening.outcome(tx, request.task)
                 if outcome.open:
                     tx.unchanged()
-                    wait = (outcome.due_date - situation.at).total_seconds() if outcome.due_date else _LOOK_AGAIN
-                    return contract.Settlement(state="open", check_after=min(max(wait, 60.0), 7 * 86400.0))
+                    left = (outcome.due_date - situation.at).total_seconds() if outcome.due_date else 0.0
+                    # Past its due date nothing is gained by looking often, and each look costs history.
+                    wait = max(left, 60.0) if left > 0 else _LOOK_AGAIN
+                    return contract.Settlement(state="open", check_after=min(wait, 7 * 86400.0))
                 settlement = await self._apply(tx, request, outcome)
                 tx.record(
                     record.effect(
