@@ -5,12 +5,14 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from temporalio.client import Client
 
 from journeyman.customers.keys import Keyring
+from journeyman.embedded.postgres import Postgres
 from journeyman.project import Project
-from journeyman.store import Database
+from journeyman.store import Database, migrate
 from journeyman.testing import Rehearsal
 from tests.acceptance.durable.double import Double, serving
 from tests.acceptance.durable.errand import DOUBLE
@@ -52,3 +54,16 @@ def rehearse(project: Project, database: Database, keyring: Keyring, temporal: C
             yield rehearsal
 
     return opened
+
+
+@pytest.fixture
+async def own_postgres(server_folder: Path) -> AsyncIterator[Postgres]:
+    """A Postgres that may die."""
+    server = Postgres(server_folder / "mortal", durable=False)
+    await server.start()
+    conn = await asyncpg.connect(server.dsn(database="postgres"))
+    await conn.execute("create database mortal")
+    await conn.close()
+    await migrate(server.dsn(database="mortal"))
+    yield server
+    await server.remove()
