@@ -1,6 +1,7 @@
 """A journey's side that touches the world: events in, activities out. Deterministic; the I/O is theirs."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar, cast
@@ -8,14 +9,14 @@ from typing import Any, TypeVar, cast
 from pydantic import BaseModel, JsonValue
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey, SearchAttributeUpdate
-from temporalio.exceptions import ActivityError, RetryState, TimeoutType
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, TimeoutType
 from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 
 from journeyman.errors import JourneyCancelled, StepFailed, never_retried
 from journeyman.journey import contract, names
 from journeyman.journey.definition import Definition
 from journeyman.journey.inbox import Event, Inbox
-from journeyman.journey.limits import limit
+from journeyman.journey.limits import LIMITS, limit
 
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
@@ -23,16 +24,23 @@ _STAGE = SearchAttributeKey.for_keyword(names.STAGE_ATTRIBUTE)
 _PERFORMER = SearchAttributeKey.for_keyword(names.PERFORMER_ATTRIBUTE)
 
 
-def _again(first: int) -> RetryPolicy:
-    """Try again from `first` milliseconds on, for as long as trying helps."""
+_FINAL = never_retried()
+
+
+def _again(first: int, attempts: int = 0) -> RetryPolicy:
+    """Try again from `first` milliseconds on, for as long as trying helps, or so many times."""
     return RetryPolicy(
         initial_interval=timedelta(milliseconds=first),
         maximum_interval=timedelta(seconds=10),
-        non_retryable_error_types=never_retried(),
+        maximum_attempts=attempts,
+        non_retryable_error_types=_FINAL,
     )
 
 
 _COMMIT, _TURN = _again(100), _again(200)
+# Measured: `schedule_to_close_timeout` bounds one attempt of a local activity, not all of them. So their number is bounded
+# too: the pauses between them, which double, come to no more than the limit.
+_LOCAL = _again(100, int(math.log2(LIMITS.commit / 0.1 + 1)) + 1)
 
 
 class AgentsAway(Exception):  # noqa: N818 - a route, not a fault
@@ -252,12 +260,15 @@ class Effects:
                 request,
                 result_type=result,
                 schedule_to_close_timeout=limit("commit"),
-                retry_policy=_COMMIT,
+                retry_policy=_LOCAL,
                 summary=summary,
             )
             return cast(ResultT, outcome)
-        except ActivityError as failure:
-            if failure.retry_state == RetryState.NON_RETRYABLE_FAILURE:
+        except FailureError as failure:
+            # Measured: a local activity fails with its own error or with one around it, and states that no retry helps also
+            # when it has only used up its attempts.
+            error = failure.cause if isinstance(failure, ActivityError) else failure
+            if isinstance(error, ApplicationError) and error.type in _FINAL:
                 raise _undone(summary, failure) from failure
         try:
             outcome = await workflow.execute_activity(
@@ -323,6 +334,6 @@ async def _to_its_end(work: Coroutine[Any, Any, ResultT]) -> ResultT:
         raise
 
 
-def _undone(what: str, failure: ActivityError) -> StepFailed:
+def _undone(what: str, failure: FailureError) -> StepFailed:
     """No retry helps: what was asked for is not there, not permitted, or not readable any more."""
     return StepFailed(f"`{what}` cannot be done: {failure.cause or failure}")
