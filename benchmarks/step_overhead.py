@@ -3,8 +3,8 @@
 In one run, on one machine, with a durable Postgres and Temporal's file database: a raw workflow that makes a model call in
 an activity, beside a governed autonomous step that makes the same call (same prompt, same schema, same endpoint, model
 calls on a task queue and worker of their own on both sides); and a raw signal beside a person's submit. Latency is the
-slope over 10 steps at concurrency 1, throughput that of CONCURRENCY journeys at once. Both sides run interleaved, and
-the medians are compared.
+slope over 10 steps at concurrency 1, throughput that of CONCURRENCY journeys at once. Both sides run interleaved, and the
+medians are compared.
 """
 
 import argparse
@@ -29,18 +29,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
-from benchmarks.journeys import (
-    MARK,
-    RAW_AGENTS_QUEUE,
-    RAW_CALL,
-    RAW_QUEUE,
-    ROUND,
-    Answer,
-    AutonomousRounds,
-    HumanRounds,
-    RawRounds,
-    RawSignals,
-)
+from benchmarks.journeys import ROUND, Answer, AutonomousRounds, HumanRounds
+from benchmarks.raw import MARK, RAW_AGENTS_QUEUE, RAW_CALL, RAW_QUEUE, RawRounds, RawSignals
 from journeyman.agents import AIAgent
 from journeyman.agents.endpoint import Endpoint
 from journeyman.agents.envelope import response_format
@@ -106,17 +96,20 @@ class Bench:
 
     @activity.defn(name=RAW_CALL)
     async def raw_call(self) -> str:
-        """The same call on the bare client."""
+        """The same call on the bare client: streamed, with log-probabilities and usage."""
         create: Any = self.openai.chat.completions.create
-        completion = await create(
+        stream = await create(
             model=self.engine.endpoint.model_for(AGENT),
             messages=self.messages,
             response_format=response_format(Answer),
             logprobs=True,
             max_completion_tokens=AGENT.max_tokens,
+            stream=True,
+            stream_options={"include_usage": True},
         )
-        found = json.loads(completion.choices[0].message.content or "{}")
-        return str(found["result"]["word"])
+        async with stream:
+            said = [chunk.choices[0].delta.content or "" async for chunk in stream if chunk.choices]
+        return str(json.loads("".join(said))["result"]["word"])
 
     @activity.defn(name=MARK)
     async def mark(self, workflow_id: str) -> None:
@@ -148,7 +141,7 @@ class Bench:
     # Measures ----------------------------------------------------------------------------------------------------------
 
     async def slope(self, rounds: Callable[[int], Awaitable[None]]) -> float:
-        """Milliseconds a step, at concurrency 1: of 11 steps less 1, over 10."""
+        """Milliseconds a step: of 11 steps less 1, over 10, so that no start and no end counts."""
         times = []
         for count in (1, STEPS + 1):
             began = time.perf_counter()
@@ -157,10 +150,12 @@ class Bench:
         return (times[1] - times[0]) / STEPS * 1000
 
     async def throughput(self, rounds: Callable[[int], Awaitable[None]]) -> float:
-        """Steps a second, with CONCURRENCY journeys of 10 steps at once."""
-        began = time.perf_counter()
-        await asyncio.gather(*(rounds(STEPS) for _ in range(CONCURRENCY)))
-        return CONCURRENCY * STEPS / (time.perf_counter() - began)
+        """Steps a second, with CONCURRENCY journeys at once: of 11 steps each less 1."""
+
+        async def at_once(count: int) -> None:
+            await asyncio.gather(*(rounds(count) for _ in range(CONCURRENCY)))
+
+        return CONCURRENCY * 1000 / await self.slope(at_once)
 
     async def signals(self) -> float:
         """Milliseconds from sending a raw signal until it is applied; the median of 10."""

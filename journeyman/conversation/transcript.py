@@ -1,5 +1,6 @@
 """One transcript a journey: what customer, AI agents, people and the system said, in order, over any channel."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -104,7 +105,12 @@ async def write(tx: Recording, journey: JourneyRow, new: NewMessage, *, now: dat
 
 async def read(conn: Connection, keyring: Keyring, journey_id: str, customer_id: str) -> list[Message]:
     """The whole transcript; erased lines read as such."""
-    return [await _open(conn, keyring, customer_id, row) for row in await conn.fetch(sql["read"], journey_id)]
+    return await opened(conn, keyring, customer_id, await conn.fetch(sql["read"], journey_id))
+
+
+async def opened(conn: Connection, keyring: Keyring, customer_id: str, rows: Iterable[Any]) -> list[Message]:
+    """Rows of messages, however they were read, as messages."""
+    return [await _open(conn, keyring, customer_id, row) for row in rows]
 
 
 async def last_question(conn: Connection, keyring: Keyring, journey_id: str, customer_id: str) -> str | None:

@@ -107,8 +107,13 @@ async def open_journey(
     return JourneyRow.model_validate(dict(row))
 
 
-async def keep_up(tx: Recording, situation: Situation, performer: str | None) -> None:
-    """Project what a journey tells with each activity: its moves, its performer, and the events that it has applied."""
+async def hold(conn: Connection, journey_id: str) -> None:
+    """Wait until nobody else changes this journey, and keep it so until the transaction ends."""
+    await conn.fetch(sql["hold"], journey_id)
+
+
+async def keep_up(tx: Recording, situation: Situation) -> None:
+    """Hold the journey, and project what it tells with each activity: its moves, and the events that it has applied."""
     for move in situation.moves:
         tx.record(
             Entry(
@@ -121,14 +126,18 @@ async def keep_up(tx: Recording, situation: Situation, performer: str | None) ->
             )
         )
     run_id = situation.effect.partition(":")[0]
-    await tx.conn.execute(
-        sql["keep_up"], situation.journey, situation.stage, performer, run_id, situation.settled, situation.at
-    )
+    await tx.conn.execute(sql["keep_up"], situation.journey, situation.stage, run_id, situation.settled, situation.at)
+
+
+async def performs(conn: Connection, row: JourneyRow, performer: str) -> None:
+    """Show who works on it now."""
+    if row.performer != performer:
+        await conn.execute(sql["performer"], row.id, performer)
 
 
 async def close_journey(tx: Recording, situation: Situation, status: str, outcome: str, detail: str) -> None:
     """Write the end of a journey; no event reaches it any more."""
-    await keep_up(tx, situation, None)
+    await keep_up(tx, situation)
     await tx.conn.execute(sql["close"], situation.journey, status, outcome, situation.at)
     await tx.conn.execute(outbox_sql["settle"], situation.journey, 2**62, situation.at)
     tx.record(

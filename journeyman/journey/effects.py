@@ -104,9 +104,7 @@ class Effects:
         """Wait; False when the limit came first. Raises JourneyCancelled."""
         self.waiting_for = waiting_for
         try:
-            await workflow.wait_condition(
-                lambda: ready() or self._must_stop, timeout=limit, timeout_summary=waiting_for
-            )
+            await workflow.wait_condition(lambda: ready() or self._must_stop, timeout=limit)
         except TimeoutError:
             return False
         finally:
@@ -178,7 +176,6 @@ class Effects:
                     start_to_close_timeout=limit("turn"),
                     heartbeat_timeout=limit("heartbeat"),
                     retry_policy=_TURN,
-                    summary=step,
                 )
             )
         except ActivityError as failure:
@@ -201,7 +198,6 @@ class Effects:
                     start_to_close_timeout=limit("tool"),
                     heartbeat_timeout=limit("heartbeat"),
                     retry_policy=_TURN,
-                    summary=step,
                 )
             )
         except ActivityError as failure:
@@ -247,13 +243,13 @@ class Effects:
         )
         await self._commit(names.CLOSE_JOURNEY, request, contract.Recorded, outcome)
 
-    async def _commit(self, activity: str, request: Any, result: type[ResultT], summary: str) -> ResultT:
+    async def _commit(self, activity: str, request: Any, result: type[ResultT], what: str) -> ResultT:
         """A commit in Postgres: a local activity, and when that cannot end in time, the same function as a regular one."""
-        outcome = await _to_its_end(self._committed(activity, request, result, summary))
+        outcome = await _to_its_end(self._committed(activity, request, result, what))
         self._recorded(request.situation)
         return outcome
 
-    async def _committed(self, activity: str, request: Any, result: type[ResultT], summary: str) -> ResultT:
+    async def _committed(self, activity: str, request: Any, result: type[ResultT], what: str) -> ResultT:
         try:
             outcome = await workflow.execute_local_activity(
                 activity,
@@ -261,7 +257,6 @@ class Effects:
                 result_type=result,
                 schedule_to_close_timeout=limit("commit"),
                 retry_policy=_LOCAL,
-                summary=summary,
             )
             return cast(ResultT, outcome)
         except FailureError as failure:
@@ -269,7 +264,7 @@ class Effects:
             # when it has only used up its attempts.
             error = failure.cause if isinstance(failure, ActivityError) else failure
             if isinstance(error, ApplicationError) and error.type in _FINAL:
-                raise _undone(summary, failure) from failure
+                raise _undone(what, failure) from failure
         try:
             outcome = await workflow.execute_activity(
                 activity,
@@ -278,11 +273,10 @@ class Effects:
                 task_queue=names.ENGINE_QUEUE,
                 start_to_close_timeout=timedelta(seconds=30),
                 retry_policy=_COMMIT,
-                summary=summary,
             )
             return cast(ResultT, outcome)
         except ActivityError as failure:
-            raise _undone(summary, failure) from failure
+            raise _undone(what, failure) from failure
 
     def _situation(self) -> contract.Situation:
         info = workflow.info()

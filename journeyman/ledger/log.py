@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -23,6 +24,16 @@ class _Written:
     salts: dict[str, bytes]
 
 
+@dataclass(frozen=True)
+class _Kept:
+    key: str
+    phase: str
+    journey: str
+    subject: str
+    result: JsonValue
+    at: datetime
+
+
 class _Unchanged(Exception):  # noqa: N818 - no fault: how a block that changed nothing rolls back
     pass
 
@@ -35,6 +46,7 @@ class Recording:
         self.keyring = keyring
         self.leaves: list[str] = []
         self._pending: list[_Written] = []
+        self._kept: list[_Kept] = []
         self._unchanged = False
 
     def record(self, entry: Entry) -> None:
@@ -42,6 +54,13 @@ class Recording:
         salts = {name: os.urandom(SALT_BYTES) for name in entry.values}
         made = body(entry, {name: commitment(salts[name], value) for name, value in entry.values.items()})
         self._pending.append(_Written(entry, made, leaf_hash(made), salts))
+
+    def keep(self, key: str, phase: str, *, journey: str, subject: str, result: JsonValue, at: datetime) -> None:
+        """Store what an effect led to, with the entries, when the block ends.
+
+        The key is unique a phase: of two runners of the same effect the second fails there, and commits nothing.
+        """
+        self._kept.append(_Kept(key, phase, journey, subject, result, at))
 
     def unchanged(self) -> None:
         """Say that this transaction turned out to have nothing to change, such as a rerun that found its effect stored.
@@ -90,6 +109,11 @@ class Recording:
             names,
             subjects,
             sealed,
+            [kept.key for kept in self._kept],
+            [kept.phase for kept in self._kept],
+            [kept.journey for kept in self._kept],
+            [await self.seal(kept.subject, kept.result) for kept in self._kept],
+            [kept.at for kept in self._kept],
         )
 
     async def _sealed(self, subject: str, salt: bytes, value: JsonValue) -> bytes:

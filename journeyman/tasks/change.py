@@ -19,6 +19,8 @@ from journeyman.tasks.desk import sql
 from journeyman.tasks.lifecycle import CLOSED, TABLE, Action, apply
 from journeyman.tasks.models import Packet, Task
 
+# Its journey before it, always: the engine holds a journey's row when it opens and withdraws tasks.
+_HELD: Final = " for no key update of j, t"
 _KEEPS_OFFER: Final = frozenset({Action.START, Action.BREACH})
 
 
@@ -31,11 +33,9 @@ async def tasks_of(conn: Connection, ids: Iterable[str]) -> list[Task]:
 
 async def task_of(conn: Connection, task_id: str, *, lock: bool = False) -> Task:
     """One task. With `lock`, it stays as it is until the transaction ends. Raises NotFoundError."""
-    if lock:
-        await conn.fetch(sql["lock_journey"], task_id)
-        await conn.fetch(sql["lock"], task_id)
-    for task in await tasks_of(conn, [task_id]):
-        return task
+    row = await conn.fetchrow(sql["read"] + (_HELD if lock else ""), [task_id])
+    if row is not None:
+        return Task.from_row(row)
     raise NotFoundError(f"there is no task `{task_id}`", field="task")
 
 
@@ -89,7 +89,7 @@ async def save(
     if after.kind in ("work", "callback") and after.assignee != before.assignee:
         performer = f"person:{after.assignee}" if after.assignee else f"queue:{after.queue}"
         await tx.conn.execute(sql["performer"], before.journey_id, performer)
-    if after.state in CLOSED:
+    if after.state in CLOSED and after.notice is not None and after.notice.callback_at is not None:
         await tx.conn.execute(sql["close_callbacks"], before.id, after.closed_at)
 
 

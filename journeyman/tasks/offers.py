@@ -6,7 +6,6 @@ from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import HELD, Action
 from journeyman.tasks.models import Task
 from journeyman.tasks.operation import operation
-from journeyman.tasks.people import people
 from journeyman.tasks.working import must_be_free, take
 
 
@@ -30,5 +29,4 @@ async def decline(
     async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
         await op.permit("claim", Action.DECLINE_OFFER)
         await op.save(Action.DECLINE_OFFER, refused_by=op.task.refused_by | {person_id})
-        await op.tx.conn.execute(people["worked"], person_id, now)
     return op.task

@@ -8,13 +8,13 @@ waits, waits for a callback slot, or goes to another queue, and `Task.notice` sa
 from datetime import datetime
 from typing import Final
 
-from journeyman.errors import ConflictError, InputError
+from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.identifiers import new_id
 from journeyman.ledger.log import Recording
 from journeyman.tasks import clock
 from journeyman.tasks.change import changed, record, save, task_of, tasks_of
 from journeyman.tasks.desk import ENGINE, sql
-from journeyman.tasks.lifecycle import Action, State, apply
+from journeyman.tasks.lifecycle import OPEN, Action, State, apply
 from journeyman.tasks.models import DraftKind, NewTask, Notice, Outcome, Queue, ServiceLevel, Task
 from journeyman.tasks.placing import place
 
@@ -77,21 +77,22 @@ async def open_task(tx: Recording, new: NewTask, *, now: datetime) -> Task:
 
 async def outcome(tx: Recording, task_id: str) -> Outcome:
     """What became of a task. Raises NotFoundError, and ErasedError when its customer was erased."""
-    task = await task_of(tx.conn, task_id)
     row = await tx.conn.fetchrow(sql["outcome"], task_id)
-    comment = await tx.open(task.customer_id, row["comment"]) if row["comment"] is not None else ""
+    if row is None:
+        raise NotFoundError(f"there is no task `{task_id}`", field="task")
+    customer = row["customer_id"]
     return Outcome(
         task_id=task_id,
-        kind=task.kind,
-        state=task.state,
-        open=task.open,
-        action=task.action,
-        disposition=task.disposition,
-        output=await tx.open(task.customer_id, row["output"]) if row["output"] is not None else None,
-        person=task.assignee,
-        comment=str(comment),
-        tool_call=task.tool_call,
-        due_date=task.due_date,
+        kind=row["kind"],
+        state=row["state"],
+        open=row["state"] in OPEN,
+        action=row["action"],
+        disposition=row["disposition"],
+        output=await tx.open(customer, row["output"]) if row["output"] is not None else None,
+        person=row["assignee"],
+        comment=str(await tx.open(customer, row["comment"])) if row["comment"] is not None else "",
+        tool_call=row["tool_call"],
+        due_date=row["due_date"],
     )
 
 

@@ -95,8 +95,6 @@ class Operation:
         after = changed(self.task, action, self.now, **columns)
         await save(self.tx, self.task, after, output=output, packet=packet)
         record(self.tx, after, action, self.by, self.now, refs=refs, facts=facts, values=values, decided=self.decided)
-        if after.state in CLOSED or after.assignee == self.person.id:
-            await self.tx.conn.execute(people["worked"], self.person.id, self.now)
         self.task = after
         return after
 
@@ -144,7 +142,8 @@ async def operation(
     """The transaction of one operation. Raises NotFoundError for an unknown task or person."""
     async with recording(desk.database, desk.keyring) as tx:
         task = await task_of(tx.conn, task_id, lock=True)
-        person = await person_of(tx.conn, person_id, lock=True)
+        await tx.conn.execute(people["worked"], person_id, now)  # which locks them too
+        person = await person_of(tx.conn, person_id)
         op = Operation(desk, tx, task, person, await desk.policies(tx.conn), now, auth, revision)
         yield op
         closed = op.task.state in CLOSED

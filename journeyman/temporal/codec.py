@@ -12,6 +12,7 @@ minute without Postgres; then a payload fails with `DatabaseUnavailableError`, a
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Self
 
 from google.protobuf.message import DecodeError
@@ -114,9 +115,26 @@ class SubjectCodec(PayloadCodec, WithSerializationContext):
             raise InputError(f"a payload of `{subject}` was sealed by something else than this codec") from error
 
 
+@dataclass(frozen=True)
+class SubjectConverter(DataConverter):
+    """Temporal's, kept for each workflow: the SDK asks for one with every payload, and would make each anew."""
+
+    _made: OrderedDict[str | None, Self] = field(default_factory=OrderedDict, repr=False, compare=False)
+
+    def with_context(self, context: SerializationContext) -> Self:
+        if not isinstance(context, WorkflowSerializationContext | ActivitySerializationContext):
+            return self
+        made = self._made.get(context.workflow_id)
+        if made is None:
+            made = self._made[context.workflow_id] = super().with_context(context)
+            if len(self._made) > _REMEMBERED:
+                self._made.popitem(last=False)
+        return made
+
+
 def data_converter(database: Database, keyring: Keyring) -> DataConverter:
     """The data converter of every Journeyman client and worker: pydantic, sealed, failures too."""
-    return DataConverter(
+    return SubjectConverter(
         payload_converter_class=JourneymanPayloadConverter,
         payload_codec=SubjectCodec(Subjects(database, keyring)),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,

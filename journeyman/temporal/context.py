@@ -1,5 +1,6 @@
 """The facts of a decision, assembled at the decision point from committed rows."""
 
+import base64
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ class Context:
 
 
 async def read(conn: Connection, engine: Engine, situation: Situation, step: Step[Any]) -> Context:
-    """Read everything that a decision on this step needs. Locks the journey's row. Raises NotFoundError."""
+    """Read everything that a decision on this step needs. The caller holds the journey. Raises NotFoundError."""
     row = await conn.fetchrow(sql["context"], situation.journey, step.ai or "", step.queue)
     if row is None:
         raise NotFoundError(
@@ -151,7 +152,7 @@ async def read(conn: Connection, engine: Engine, situation: Situation, step: Ste
         journey=JourneyRow.model_validate(row["journey"]),
         customer=customer,
         authorizer=authorizer,
-        messages=await transcript.read(conn, engine.keyring, situation.journey, customer.id),
+        messages=await transcript.opened(conn, engine.keyring, customer.id, map(_message, row["messages"] or [])),
         exchanges=await _exchanges(conn, engine, situation, step),
         stopped=row["stopped"],
         people_available=row["people_available"],
@@ -159,6 +160,11 @@ async def read(conn: Connection, engine: Engine, situation: Situation, step: Ste
         prior_approvals=row["prior_approvals"],
         agent_version=row["agent_version"],
     )
+
+
+def _message(row: dict[str, Any]) -> dict[str, Any]:
+    """A row that came as JSON, which knows neither bytes nor times."""
+    return row | {"body": base64.b64decode(row["body"]), "at": datetime.fromisoformat(row["at"])}
 
 
 async def _exchanges(conn: Connection, engine: Engine, situation: Situation, step: Step[Any]) -> list[Exchange]:

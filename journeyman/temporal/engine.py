@@ -45,10 +45,16 @@ async def stored(conn: Connection, keyring: Keyring, situation: Situation) -> di
     return {row["phase"]: await keyring.open(conn, situation.customer, row["result"]) for row in rows}
 
 
-async def keep(tx: Recording, situation: Situation, phase: str, result: JsonValue) -> None:
-    """Store what an effect led to. The key is unique: a second runner of the same effect fails here, and commits nothing."""
-    sealed = await tx.seal(situation.customer, result)
-    await tx.conn.execute(sql["keep_effect"], situation.effect, phase, situation.journey, sealed, situation.at)
+def keep(tx: Recording, situation: Situation, phase: str, result: JsonValue) -> None:
+    """Store what an effect led to; a second runner of the same effect fails when it commits."""
+    tx.keep(
+        situation.effect,
+        phase,
+        journey=situation.journey,
+        subject=situation.customer,
+        result=result,
+        at=situation.at,
+    )
 
 
 async def supersede(tx: Recording, situation: Situation, key: str) -> JsonValue:

@@ -89,6 +89,16 @@ class ErasedPayloadConverter(EncodingPayloadConverter):
         return Erased(payload.metadata["subject"].decode())
 
 
+# Made once: Temporal makes a converter for every payload of a context, and these hold no state.
+_CONVERTERS: Final = (
+    ErasedPayloadConverter(),
+    *(
+        PydanticJSONPlainPayloadConverter() if isinstance(converter, JSONPlainPayloadConverter) else converter
+        for converter in DefaultPayloadConverter.default_encoding_payload_converters
+    ),
+)
+
+
 class JourneymanPayloadConverter(CompositePayloadConverter):
     """Temporal's pydantic converter, with `Erased`.
 
@@ -97,13 +107,7 @@ class JourneymanPayloadConverter(CompositePayloadConverter):
     """
 
     def __init__(self) -> None:
-        super().__init__(
-            ErasedPayloadConverter(),
-            *(
-                PydanticJSONPlainPayloadConverter() if isinstance(converter, JSONPlainPayloadConverter) else converter
-                for converter in DefaultPayloadConverter.default_encoding_payload_converters
-            ),
-        )
+        super().__init__(*_CONVERTERS)
 
     def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
         payloads = super().to_payloads(values)

@@ -1,9 +1,6 @@
 -- name: effect
 select phase, result from effect where key = $1
 
--- name: keep_effect
-insert into effect (key, phase, journey_id, result, at) values ($1, $2, $3, $4, $5)
-
 -- name: supersede_effect
 insert into effect (key, phase, journey_id, result, at) values ($1, 'outcome', $2, $3, $4)
 on conflict (key, phase) do nothing returning key
@@ -14,8 +11,8 @@ where journey_id = $1 and convert_from(body, 'UTF8')::jsonb -> 'refs' ->> 'effec
 order by id
 
 -- name: context
--- What one decision of a step is made on, as committed now. The journey's row is locked: its messages and effects are serial.
-with j as (select * from journey where id = $1 for update)
+-- What one decision of a step is made on, as committed now. The journey's row is held already, by a statement before this
+-- one: had this one to wait for it, all but the row itself would be as it was before the wait.
 select
     to_jsonb(j) - 'input' as journey,
     (select jsonb_build_object(
@@ -30,9 +27,13 @@ select
         from queue q join calendar k on k.id = q.calendar where q.id = $3) as calendar,
     (select count(*) from task t where t.journey_id = j.id and t.kind in ('review', 'approval') and t.action in ('accept', 'edit', 'approve'))
         as prior_approvals,
+    (select jsonb_agg(jsonb_build_object(
+        'id', m.id, 'position', m.position, 'author_kind', m.author_kind, 'author', m.author, 'audience', m.audience,
+        'kind', m.kind, 'body', encode(m.body, 'base64'), 'signals', m.signals, 'at', m.at) order by m.position)
+        from message m where m.journey_id = j.id) as messages,
     (select hash from publication where subject = 'policies' order by id desc limit 1) as bundle,
     (select hash from publication where subject = 'agent:' || $2::text order by id desc limit 1) as agent_version
-from j
+from journey j where j.id = $1
 
 -- name: stopped
 select exists (select from stop_flag s where s.scope in ('all', 'journey:' || $1, 'agent:' || $2))

@@ -2,11 +2,15 @@
 -- changes or deletes (the grants say so), but for `published_at`.
 
 -- name: record
--- All entries of one transaction and their values. A leaf hash is one of its kind, so it tells which entry a value is of.
+-- All entries of one transaction with their values, and what its effects led to. A leaf hash is one of its kind, so it
+-- tells which entry a value is of.
 with recorded as (
     insert into entry (journey_id, type, at, body, leaf_hash)
     select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[])
     returning id, leaf_hash
+), kept as (
+    insert into effect (key, phase, journey_id, result, at)
+    select * from unnest($10::text[], $11::text[], $12::text[], $13::bytea[], $14::timestamptz[])
 )
 insert into entry_value (entry_id, name, subject, sealed)
 select recorded.id, v.name, v.subject, v.sealed

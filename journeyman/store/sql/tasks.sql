@@ -11,15 +11,8 @@ select
 from task t join journey j on j.id = t.journey_id join customer c on c.id = j.customer_id
 where t.id = any($1::text[])
 
--- name: lock_journey
--- Before its task, always: the engine holds a journey's row when it opens and withdraws tasks.
-select id from journey where id = (select journey_id from task where id = $1) for no key update
-
 -- name: hold_journey
 select id from journey where id = $1 for no key update
-
--- name: lock
-select id from task where id = $1 for no key update
 
 -- name: lock_free
 -- For the clocks, which never wait for anyone: with its journey, as everywhere.
@@ -65,10 +58,12 @@ select input, draft, output, packet from task where id = $1
 select draft from task where id = $1
 
 -- name: outcome
-select t.output, (
-    select c.body from task_comment c
-    where c.task_id = t.id and c.author = t.assignee and c.at = t.closed_at order by c.id desc limit 1) as comment
-from task t where t.id = $1
+-- What became of it, with what the person said when they closed it.
+select
+    t.id, t.kind, t.state, t.action, t.disposition, t.assignee, t.tool_call, t.due_date, t.output, j.customer_id, (
+        select c.body from task_comment c
+        where c.task_id = t.id and c.author = t.assignee and c.at = t.closed_at order by c.id desc limit 1) as comment
+from task t join journey j on j.id = t.journey_id where t.id = $1
 
 -- name: comment
 insert into task_comment (task_id, author, body, at) values ($1, $2, $3, $4)

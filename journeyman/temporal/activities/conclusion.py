@@ -131,7 +131,7 @@ class _Conclusion:
         envelope = self.answer.envelope
         assert envelope is not None
         if envelope.say:
-            await keep(self.tx, self.situation, "say", scrub(envelope.say))
+            keep(self.tx, self.situation, "say", scrub(envelope.say))
         return await self._open("review", decided.reason or "not_permitted", draft=output, then_said=envelope.say)
 
     # Speech ------------------------------------------------------------------------------------------------------------

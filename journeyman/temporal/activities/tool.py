@@ -15,6 +15,7 @@ from temporalio import activity
 from journeyman.agents.tool import Tool, ToolCall, args_hash
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
+from journeyman.customers import journeys
 from journeyman.customers import record as customers
 from journeyman.customers.record import Verification
 from journeyman.errors import DeniedError, JourneymanError, NotFoundError
@@ -110,9 +111,9 @@ class ToolActivity:
             else:
                 await tx.conn.execute(sql["start_tool_call"], request.call, situation.at)
                 tx.record(self._entry(request, row, "tool.intent"))
-                await keep(tx, situation, "permit", {"call": request.call})
+                keep(tx, situation, "permit", {"call": request.call})
             if outcome is not None:
-                await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
+                keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
             kill_point("tool.starting")
             before = await recorded_before(tx.conn, situation) if begun else []
         if outcome is not None:
@@ -143,6 +144,7 @@ class ToolActivity:
         self, tx: Recording, request: ToolRequest, step: Step[Any], tool: str, args: JsonValue
     ) -> OpenedTask:
         """The task of finding out whether a call was made."""
+        await journeys.hold(tx.conn, request.situation.journey)
         context = await contexts.read(tx.conn, self.engine, request.situation, step)
         call: JsonValue = {"tool": tool, "args": args}
         return await to_person(
@@ -214,7 +216,7 @@ class ToolActivity:
             if answer.status == "uncertain":
                 task = await self._uncertain(tx, request, step, tool.name, started.args)
             outcome = ToolOutcome(kind="opened" if task else "done", task=task)
-            await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
+            keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
             kill_point("tool.finishing")
         kill_point("tool.finished")
         return outcome.model_copy(update={"leaves": started.leaves + tx.leaves})

@@ -76,9 +76,10 @@ class TurnActivity:
         self, request: TurnRequest, step: Step[Any], permitted: _Permitted, answer: Reply
     ) -> TurnOutcome:
         async with recording(self.engine.database, self.engine.keyring) as tx:
+            await journeys.hold(tx.conn, request.situation.journey)
             context = await contexts.read(tx.conn, self.engine, request.situation, step)
             outcome = await conclude(tx, context, request, answer, shown=permitted.shown)
-            await keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
+            keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
             kill_point("turn.concluding")
         kill_point("turn.concluded")
         return outcome.model_copy(update={"leaves": permitted.leaves + tx.leaves})
@@ -88,6 +89,7 @@ class TurnActivity:
         async with self.engine.database.transaction() as conn:
             phases = await stored(conn, self.engine.keyring, request.situation)
             if "permit" in phases and "outcome" not in phases:
+                await journeys.hold(conn, request.situation.journey)
                 context = await contexts.read(conn, self.engine, request.situation, step)
                 leaves = await recorded_before(conn, request.situation)
                 return _Permitted(self._turn(context, request), context.heard, leaves)
@@ -108,19 +110,20 @@ class TurnActivity:
         situation = request.situation
         outcome: TurnOutcome | None = None
         async with recording(self.engine.database, self.engine.keyring) as tx:
+            await journeys.keep_up(tx, situation)
             context = await contexts.read(tx.conn, self.engine, situation, step)
             await self._give_notices(tx, context)
             decided = permit(tx, context, request.progress)
-            await journeys.keep_up(tx, situation, f"ai:{step.ai}" if decided.allowed else f"queue:{step.queue}")
             if decided.allowed:
+                await journeys.performs(tx.conn, context.journey, f"ai:{step.ai}")
                 if request.progress.hand_backs:
                     await accept_return(tx, situation.journey, step.ai or "", situation.at)
-                await keep(tx, situation, "permit", {"policies": list(decided.policies)})
+                keep(tx, situation, "permit", {"policies": list(decided.policies)})
             else:
                 reason = decided.reason or "not_permitted"
                 task = await to_person(tx, context, request.progress, kind="work", reason=reason, input=request.input)
                 outcome = TurnOutcome(kind="opened", task=task, heard=context.heard)
-                await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
+                keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
             kill_point("turn.permitting")
         if outcome is not None:
             return outcome.model_copy(update={"leaves": list(tx.leaves)})

@@ -47,6 +47,7 @@ class WorkActivities:
             async with recording(self.engine.database, self.engine.keyring) as tx:
                 if found := await self._found(tx, situation):
                     return contract.TaskOutcome.model_validate(found)
+                await journeys.keep_up(tx, situation)
                 context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
                 if request.supersedes is not None:
                     finished = await supersede(tx, situation, request.supersedes)
@@ -66,9 +67,8 @@ class WorkActivities:
                         details={"collaboration": "human", "reason": request.reason},
                     )
                     tx.record(people)
-                await journeys.keep_up(tx, situation, f"queue:{task.queue}")
                 outcome = contract.TaskOutcome(task=task)
-                await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
+                keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
                 kill_point("task.opening")
         except asyncpg.UniqueViolationError:
             return contract.TaskOutcome.model_validate(await self._stored(situation))
@@ -83,6 +83,7 @@ class WorkActivities:
             async with recording(self.engine.database, self.engine.keyring) as tx:
                 if found := await self._found(tx, situation):
                     return contract.Settlement.model_validate(found)
+                await journeys.keep_up(tx, situation)
                 outcome = await opening.outcome(tx, request.task)
                 if outcome.open and request.withdraw is not None:
                     await opening.withdraw_task(tx, request.task, request.withdraw, now=situation.at)
@@ -107,8 +108,7 @@ class WorkActivities:
                         },
                     )
                 )
-                await journeys.keep_up(tx, situation, f"person:{outcome.person}" if outcome.person else None)
-                await keep(tx, situation, "outcome", settlement.model_dump(mode="json"))
+                keep(tx, situation, "outcome", settlement.model_dump(mode="json"))
                 kill_point("task.settling")
         except asyncpg.UniqueViolationError:
             return contract.Settlement.model_validate(await self._stored(situation))
@@ -124,6 +124,7 @@ class WorkActivities:
             async with recording(self.engine.database, self.engine.keyring) as tx:
                 if found := await self._found(tx, situation):
                     return contract.LinkOutcome.model_validate(found)
+                await journeys.keep_up(tx, situation)
                 parent = await journeys.read(tx.conn, situation.journey)
                 new = NewJourney(
                     customer=situation.customer,
@@ -136,9 +137,8 @@ class WorkActivities:
                 row = await journeys.open_journey(tx, definition, new, by=SYSTEM, now=situation.at)
                 linked = record.effect(situation, SYSTEM, "journey.linked", refs={"linked": row.id})
                 tx.record(linked)
-                await journeys.keep_up(tx, situation, None)
                 outcome = contract.LinkOutcome(journey=row.id)
-                await keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
+                keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
                 kill_point("link.opening")
         except asyncpg.UniqueViolationError:
             return contract.LinkOutcome.model_validate(await self._stored(situation))
@@ -157,7 +157,7 @@ class WorkActivities:
                     return contract.Recorded(leaves=await recorded_before(tx.conn, situation))
                 await opening.withdraw(tx, situation.journey, f"journey_{request.status}", now=situation.at)
                 await journeys.close_journey(tx, situation, request.status, request.outcome, request.detail)
-                await keep(tx, situation, "outcome", {})
+                keep(tx, situation, "outcome", {})
                 kill_point("journey.closing")
         except asyncpg.UniqueViolationError:
             async with self.engine.database.connection() as conn:
