@@ -3,6 +3,7 @@
 A sandbox loads a workflow's module for every run, so what it imports would be part of the figure.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio import workflow
@@ -13,17 +14,29 @@ RAW_QUEUE = "benchmarks-raw"
 RAW_AGENTS_QUEUE = "benchmarks-raw-agents"
 
 
+@dataclass
+class Rounds:
+    """How many calls, and what the model is shown in each: a workflow keeps it, since raw Temporal has no other place."""
+
+    rounds: int
+    messages: list[dict[str, str]]
+
+
 @workflow.defn(name="raw-rounds")
 class RawRounds:
     """The same model call, N times, as anyone would write it on Temporal."""
 
     @workflow.run
-    async def run(self, rounds: int) -> str:
+    async def run(self, work: Rounds) -> str:
         """The last word."""
         word = ""
-        for _ in range(rounds):
+        for _ in range(work.rounds):
             word = await workflow.execute_activity(
-                RAW_CALL, result_type=str, task_queue=RAW_AGENTS_QUEUE, start_to_close_timeout=timedelta(seconds=30)
+                RAW_CALL,
+                work.messages,
+                result_type=str,
+                task_queue=RAW_AGENTS_QUEUE,
+                start_to_close_timeout=timedelta(seconds=30),
             )
         return word
 

@@ -30,7 +30,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
 
 from benchmarks.journeys import ROUND, Answer, AutonomousRounds, HumanRounds
-from benchmarks.raw import MARK, RAW_AGENTS_QUEUE, RAW_CALL, RAW_QUEUE, RawRounds, RawSignals
+from benchmarks.raw import MARK, RAW_AGENTS_QUEUE, RAW_CALL, RAW_QUEUE, RawRounds, RawSignals, Rounds
 from journeyman.agents import AIAgent
 from journeyman.agents.endpoint import Endpoint
 from journeyman.agents.envelope import response_format
@@ -95,12 +95,12 @@ class Bench:
     # What the raw side does ---------------------------------------------------------------------------------------------
 
     @activity.defn(name=RAW_CALL)
-    async def raw_call(self) -> str:
+    async def raw_call(self, messages: list[dict[str, str]]) -> str:
         """The same call on the bare client: streamed, with log-probabilities and usage."""
         create: Any = self.openai.chat.completions.create
         stream = await create(
             model=self.engine.endpoint.model_for(AGENT),
-            messages=self.messages,
+            messages=messages,
             response_format=response_format(Answer),
             logprobs=True,
             max_completion_tokens=AGENT.max_tokens,
@@ -120,7 +120,8 @@ class Bench:
 
     async def raw_rounds(self, rounds: int) -> None:
         """N raw calls."""
-        await self.raw.execute_workflow(RawRounds.run, rounds, id=f"raw-{uuid4()}", task_queue=RAW_QUEUE)
+        work = Rounds(rounds, self.messages)
+        await self.raw.execute_workflow(RawRounds.run, work, id=f"raw-{uuid4()}", task_queue=RAW_QUEUE)
 
     async def governed_rounds(self, rounds: int) -> None:
         """N governed steps."""

@@ -90,7 +90,7 @@ class Recording:
         subjects: list[str] = []
         sealed: list[bytes] = []
         # In the order of subjects: sealing makes a key where there is none, which waits for others who make the same one,
-        # and two transactions that waited for each other would both be lost.
+        # and two transactions that waited for each other would both be lost. Who has effects has a key already.
         for written in sorted(self._pending, key=lambda written: written.entry.subject):
             subject = written.entry.subject
             for name, value in written.entry.values.items():

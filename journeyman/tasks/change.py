@@ -56,8 +56,9 @@ async def save(
     *,
     output: JsonValue = None,
     packet: Packet | None = None,
+    worked: tuple[str, datetime] | None = None,
 ) -> None:
-    """Write the row. Who works on the journey follows from who holds its work."""
+    """Write the row; `worked` is who took or finished work by it, and when. Who works on the journey follows from it."""
     customer = before.customer_id
     written = await tx.conn.fetchval(
         sql["save"],
@@ -83,6 +84,7 @@ async def save(
         after.closed_at,
         await tx.seal(customer, output) if output is not None else None,
         await tx.seal(customer, packet.model_dump(mode="json")) if packet else None,
+        *(worked or (None, None)),
     )
     if written is None:
         raise ConflictError(f"task `{before.id}` was changed by someone else; read it again")

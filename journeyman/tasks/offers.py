@@ -6,6 +6,7 @@ from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import HELD, Action
 from journeyman.tasks.models import Task
 from journeyman.tasks.operation import operation
+from journeyman.tasks.people import people
 from journeyman.tasks.working import must_be_free, take
 
 
@@ -13,7 +14,7 @@ async def accept(
     desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
 ) -> Task:
     """Take what was offered: a waiting task, or a colleague's in a warm transfer. Then the handoff is complete."""
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision, takes=True) as op:
         await op.permit("claim", Action.ACCEPT_OFFER)
         must_be_free(op.person, op.task)
         if op.task.state in HELD and op.task.assignee:
@@ -29,4 +30,5 @@ async def decline(
     async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
         await op.permit("claim", Action.DECLINE_OFFER)
         await op.save(Action.DECLINE_OFFER, refused_by=op.task.refused_by | {person_id})
+        await op.tx.conn.execute(people["worked"], person_id, now)
     return op.task

@@ -18,12 +18,12 @@ from journeyman.tasks.change import changed, record, save, task_of
 from journeyman.tasks.desk import Desk, ask, refusal, sql
 from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
 from journeyman.tasks.models import Packet, Person, Queue, Task
-from journeyman.tasks.people import people, person_of, queue_of
+from journeyman.tasks.people import person_of, queue_of
 
 
 @dataclass
 class Operation:
-    """What an operation works with, inside its transaction. The task and the person are locked."""
+    """What an operation works with, inside its transaction. The journey and the task are held."""
 
     desk: Desk
     tx: Recording
@@ -93,7 +93,15 @@ class Operation:
     ) -> Task:
         """Apply the action, write the row and its entry. A closed task tells its journey."""
         after = changed(self.task, action, self.now, **columns)
-        await save(self.tx, self.task, after, output=output, packet=packet)
+        worked = after.state in CLOSED or after.assignee == self.person.id
+        await save(
+            self.tx,
+            self.task,
+            after,
+            output=output,
+            packet=packet,
+            worked=(self.person.id, self.now) if worked else None,
+        )
         record(self.tx, after, action, self.by, self.now, refs=refs, facts=facts, values=values, decided=self.decided)
         self.task = after
         return after
@@ -137,13 +145,22 @@ class Operation:
 
 @asynccontextmanager
 async def operation(
-    desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    *,
+    now: datetime,
+    auth: str,
+    revision: int | None = None,
+    takes: bool = False,
 ) -> AsyncIterator[Operation]:
-    """The transaction of one operation. Raises NotFoundError for an unknown task or person."""
+    """The transaction of one operation. Raises NotFoundError for an unknown task or person.
+
+    With `takes` nobody else changes what the person holds meanwhile, so that they never hold more than they can.
+    """
     async with recording(desk.database, desk.keyring) as tx:
         task = await task_of(tx.conn, task_id, lock=True)
-        await tx.conn.execute(people["worked"], person_id, now)  # which locks them too
-        person = await person_of(tx.conn, person_id)
+        person = await person_of(tx.conn, person_id, lock=takes)
         op = Operation(desk, tx, task, person, await desk.policies(tx.conn), now, auth, revision)
         yield op
         closed = op.task.state in CLOSED

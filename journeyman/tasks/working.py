@@ -19,7 +19,7 @@ async def claim(
 
     Raises ConflictError (someone has it, it is offered to another, this person is not there or has enough) and DeniedError.
     """
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision, takes=True) as op:
         await op.permit("claim", Action.CLAIM)
         if op.task.offered_to and op.task.offered_to != person_id and not op.person.supervises:
             raise ConflictError(f"task `{task_id}` is offered to `{op.task.offered_to}` just now; take another")

@@ -43,6 +43,7 @@ returning id
 
 -- name: save
 -- The revision is checked although the row is locked: a second writer of the same revision must be impossible.
+with worked as (update person set worked_at = greatest(worked_at, $24) where id = $23)
 update task set
     state = $3, queue = $4, candidate_groups = $5, assignee = $6, priority = $7, respond_by = $8, due_date = $9,
     follow_up_date = $10, suspended_at = $11, escalate_at = $12, escalations = $13, offered_to = $14,
