@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from journeyman.agents.arguments import problem_of
 from journeyman.agents.schema import nullable, strict_schema
+from journeyman.conversation.masking import scrubbed
 from journeyman.errors import InputError
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -95,9 +96,10 @@ def parse_envelope(text: str, output: type[BaseModel]) -> Envelope:
     """Reads a model's answer.
 
     Raises InputError whose message tells the model what was wrong, in words for a repair turn. Members that are left
-    out count as null, blank text too: endpoints without strict output do that, and nothing is lost by it.
+    out count as null, blank text too: endpoints without strict output do that, and nothing is lost by it. Secrets are
+    cut out of all but `say`, which policy must hear as it is.
     """
-    raw = _object(text)
+    raw = {name: value if name == "say" else scrubbed(value) for name, value in _object(text).items()}
     if not raw.keys() & set(_MEMBERS):
         raise InputError(f"the answer has none of the members {_listed(_MEMBERS)}; put the output into `result`")
     say, ask_person = _text_of(raw, "say"), _text_of(raw, "ask_person")

@@ -1,5 +1,6 @@
 """One reply of an AI agent: a model call, and at most one more to repair an answer that does not fit."""
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from journeyman.agents.endpoint import Endpoint
 from journeyman.agents.envelope import Envelope, parse_envelope, response_format
 from journeyman.agents.probability import token_probability
 from journeyman.agents.prompt import Message, Turn, escape, prompt
+from journeyman.conversation.masking import scrubbed
 from journeyman.errors import InputError, ModelError, ModelMalformedError
 
 _SHOWN = 4000
@@ -24,7 +26,7 @@ class ToolRequest:
     id: str
     tool: str
     args: dict[str, JsonValue]
-    """In the one plain form that is hashed, permitted and executed."""
+    """In the one plain form that is hashed, permitted and executed; secrets are cut out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +122,12 @@ def _request(call: CallText, turn: Turn, number: int) -> ToolRequest:
         known = ", ".join(f"`{tool.name}`" for tool in turn.offered) or "none"
         raise InputError(f"there is no tool `{call.name}`; your tools are: {known}")
     try:
-        args = tool.parse(call.arguments or "{}")
+        args = plain_arguments(tool.parse(call.arguments or "{}"))
+        if (clean := scrubbed(args)) != args:
+            args = plain_arguments(tool.parse(json.dumps(clean)))
     except InputError as error:
         raise InputError(f"the arguments of `{call.name}` do not fit: {error}") from error
-    return ToolRequest(id=call.id or f"call-{number}", tool=tool.name, args=plain_arguments(args))
+    return ToolRequest(id=call.id or f"call-{number}", tool=tool.name, args=args)
 
 
 def _repair(completion: Completion, problem: str) -> list[Message]:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from journeyman.conversation.canary import find_secrets
 from journeyman.conversation.normal import Normal, normal
 from journeyman.conversation.passwords import password_cuts
@@ -18,7 +20,7 @@ from journeyman.conversation.scene import within
 from journeyman.conversation.secret_numbers import Cut, Kind, number_cuts
 from journeyman.errors import InputError
 
-__all__ = ["HANDLED", "Kind", "Masked", "Secret", "fill", "find_secrets", "mask", "scrub"]
+__all__ = ["HANDLED", "Kind", "Masked", "Secret", "fill", "find_secrets", "mask", "scrub", "scrubbed"]
 
 HANDLED: frozenset[str] = frozenset(("pin", "password"))
 
@@ -108,6 +110,22 @@ def scrub(text: str) -> str:
     folded = normal(text)
     masked = _cut(text, folded, number_cuts(folded.text, None, strict=True)).text
     return _CREDENTIALS.sub(_without_value, masked)
+
+
+def scrubbed(value: JsonValue, name: str = "") -> JsonValue:
+    """`value` with every text in it scrubbed, names of members too; numbers, such as amounts, stay as they are.
+
+    A text is read with the name of its member: "1596" under `pin` is one. Raises nothing; twice is as once.
+    """
+    if isinstance(value, dict):
+        return {scrub(key): scrubbed(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [scrubbed(inner, name) for inner in value]
+    if not isinstance(value, str) or not value:
+        return value
+    head = f"{name.replace('_', ' ')}: " if name else ""
+    whole = scrub(head + value)
+    return whole.removeprefix(head) if whole.startswith(head) else scrub(value)
 
 
 def _without_value(match: re.Match[str]) -> str:

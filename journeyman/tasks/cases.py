@@ -10,6 +10,7 @@ from datetime import datetime
 
 from pydantic import JsonValue, ValidationError
 
+from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.customers import journeys, record
 from journeyman.customers.journeys import JourneyRow, NewJourney
 from journeyman.customers.record import Customer, NewCustomer
@@ -79,9 +80,11 @@ async def open_case(
 
 
 def fitting_state(definition: Definition, input: JsonValue) -> JsonValue:
-    """The input as the journey's state, whole. Raises InputError naming the first field that does not fit."""
+    """The input, secrets cut out, as the journey's state, whole. Raises InputError naming the first field that does not fit."""
     try:
-        state = definition.state.model_validate_json(json.dumps({} if input is None else input, allow_nan=False))
+        state = definition.state.model_validate_json(
+            json.dumps({} if input is None else scrubbed(input), allow_nan=False)
+        )
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in ("input", *first["loc"]))
@@ -132,7 +135,7 @@ async def cancel(
                 subject=row.customer_id,
                 facts={"reason": reason, "tasks_withdrawn": len(withdrawn)} | permitted.facts,
                 policies=permitted.policies,
-                values={"comment": comment} if comment else {},
+                values={"comment": scrub(comment)} if comment else {},
             )
         )
     return row

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.errors import ConflictError, InputError
 from journeyman.store import outbox
 from journeyman.tasks.desk import Desk, sql
@@ -114,6 +115,8 @@ async def edit(
             output = result.model_dump(mode="json")
         elif not isinstance(output, str) or not output.strip():
             raise InputError("the edited message is empty; write what the customer shall read", field="output")
+        else:
+            output = scrub(output)
         await op.permit("approve", Action.EDIT, result)
         await _close(op, Action.EDIT, comment, output=output, values={"draft": await _draft(op)})
     return op.task
@@ -151,7 +154,7 @@ async def hand_back(
         for_kind(Action.RETURN, op.task.kind)
         await op.permit("approve" if op.task.kind == "review" else "hand_back", Action.RETURN)
         packet = await op.packet(reason, summary=summary, tried=tried, open=still_open, promises=promises)
-        handoff = await op.hand_over(packet, "to_ai")
+        handoff = await op.hand_over(packet, "to_ai", "returned")
         await _close(
             op, Action.RETURN, reason, refs={"handoff": handoff}, values={"packet": packet.model_dump(mode="json")}
         )
@@ -206,10 +209,10 @@ async def answer(
 
 
 def fitting(desk: Desk, task: Task, output: JsonValue) -> BaseModel:
-    """The output as the step's model. Raises InputError naming the first field that does not fit."""
+    """The output, secrets cut out, as the step's model. Raises InputError naming the first field that does not fit."""
     model = desk.schemas(task.journey_kind, task.journey_version, task.step)
     try:
-        return model.model_validate_json(json.dumps(output, allow_nan=False))
+        return model.model_validate_json(json.dumps(scrubbed(output), allow_nan=False))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "output"
@@ -255,6 +258,7 @@ async def _close(
     facts: dict[str, str | bool | int] | None = None,
     values: dict[str, JsonValue] | None = None,
 ) -> None:
+    comment = scrub(comment)
     kept: dict[str, JsonValue] = dict(values or {})
     kept |= {"output": output} if output is not None else {}
     kept |= {"comment": comment} if comment else {}

@@ -64,7 +64,7 @@ async def escalate(
         queue = await op.queue()
         target = await queue_of(op.tx.conn, queue.fallback_queue) if queue.fallback_queue else queue
         packet = await op.packet(reason)
-        handoff = await op.hand_over(packet, "to_person")
+        handoff = await op.hand_over(packet, "to_person", "escalated")
         await op.comment(reason)
         await op.save(
             Action.ESCALATE,
@@ -124,7 +124,7 @@ def arrival(task: Task, queue: Queue, now: datetime) -> dict[str, Any]:
 async def _to_queue(op: Operation, queue: Queue, packet: Packet) -> None:
     if queue.id == op.task.queue and op.task.assignee is None:
         raise ConflictError(f"task `{op.task.id}` waits in queue `{queue.id}` already")
-    handoff = await op.hand_over(packet, "to_person")
+    handoff = await op.hand_over(packet, "to_person", "transferred")
     refused = op.task.refused_by | {op.person.id} if queue.id == op.task.queue else frozenset[str]()
     await op.save(
         Action.TRANSFER,
@@ -144,7 +144,7 @@ async def _to_person(op: Operation, receiver: Person, packet: Packet, warm: bool
     if warm:
         refs = {"to": receiver.id}
     else:
-        handoff = await op.hand_over(packet, "to_person")
+        handoff = await op.hand_over(packet, "to_person", "transferred")
         refs = {"to": receiver.id, "handoff": handoff, "from": op.task.assignee or ""}
         columns = arrival(op.task, queue, op.now) | {
             "assignee": None,

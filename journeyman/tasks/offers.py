@@ -18,7 +18,7 @@ async def accept(
         await op.permit("claim", Action.ACCEPT_OFFER)
         must_be_free(op.person, op.task)
         if op.task.state in HELD and op.task.assignee:
-            await op.hand_over(await op.packet(), "to_person", giver=op.task.assignee)
+            await op.hand_over(await op.packet(), "to_person", "transferred", giver=op.task.assignee)
         await take(op, Action.ACCEPT_OFFER)
     return op.task
 

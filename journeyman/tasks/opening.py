@@ -198,7 +198,7 @@ async def _hand_over(tx: Recording, new: NewTask, task: Task, now: datetime) -> 
         task.step,
         new.giver,
         "to_person",
-        new.packet.reason,
+        new.reason,
         sealed,
         task.id,
         now,

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
+from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.errors import ConflictError, InputError
 from journeyman.governance import Authorizer, Decision, Facts
 from journeyman.identifiers import new_id
@@ -113,20 +114,24 @@ class Operation:
     async def comment(self, text: str) -> None:
         """Keep a note of the person beside the task; the entry of the change has its text too."""
         if text:
-            sealed = await self.tx.seal(self.task.customer_id, text)
+            sealed = await self.tx.seal(self.task.customer_id, scrub(text))
             await self.tx.conn.execute(sql["comment"], self.task.id, self.person.id, sealed, self.now)
 
     async def packet(self, reason: str | None = None, **fields: Any) -> Packet:
-        """The packet that the task came with, brought up to now. Without a reason it is as it was."""
+        """The packet that the task came with, brought up to now, secrets cut out. Without a reason it is as it was."""
         row = await self.tx.conn.fetchrow(sql["contents"], self.task.id)
         before: Any = {}
         if row["packet"] is not None:
             before = await self.tx.open(self.task.customer_id, row["packet"])
         fields["reason"] = reason or (None if before else self.task.reason)
-        return Packet.model_validate(before | {key: value for key, value in fields.items() if value})
+        given = {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items() if value}
+        return Packet.model_validate(scrubbed(before | given))
 
-    async def hand_over(self, packet: Packet, direction: str, *, giver: str | None = None) -> str:
-        """Open a handoff from this person, or from `giver`. It is complete once accepted. Returns its id."""
+    async def hand_over(self, packet: Packet, direction: str, reason: str, *, giver: str | None = None) -> str:
+        """Open a handoff from this person, or from `giver`. It is complete once accepted. Returns its id.
+
+        `reason` is a stable word, kept in clear; what the giver wrote is in the packet, which is sealed.
+        """
         handoff = new_id("hand")
         await self.tx.conn.execute(
             sql["open_handoff"],
@@ -135,7 +140,7 @@ class Operation:
             self.task.step,
             f"person:{giver or self.person.id}",
             direction,
-            packet.reason,
+            reason,
             await self.tx.seal(self.task.customer_id, packet.model_dump(mode="json")),
             self.task.id,
             self.now,
@@ -175,10 +180,10 @@ async def operation(
 
 
 def required(text: str, field: str, why: str) -> str:
-    """The text without surrounding blanks. Raises InputError if nothing is left."""
+    """The text without secrets and surrounding blanks. Raises InputError if nothing is left."""
     if not text.strip():
         raise InputError(f"`{field}` is empty; {why}", field=field)
-    return text.strip()
+    return scrub(text.strip())
 
 
 def _claim_first(task: Task) -> str:

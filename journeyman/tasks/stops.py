@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from journeyman.conversation.masking import scrub
 from journeyman.errors import ConflictError
 from journeyman.governance import Resource
 from journeyman.ledger.entry import Entry
@@ -39,6 +40,7 @@ async def stop(
     desk: Desk, scope: str, *, reason: str, person: str | None = None, auth: str = "cli", now: datetime
 ) -> None:
     """Press stop on `all`, `agent:NAME` or `journey:ID`. Raises ConflictError if it is stopped already, DeniedError."""
+    reason = scrub(reason)
     async with recording(desk.database, desk.keyring) as tx:
         permitted = await _permitted(desk, tx, scope, person, auth)
         if await tx.conn.fetchval(engine_sql["set_stop"], scope, permitted.actor.id, reason, now) is None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from journeyman.conversation.masking import scrub
 from journeyman.errors import ConflictError, InputError
 from journeyman.ledger.entry import Entry
 from journeyman.tasks import clock
@@ -51,6 +52,7 @@ async def release(
     """Give it back to its queue. A supervisor may do so for its holder."""
     async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
         await op.permit("transfer", Action.RELEASE)
+        comment = scrub(comment)
         calendar = (await op.queue()).calendar
         columns = clock.after_hold(op.task, calendar, now)
         await op.comment(comment)

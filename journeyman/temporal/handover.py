@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from journeyman.agents.envelope import HandOver
 from journeyman.conversation import transcript
+from journeyman.conversation.masking import scrub
 from journeyman.conversation.transcript import NewMessage
 from journeyman.customers.journeys import SYSTEM
 from journeyman.journey.contract import OpenedTask, Progress
@@ -98,7 +99,7 @@ def packet(context: Context, progress: Progress, reason: str, words: HandOver | 
         tried=(*(words.tried if words else ()), *calls),
         open=(
             *(words.open if words else (context.step.heading,)),
-            *([f"once accepted, the customer is told: {then_said}"] if then_said else []),
+            *([f"once accepted, the customer is told: {scrub(then_said)}"] if then_said else []),
         ),
         sentiment=round(sum(sentiments) / len(sentiments)) if sentiments else 0,
         verification=context.customer.verification_at(context.situation.at),

@@ -292,8 +292,8 @@ create table handoff (
     giver text not null,                       -- `ai:NAME`, `person:ID`
     receiver text,                             -- known once accepted
     direction text not null,
-    reason text not null,
-    packet bytea not null,                     -- sealed JSON
+    reason text not null,                      -- a stable word: the task's reason, or returned, transferred, escalated
+    packet bytea not null,                     -- sealed JSON, with the giver's own words
     task_id text references task (id),
     created_at timestamptz not null,
     told_at timestamptz,                       -- the customer was told

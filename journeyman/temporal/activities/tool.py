@@ -14,7 +14,7 @@ from temporalio import activity
 
 from journeyman.agents.tool import Tool, ToolCall, args_hash
 from journeyman.conversation import transcript
-from journeyman.conversation.masking import scrub
+from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.customers import journeys
 from journeyman.customers import record as customers
 from journeyman.customers.record import Verification
@@ -183,7 +183,7 @@ class ToolActivity:
             return _Answer(
                 "failed", {"error": f"the service is away ({type(error).__name__}); tell the customer or hand over"}
             )
-        return _Answer("done", result.model_dump(mode="json"))
+        return _Answer("done", scrubbed(result.model_dump(mode="json")))
 
     async def _finish(self, request: ToolRequest, step: Step[Any], started: _Started, answer: _Answer) -> ToolOutcome:
         situation, tool = request.situation, started.tool

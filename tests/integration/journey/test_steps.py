@@ -73,7 +73,7 @@ async def test_work_passes_to_a_person_and_back_to_the_agent(rehearse: Rehearse)
         assert await journey.outcome() == "found"
         assert await journey.handoffs() == [
             ("to_person", "agent_handed_over"),
-            ("to_ai", "it is at depot 3, tell them"),
+            ("to_ai", "returned"),
         ]
 
 

@@ -50,7 +50,7 @@ async def test_a_warm_transfer_stays_with_the_giver_until_it_is_accepted(world: 
     taken = await offers.accept(world.desk, task.id, "bea", **HOW)
     assert (taken.state, taken.assignee, taken.offered_to) == (State.IN_PROGRESS, "bea", None)
     [handoff] = await world.rows("select * from handoff where giver = 'person:ana'")
-    assert (handoff["receiver"], handoff["reason"], handoff["accepted_at"]) == ("person:bea", "german", NOW)
+    assert (handoff["receiver"], handoff["reason"], handoff["accepted_at"]) == ("person:bea", "transferred", NOW)
 
 
 async def test_a_declined_warm_transfer_changes_no_holder(world: World) -> None:

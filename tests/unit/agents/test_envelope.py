@@ -172,3 +172,14 @@ def test_no_json_breaks_the_reader(members: dict[str, Any]) -> None:
         assert str(error)  # noqa: PT017
     else:
         assert envelope.kind in ("say", "result", "ask_person", "hand_over")
+
+
+def test_a_secret_in_an_answer_is_cut_out_of_all_but_what_is_said() -> None:
+    card, masked = "card 4111 1111 1111 1111", "card [card]"
+    read = parse_envelope(json.dumps({"say": card, "result": LOSS | {"note": card}}), Loss)
+    assert (read.say, getattr(read.result, "note", None)) == (card, masked)
+    asked = parse_envelope(json.dumps({"ask_person": card}), Loss)
+    assert asked.ask_person == masked
+    given = parse_envelope(json.dumps({"hand_over": {"reason": card, "tried": [card]}}), Loss).hand_over
+    assert given is not None
+    assert (given.reason, given.tried) == (masked, (masked,))

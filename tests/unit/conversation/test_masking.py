@@ -6,8 +6,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
-from journeyman.conversation.masking import Secret, fill, find_secrets, mask, scrub
+from journeyman.conversation.masking import Secret, fill, find_secrets, mask, scrub, scrubbed
 from journeyman.errors import InputError
 
 PIN = "Right, and your PIN as well please."
@@ -297,3 +298,24 @@ def test_a_known_secret_is_found_in_every_encoding(secret: str) -> None:
 )
 def test_a_pin_inside_of_another_number_is_no_find(dump: str) -> None:
     assert find_secrets(dump, ["1596"]) == frozenset()
+
+
+def test_every_text_of_a_value_is_scrubbed_and_its_numbers_stay() -> None:
+    value: JsonValue = {
+        "what_happened": "card 4111 1111 1111 1111, PIN 1596",
+        "pin": "1596",
+        "handle": "[pin:sec-01jd8abc]",
+        "reference": "A-1001",
+        "amount_minor": 150000,
+        "lines": [{"cvv": "123", "account_number": "95381901"}, None, True, ""],
+    }
+    kept = scrubbed(value)
+    assert kept == {
+        "what_happened": "card [card], PIN [pin]",
+        "pin": "[pin]",
+        "handle": "[pin:sec-01jd8abc]",
+        "reference": "A-1001",
+        "amount_minor": 150000,
+        "lines": [{"cvv": "[cvv]", "account_number": "95381901"}, None, True, ""],
+    }
+    assert scrubbed(kept) == kept
