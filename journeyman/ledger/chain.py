@@ -27,6 +27,11 @@ class Statement:
     recorded: bytes
     previous: tuple[int, bytes] | None
 
+    @property
+    def made(self) -> datetime:
+        """The moment of `at`."""
+        return datetime.fromisoformat(self.at)
+
     def lines(self) -> tuple[str, ...]:
         """The lines, in their order."""
         lines = [f"at {self.at}", f"recorded {base64.b64encode(self.recorded).decode()}"]
@@ -48,9 +53,10 @@ def stated(checkpoint: Checkpoint) -> Statement | None:
         size, _, encoded = (checkpoint.extension("previous") or "").partition(" ")
         previous = (int(size), base64.b64decode(encoded, validate=True)) if size else None
         statement = Statement(at or "", base64.b64decode(recorded or "", validate=True), previous)
+        exact = moment_text(statement.made) == at and statement.lines() == checkpoint.extensions
     except ValueError:
         return None
-    return statement if statement.lines() == checkpoint.extensions else None
+    return statement if exact else None
 
 
 def digest(checkpoint: Checkpoint) -> bytes:

@@ -13,7 +13,7 @@ from datetime import datetime
 from journeyman.errors import InputError, LedgerError, UnavailableError
 from journeyman.ledger.chain import START, extend_recorded, state, stated
 from journeyman.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, open_note, sign
-from journeyman.ledger.merkle import Frontier
+from journeyman.ledger.merkle import Frontier, leaf_hash
 from journeyman.store import Database, sql
 from journeyman.store.database import Connection
 
@@ -31,12 +31,16 @@ async def integrate(
     window: int | None = None,
     previous_keys: tuple[VerifierKey, ...] = (),
 ) -> Checkpoint | None:
-    """Integrate at most `batch` entries; `database` connects as the integrator's role.
+    """Integrate what waits, `batch` entries at a time, and sign it once; `database` connects as the integrator's role.
 
     Returns the new checkpoint once it is committed, or None where there is nothing to integrate or another integrator is
     at it. `window` makes it look only that many ids behind the newest integrated one, which is cheap however long the ledger
-    is; rounds without it must come in between, for what committed late. Raises LedgerError if the tree in the database is
-    not the one that was signed: it never extends such a tree.
+    is; rounds without it must come in between, for what committed late. An entry whose leaf hash is not that of its body is
+    refused: it stays without a place, the verifier tells it, and the log does in rounds without a window. Raises LedgerError
+    if the tree in the database is not the one that was signed: it never extends such a tree.
+
+    One checkpoint covers all that had been recorded when it was made, so an entry that says it is older, and is not in it, was
+    dated back.
     """
     statements = sql.load("ledger")
     async with database.transaction() as conn:
@@ -46,21 +50,36 @@ async def integrate(
         floor = 0
         if window is not None:
             floor = max(0, await conn.fetchval(statements["newest_integrated"]) - window)
-        rows = await conn.fetch(statements["unintegrated"], floor, batch)
-        if not rows:
-            return None
-        first = frontier.size
-        for row in rows:
-            frontier.append(row["leaf_hash"])
         statement = previous and stated(previous)
-        recorded = extend_recorded(statement.recorded if statement else START, (row["recorded_at"] for row in rows))
-        lines = state(now, recorded, previous).lines()
-        checkpoint = Checkpoint(signing_key.name, frontier.size, frontier.root(), lines)
+        first, recorded = frontier.size, statement.recorded if statement else START
+        more = True
+        while more:
+            rows = await conn.fetch(statements["unintegrated"], floor, batch)
+            sound = [row for row in rows if leaf_hash(row["body"]) == row["leaf_hash"]]
+            if window is None and len(sound) < len(rows):
+                forged = [row["id"] for row in rows if row not in sound]
+                _log.critical("entries %s have leaf hashes that are not of their bodies: they get no place", forged)
+            await conn.execute(
+                statements["add_leaves"],
+                frontier.size,
+                [row["id"] for row in sound],
+                [row["leaf_hash"] for row in sound],
+            )
+            for row in sound:
+                frontier.append(row["leaf_hash"])
+            recorded = extend_recorded(recorded, (row["recorded_at"] for row in sound))
+            more = len(rows) == batch
+            floor = rows[-1]["id"] if more else floor
+        if frontier.size == first:
+            return None
         at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        if statement:
+            at = max(
+                at, statement.made
+            )  # whatever the clocks of two machines say, no checkpoint is older than the last
+        lines = state(at, recorded, previous).lines()
+        checkpoint = Checkpoint(signing_key.name, frontier.size, frontier.root(), lines)
         note = sign(checkpoint, signing_key)
-        await conn.execute(
-            statements["add_leaves"], first, [row["id"] for row in rows], [row["leaf_hash"] for row in rows]
-        )
         await conn.execute(statements["add_checkpoint"], checkpoint.size, checkpoint.root, frontier.hashes, note, at)
     return checkpoint
 
@@ -77,23 +96,17 @@ async def integrate_for_ever(
 ) -> None:
     """Integrate until cancelled: a round each `every` seconds, one in `full_every` over the whole ledger, the first one too.
 
-    A round that filled its batch is followed by the next at once. While Postgres is away it waits; a LedgerError ends it.
+    While Postgres is away it waits; a LedgerError ends it.
     """
-    size = turn = 0
+    turn = 0
     while True:
         window = WINDOW if turn % full_every else None
         try:
-            made = await integrate(
-                database, signing_key, now=clock(), batch=batch, window=window, previous_keys=previous_keys
-            )
+            await integrate(database, signing_key, now=clock(), batch=batch, window=window, previous_keys=previous_keys)
         except UnavailableError as error:
             _log.warning("the ledger waits: %s", error)
-            made = None
-        grown = made.size - size if made else 0
-        size = made.size if made else size
-        if grown < batch:
-            turn += 1
-            await asyncio.sleep(every)
+        turn += 1
+        await asyncio.sleep(every)
 
 
 async def _head(conn: Connection, keys: tuple[VerifierKey, ...]) -> tuple[Checkpoint | None, Frontier]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["altered", "missing", "extra", "swapped", "rolled_back", "fork", "unsigned", "unproven"]
+Kind = Literal["altered", "missing", "extra", "swapped", "misdated", "rolled_back", "fork", "unsigned", "unproven"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Report:
     integrated: int = 0
     waiting: int = 0
     erased: int = 0
+    late: int = 0
     kept: Sequence[int] = ()
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

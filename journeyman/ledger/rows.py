@@ -1,7 +1,7 @@
 """Checks of single rows of a pack: what each column says against the leaf that was signed, and values against commitments."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from journeyman.errors import InputError
@@ -11,6 +11,13 @@ from journeyman.ledger.locate import Row
 from journeyman.ledger.merkle import leaf_hash
 from journeyman.ledger.pack import EntryRow, LeafRow, Place, ValueRow
 from journeyman.ledger.report import Fault
+
+APART = timedelta(minutes=15)
+"""How far honest clocks and a transaction or a round of the integrator that takes its time set two moments apart."""
+
+DELAYED = timedelta(days=30)
+"""How late what the engine, an AI agent or a customer did may be recorded: it waits for Temporal, or for a channel. What
+people do is recorded as they do it."""
 
 
 def row_of(place: Place) -> Row:
@@ -82,6 +89,34 @@ def column_faults(entry: EntryRow, index: int | None) -> Iterator[Fault]:
         if stored != said:
             message = f"it is `{stored}` where the body says `{said}`"
             yield Fault("altered", f"entry.{column}", message, index=index, entry=entry.id)
+
+
+def moment_faults(
+    entry: EntryRow, index: int | None, *, after: datetime | None, until: datetime | None
+) -> Iterator[Fault]:
+    """An entry whose times cannot be true together, though each is the one that was signed.
+
+    `after` is when the newest checkpoint without it was made, `until` the oldest with it.
+    """
+    recorded = entry.recorded_at
+    body, problem = _read(entry.body)
+    if recorded is None or problem is not None:
+        return
+    if after is not None and recorded + APART < after:
+        message = f"recorded at {moment_text(recorded)}, it says, and a checkpoint of {moment_text(after)} lacks it"
+        yield Fault("misdated", "entry.recorded_at", message, index=index, entry=entry.id)
+    if until is not None and recorded - APART > until:
+        message = f"recorded at {moment_text(recorded)}, it says, and a checkpoint of {moment_text(until)} has it"
+        yield Fault("misdated", "entry.recorded_at", message, index=index, entry=entry.id)
+    allowed = APART if body["actor"].get("kind") == "person" else DELAYED
+    if not recorded - allowed <= entry.at <= recorded + APART:
+        message = f"it is of {moment_text(entry.at)}, and was recorded at {moment_text(recorded)}"
+        yield Fault("misdated", "entry.at", message, index=index, entry=entry.id)
+
+
+def is_late(entry: EntryRow) -> bool:
+    """Whether it was recorded later than a transaction takes: what it tells had to wait."""
+    return entry.recorded_at is not None and entry.at + APART < entry.recorded_at
 
 
 def value_faults(place: Place, values: Sequence[ValueRow]) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ signatures; one who holds the signing key could have rewritten all of it. The re
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 from journeyman.errors import ConfigurationError, JourneymanError
 from journeyman.ledger.chain import START, digest, extend_recorded, stated
@@ -16,7 +17,15 @@ from journeyman.ledger.locate import Row, fits, settle
 from journeyman.ledger.merkle import Frontier, Tree, leaf_hash, spans, verify_consistency, verify_inclusion
 from journeyman.ledger.pack import CheckpointRow, Pack, Place
 from journeyman.ledger.report import Fault, Kind, Report
-from journeyman.ledger.rows import integrated_faults, row_of, value_faults, waiting_faults
+from journeyman.ledger.rows import (
+    APART,
+    integrated_faults,
+    is_late,
+    moment_faults,
+    row_of,
+    value_faults,
+    waiting_faults,
+)
 
 
 def verify(
@@ -184,8 +193,21 @@ class _Verification:
                 self._fault("missing", "checkpoint", "the next checkpoint was signed over it", size=due[0])
             statement = stated(checkpoint)
             due = statement.previous if statement else None
+        self._check_times()
         if due is not None and due[0] not in known:
             self._fault("missing", "checkpoint", "the next checkpoint was signed over it", size=due[0])
+
+    def _check_times(self) -> None:
+        """A checkpoint is never older than one before it."""
+        newest: str | None = None
+        for size in sorted(self.signed.keys() - self.doubted):
+            statement = stated(self.signed[size])
+            if statement is None:
+                continue
+            if newest is not None and statement.at < newest:
+                message = f"it was made at {statement.at}, it says, and builds on one of {newest}"
+                self._fault("misdated", "checkpoint.at", message, size=size)
+            newest = max(newest or "", statement.at)
 
     # The tree of a whole pack
 
@@ -246,23 +268,35 @@ class _Verification:
 
     def _check_recorded(self, places: dict[int, Place]) -> None:
         """The times at which Postgres wrote the entries, against the chain in the checkpoints."""
-        chain, done = START, 0
+        chain, done, before = START, 0, None
         for size in sorted(self.signed.keys() - self.doubted):
-            times = []
+            entries, times = [], []
             for at in range(done, size):
                 entry = places[at].entry if at in places else None
                 if entry is None or entry.recorded_at is None:
                     return
+                entries.append(entry)
                 times.append(entry.recorded_at)
             statement = stated(self.signed[size])
             chain = extend_recorded(chain, times)
-            if statement and statement.recorded != chain:
-                entry = places[done].entry if size == done + 1 else None
+            if statement is None:
+                return
+            made = statement.made
+            if statement.recorded == chain:
+                for at, entry in enumerate(entries, start=done):
+                    self.report.late += is_late(entry)
+                    self.report.faults.extend(moment_faults(entry, at, after=before, until=made))
+            else:
+                identity = entries[0].id if len(entries) == 1 else None
                 message = "the times are not the ones that were signed"
-                identity = entry.id if entry else None
                 self._fault("altered", "entry.recorded_at", message, index=done, last=size - 1, entry=identity)
                 chain = statement.recorded
-            done = size
+            done, before = size, made
+        if self.report.late:
+            minutes = APART // timedelta(minutes=1)
+            self.report.notes.append(
+                f"{self.report.late} entries tell of more than {minutes} minutes before they were recorded: work that waited"
+            )
 
     def _check_kept(self, tree: Tree) -> None:
         """The tree against what was kept. Whoever holds the signing key is caught here, or nowhere."""
@@ -337,9 +371,12 @@ class _Verification:
     # Entries wherever they stand
 
     def _check_waiting(self) -> None:
+        statement = stated(self.signed[self.report.size]) if self.signed else None
+        newest = statement.made if statement else None
         for entry in self.pack.waiting:
             self.report.waiting += 1
             self.report.faults.extend(waiting_faults(entry, self.witnessed))
+            self.report.faults.extend(moment_faults(entry, None, after=newest, until=None))
         if self.report.waiting:
             self.report.notes.append(
                 f"{self.report.waiting} entries are recorded and not yet integrated: only witnesses vouch for them"

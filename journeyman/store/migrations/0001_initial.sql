@@ -325,7 +325,7 @@ create table entry (                           -- recorded: written by the effec
     at timestamptz not null,
     body bytea not null,                       -- RFC 8785 canonical JSON
     leaf_hash bytea not null,                  -- RFC 6962: SHA-256(0x00 || body)
-    recorded_at timestamptz not null default now()
+    recorded_at timestamptz not null default clock_timestamp() -- the writers cannot set it
 );
 create index entry_journey on entry (journey_id, id);
 
@@ -368,7 +368,8 @@ $$;
 grant select, insert, update on
     subject_key, customer, customer_address, journey, outbox, effect, message, secret_handle, tool_call, calendar,
     person, queue, task, task_comment, handoff, callback to journeyman_app;
-grant select, insert on bundle, agent_version, publication, entry, entry_value to journeyman_app;
+grant select, insert on bundle, agent_version, publication, entry_value to journeyman_app;
+grant select, insert (journey_id, type, at, body, leaf_hash) on entry to journeyman_app;
 grant select, insert, delete on stop_flag to journeyman_app;
 grant select on leaf, checkpoint to journeyman_app;
 

@@ -29,7 +29,7 @@ select coalesce(max(index) + 1, 0) from leaf
 
 -- name: unintegrated
 -- An anti-join, never a high-water mark: ids have gaps where transactions rolled back, and commit out of order.
-select e.id, e.leaf_hash, e.recorded_at
+select e.id, e.body, e.leaf_hash, e.recorded_at
 from entry e
 where e.id > $1 and not exists (select from leaf l where l.entry_id = e.id)
 order by e.id

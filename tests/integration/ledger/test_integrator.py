@@ -13,6 +13,7 @@ from journeyman.errors import DatabaseUnavailableError, LedgerError
 from journeyman.ledger.checkpoint import SigningKey, open_note
 from journeyman.ledger.integrator import integrate, integrate_for_ever
 from journeyman.ledger.log import recording
+from journeyman.ledger.merkle import leaf_hash
 from journeyman.ledger.publish import publish, published, write
 from tests.integration.ledger.conftest import KEY, TIME, Log, entry
 
@@ -21,15 +22,53 @@ async def test_an_empty_ledger_has_nothing_to_integrate(log: Log) -> None:
     assert await log.integrate() is None
 
 
-async def test_entries_get_their_places_in_batches(log: Log) -> None:
-    await log.record(5)
-    sizes = []
-    while made := await integrate(log.integrator, KEY, now=TIME, batch=2):
-        sizes.append(made.size)
-    assert sizes == [2, 4, 5]
+async def test_what_waits_is_read_in_batches_and_signed_once(log: Log) -> None:
+    for count, batch in ((5, 2), (4, 2), (1, 2)):
+        await log.record(count)
+        assert await integrate(log.integrator, KEY, now=datetime.now(UTC), batch=batch)
+        assert await integrate(log.integrator, KEY, now=datetime.now(UTC), batch=batch) is None
     notes = await log.notes()
-    assert [open_note(note, KEY.verifier).size for note in notes] == sizes
+    assert [open_note(note, KEY.verifier).size for note in notes] == [5, 9, 10]
     assert (await log.verify(notes, witnessed=log.leaves)).ok
+
+
+async def test_a_checkpoint_is_never_older_than_the_one_before(log: Log) -> None:
+    now = datetime.now(UTC)
+    for behind in (0, 3):
+        await log.record(1)
+        assert await integrate(log.integrator, KEY, now=now - timedelta(minutes=behind))
+    report = await log.verify(await log.notes())
+    assert report.ok, report.render()
+
+
+async def test_an_entry_whose_leaf_hash_is_not_of_its_body_gets_no_place_and_the_others_do(
+    log: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    await log.record(1)
+    async with log.app.connection() as conn:
+        forged = await conn.fetchval(
+            "insert into entry (type, at, body, leaf_hash) values ('x', now(), '{}', $1) returning id", bytes(32)
+        )
+    await log.record(1)
+    made = await log.integrate()
+    assert made is not None
+    assert made.size == 2
+    assert f"entries [{forged}]" in caplog.text
+    report = await log.verify(await log.notes())
+    assert [(fault.kind, fault.column, fault.entry) for fault in report.faults] == [("altered", "entry.body", forged)]
+    await log.tamper(f"delete from entry where id = {forged}")
+    assert (await log.verify(await log.notes())).ok  # nothing was ever signed over it
+
+
+@pytest.mark.parametrize("column", ["recorded_at", "id"])
+async def test_the_application_cannot_say_when_it_recorded(log: Log, column: str) -> None:
+    value = {"recorded_at": "now() - interval '1 month'", "id": "7"}[column]
+    async with log.app.connection() as conn:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await conn.execute(
+                f"insert into entry (type, at, body, leaf_hash, {column}) overriding system value "
+                f"values ('x', now(), '{{}}', '\\x00', {value})"
+            )
 
 
 async def test_eight_writers_two_integrators_and_rollbacks_make_one_complete_tree(log: Log) -> None:
@@ -73,7 +112,7 @@ async def test_eight_writers_two_integrators_and_rollbacks_make_one_complete_tre
             for writer in range(8):
                 writers.create_task(write_some(writer))
         done.set()
-    while await log.integrate(24 * 365 * 10):
+    while await log.integrate():
         pass
 
     report = await log.verify([*kept, (await log.notes())[-1]], witnessed=leaves)
@@ -88,7 +127,7 @@ async def test_eight_writers_two_integrators_and_rollbacks_make_one_complete_tre
 async def test_an_entry_that_commits_late_with_a_small_id_is_integrated(log: Log) -> None:
     async with log.app.transaction() as slow:
         late = await slow.fetchval(
-            "insert into entry (type, at, body, leaf_hash) values ('x', now(), 'x', $1) returning id", bytes(32)
+            "insert into entry (type, at, body, leaf_hash) values ('x', now(), 'x', $1) returning id", leaf_hash(b"x")
         )
         await log.record(4)
         assert (await integrate(log.integrator, KEY, now=TIME, window=1)) is not None
@@ -119,11 +158,11 @@ async def test_a_crash_before_the_commit_leaves_the_tree_as_it_was(log: Log) -> 
                            "perform pg_terminate_backend(pg_backend_pid()); return null; end $$")  # fmt: skip
         await conn.execute("create trigger die after insert on checkpoint for each row execute function die()")
     with pytest.raises(DatabaseUnavailableError):
-        await log.integrate(2)
+        await log.integrate()
     assert len(await log.notes()) == 1
     async with log.owner.transaction() as conn:
         await conn.execute("drop trigger die on checkpoint")
-    made = await log.integrate(3)
+    made = await log.integrate()
     assert made is not None
     assert made.size == 5
     assert (await log.verify(await log.notes(), witnessed=log.leaves)).ok
@@ -136,20 +175,20 @@ async def test_a_crash_before_the_commit_leaves_the_tree_as_it_was(log: Log) -> 
         "delete from checkpoint where size = 20",
         "delete from checkpoint",
         "update checkpoint set frontier[1] = sha256('x') where size = 20",
-        "update checkpoint set note = replace(note, '2026', '2025') where size = 20",
+        "update checkpoint set note = replace(note, 'at 2', 'at 1') where size = 20",
         "insert into leaf select 20, 21, leaf_hash from entry where id = 21",
     ],
 )
 async def test_a_tree_that_is_not_the_signed_one_is_never_extended(filled: Log, statement: str) -> None:
     await filled.tamper(statement)
     with pytest.raises(LedgerError, match="verify it against"):
-        await filled.integrate(9)
+        await filled.integrate()
 
 
 async def test_a_new_key_goes_on_where_the_previous_one_is_known(filled: Log) -> None:
     new = SigningKey.generate(KEY.name)
     with pytest.raises(LedgerError, match="not signed by"):
-        await filled.integrate(9, new)
+        await filled.integrate(new)
     made = await integrate(filled.integrator, new, now=TIME, previous_keys=(KEY.verifier,))
     assert made is not None
     assert made.size == 22
@@ -157,12 +196,11 @@ async def test_a_new_key_goes_on_where_the_previous_one_is_known(filled: Log) ->
 
 async def test_the_loop_integrates_until_it_is_stopped(log: Log) -> None:
     await log.record(7)
-    moment = iter(TIME + timedelta(seconds=second) for second in range(10_000))
     loop = asyncio.create_task(
-        integrate_for_ever(log.integrator, KEY, lambda: next(moment), every=0.001, full_every=2, batch=3)
+        integrate_for_ever(log.integrator, KEY, lambda: datetime.now(UTC), every=0.001, full_every=2, batch=3)
     )
     async with asyncio.timeout(10):
-        while len(await log.notes()) < 3:
+        while (await log.verify(await log.notes())).waiting:
             pass
         await log.record(1)
         while (await log.verify(await log.notes())).waiting:
@@ -211,7 +249,7 @@ async def test_a_death_while_writing_leaves_no_half_checkpoint(
 async def test_a_database_that_was_rolled_back_publishes_nothing_more(filled: Log, tmp_path: Path) -> None:
     await publish(filled.integrator, tmp_path, now=TIME)
     await filled.tamper("delete from checkpoint where size = 20", "delete from leaf where index >= 13")
-    assert await filled.integrate(5)
+    assert await filled.integrate()
     with pytest.raises(LedgerError, match="rolled back or rewritten"):
         await publish(filled.integrator, tmp_path, now=TIME)
     assert len(published(tmp_path)) == 1

@@ -3,6 +3,8 @@
 import pytest
 
 from journeyman.ledger.checkpoint import SigningKey
+from journeyman.ledger.entry import Actor, Entry, body
+from journeyman.ledger.merkle import leaf_hash
 from tests.integration.ledger.conftest import KEY, Log
 
 # Of `filled`: entry ids are 1..22, leaf i is entry i + 1, checkpoints are 8, 13 and 20, entries 21 and 22 wait.
@@ -130,7 +132,7 @@ EDITS: dict[str, tuple[list[str], list[Place]]] = {
         [(ALTERED, "checkpoint.note", None, None, 13)],
     ),
     "the newest checkpoint's note": (
-        ["update checkpoint set note = replace(note, 'at 2026', 'at 2025') where size = 20"],
+        ["update checkpoint set note = replace(note, 'at 2', 'at 1') where size = 20"],
         [(ALTERED, "checkpoint.note", None, None, 20)],
     ),
     "a checkpoint's note, with a second signature": (
@@ -230,6 +232,46 @@ async def test_an_addition_is_told_by_its_place(filled: Log, what: str) -> None:
     assert await told(filled, statements) == expected
 
 
+DATED: dict[str, tuple[str, str, list[Place]]] = {
+    "recorded a month ago": (
+        "now() - interval '1 month'",
+        "now()",
+        [("misdated", "entry.recorded_at", 22, 23, None), ("misdated", "entry.at", 22, 23, None)],
+    ),
+    "done and recorded a month ago": (
+        "now() - interval '1 month'",
+        "now() - interval '1 month'",
+        [("misdated", "entry.recorded_at", 22, 23, None)],
+    ),
+    "done an hour ago": ("now()", "now() - interval '1 hour'", [("misdated", "entry.at", 22, 23, None)]),
+    "recorded tomorrow": (
+        "now() + interval '1 day'",
+        "now() + interval '1 day'",
+        [("misdated", "entry.recorded_at", 22, 23, None)],
+    ),
+    "done tomorrow": ("now()", "now() + interval '1 day'", [("misdated", "entry.at", 22, 23, None)]),
+}
+
+
+@pytest.mark.parametrize("what", DATED)
+async def test_a_forged_approval_that_says_another_time_is_told_though_it_is_integrated(filled: Log, what: str) -> None:
+    recorded, at, expected = DATED[what]
+    kept = (await filled.notes())[-1:]
+    async with filled.owner.transaction() as conn:
+        recorded_at, happened_at = await conn.fetchrow(f"select {recorded}, date_trunc('second', {at})")
+        text = body(Entry(type="task.approved", at=happened_at, actor=Actor(kind="person", id="ana")), {})
+        await conn.execute(
+            "insert into entry (type, at, body, leaf_hash, recorded_at) values ('task.approved', $1, $2, $3, $4)",
+            happened_at,
+            text,
+            leaf_hash(text),
+            recorded_at,
+        )
+    assert await filled.integrate()
+    report = await filled.verify(kept)
+    assert [(fault.kind, fault.column, fault.index, fault.entry, fault.size) for fault in report.faults] == expected
+
+
 async def test_a_rollback_to_an_older_tree_is_told(filled: Log) -> None:
     found = await told(
         filled,
@@ -278,7 +320,7 @@ async def test_a_fork_from_an_older_checkpoint_is_told(filled: Log) -> None:
 async def test_another_key_signs_nothing(filled: Log) -> None:
     notes = await filled.notes()
     await filled.tamper("delete from checkpoint", "delete from leaf")
-    assert await filled.integrate(key=SigningKey.generate(KEY.name))
+    assert await filled.integrate(SigningKey.generate(KEY.name))
     report = await filled.verify(notes[-1:])
     assert "checkpoint.note" in {fault.column for fault in report.faults}
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from journeyman.ledger.entry import Actor
+from journeyman.ledger.entry import Actor, moment_text
 from journeyman.ledger.log import recording
 from journeyman.ledger.trace import read_trace, render
 from tests.integration.ledger.conftest import TIME, Log, entry
@@ -44,7 +44,7 @@ async def test_a_trace_says_when_who_what_why_with_what_and_to_whom(log: Log) ->
     lines = await read_trace(log.app, log.keyring, "journey-0")
     assert [(line.entry, line.index) for line in lines] == [(1, 0), (2, 1), (3, 2), (5, None)]
     decision, claim, *_, last = lines
-    assert decision.at == "2026-03-01T09:00:00.500Z"
+    assert decision.at == moment_text(TIME)
     assert decision.who == "ai:form-filler"
     assert decision.what == "decision: complete at step fill-claim-form"
     assert decision.why == (
@@ -60,7 +60,7 @@ async def test_a_trace_renders_as_plain_text(log: Log) -> None:
     await tell(log)
     text = render(await read_trace(log.app, log.keyring, "journey-0"))
     assert text.startswith(
-        "2026-03-01T09:00:00.500Z  ai:form-filler  decision: complete at step fill-claim-form  [entry 1, leaf 0]\n"
+        f"{moment_text(TIME)}  ai:form-filler  decision: complete at step fill-claim-form  [entry 1, leaf 0]\n"
         "    why      denied by review-high-value of bundle abababababab; reason high_value; on facts: amount 120000,\n"
         "             calibrated no\n"
         "    with     model stand-in, tokens 812\n"

@@ -39,8 +39,10 @@ def entry_place(number: int, *, mark: str = "") -> Place:
     return Place(leaf=None, entry=row, values=(value,))
 
 
-def integrated(places: Sequence[Place], batches: Sequence[int], key: SigningKey = KEY) -> Pack:
-    """A pack of these entries in this order, with a checkpoint after each batch; the rest waits."""
+def integrated(
+    places: Sequence[Place], batches: Sequence[int], key: SigningKey = KEY, made: Sequence[datetime] = ()
+) -> Pack:
+    """A pack of these entries in this order, with a checkpoint after each batch, made at these times; the rest waits."""
     rows: list[Place] = []
     checkpoints: list[CheckpointRow] = []
     frontier, recorded, previous = Frontier(), START, None
@@ -52,7 +54,7 @@ def integrated(places: Sequence[Place], batches: Sequence[int], key: SigningKey 
             frontier.append(leaf.leaf_hash)
             recorded = extend_recorded(recorded, [place.entry.recorded_at])
             rows.append(place.model_copy(update={"leaf": leaf}))
-        at = TIME + timedelta(hours=len(checkpoints))
+        at = made[len(checkpoints)] if made else _soon_after(rows[-1])
         checkpoint = Checkpoint(key.name, frontier.size, frontier.root(), state(at, recorded, previous).lines())
         checkpoints.append(
             CheckpointRow(
@@ -67,6 +69,12 @@ def integrated(places: Sequence[Place], batches: Sequence[int], key: SigningKey 
         previous = checkpoint
     header = Header(origin=key.name, key=str(key.verifier), exported_at=TIME, with_values=True)
     return Pack(header=header, places=(*rows, *places[len(rows) :]), checkpoints=tuple(checkpoints))
+
+
+def _soon_after(place: Place) -> datetime:
+    assert place.entry is not None
+    assert place.entry.recorded_at is not None
+    return place.entry.recorded_at.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def pack_of(count: int, batches: Sequence[int]) -> Pack:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from hypothesis import strategies as st
 
 from journeyman.errors import InputError
 from journeyman.ledger.checkpoint import SigningKey
+from journeyman.ledger.entry import Actor, Entry, body
+from journeyman.ledger.merkle import leaf_hash
 from journeyman.ledger.pack import Pack, Place
 from journeyman.ledger.report import Fault
 from journeyman.ledger.verify import verify
-from tests.unit.ledger.packs import KEY, entry_place, integrated, pack_of
+from tests.unit.ledger.packs import KEY, TIME, entry_place, integrated, pack_of
 
 PACK = pack_of(13, [3, 1, 4, 4])
 KEPT = [PACK.checkpoints[-1].note]
@@ -274,6 +277,66 @@ def test_an_erased_value_is_no_fault_and_is_said() -> None:
     assert report.ok
     assert report.erased == 1
     assert any("erased" in note for note in report.notes)
+
+
+def dated(number: int, *, recorded: timedelta, at: timedelta | None = None, by: str = "person") -> Place:
+    """An entry of somebody, recorded and said to have happened so long after the day began."""
+    place = entry_place(number)
+    assert place.entry is not None
+    made = Entry(type="task.approved", at=TIME + (recorded if at is None else at), actor=Actor(kind=by, id="ana"))
+    text = body(made, {})
+    row = place.entry.model_copy(
+        update={"type": made.type, "journey_id": None, "at": made.at, "recorded_at": TIME + recorded}
+        | {"text": text.decode(), "leaf_hash": leaf_hash(text)}
+    )
+    return Place(leaf=None, entry=row)
+
+
+DAYS = [TIME + timedelta(days=day) for day in range(6)]
+
+
+def of_days(*more: Place, made: datetime) -> Pack:
+    """An entry a day, each with its checkpoint; then these, with theirs."""
+    return integrated(
+        [dated(day, recorded=timedelta(days=day)) for day in range(5)] + list(more),
+        [1] * 5 + [len(more)],
+        made=[*DAYS[:5], made],
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "made", "expected"),
+    [
+        (dated(9, recorded=timedelta(days=4, minutes=-10)), DAYS[5], []),
+        (dated(9, recorded=timedelta(days=-30)), DAYS[5], [("misdated", "entry.recorded_at", 5)]),
+        (dated(9, recorded=timedelta(days=3, hours=12)), DAYS[5], [("misdated", "entry.recorded_at", 5)]),
+        (dated(9, recorded=timedelta(days=6)), DAYS[5], [("misdated", "entry.recorded_at", 5)]),
+        (dated(9, recorded=timedelta(days=5), at=timedelta(days=-30)), DAYS[5], [("misdated", "entry.at", 5)]),
+        (dated(9, recorded=timedelta(days=5), at=timedelta(days=4)), DAYS[5], [("misdated", "entry.at", 5)]),
+        (dated(9, recorded=timedelta(days=5), at=timedelta(days=6)), DAYS[5], [("misdated", "entry.at", 5)]),
+        (dated(9, recorded=timedelta(days=5), at=timedelta(days=4), by="system"), DAYS[5], []),
+        (dated(9, recorded=timedelta(days=5), at=timedelta(days=-30), by="ai"), DAYS[5], [("misdated", "entry.at", 5)]),
+        (dated(9, recorded=timedelta(days=4)), DAYS[3],
+         [("misdated", "checkpoint.at", None), ("misdated", "entry.recorded_at", 5)]),
+    ],
+)  # fmt: skip
+def test_an_entry_dated_back_or_ahead_is_told_though_all_of_it_is_signed(
+    more: Place, made: datetime, expected: list[tuple[str, str, int | None]]
+) -> None:
+    pack = of_days(more, made=made)
+    assert told(verify(pack, kept=[pack.checkpoints[4].note], trusted=[KEY.verifier]).faults) == expected
+
+
+def test_an_entry_that_waits_and_is_dated_back_is_told() -> None:
+    pack = integrated([dated(0, recorded=timedelta(days=3)), dated(1, recorded=timedelta())], [1], made=DAYS[3:])
+    assert told(faults_of(pack, [])) == [("misdated", "entry.recorded_at", None)]
+
+
+def test_work_that_waited_is_no_fault_and_is_said() -> None:
+    pack = of_days(dated(9, recorded=timedelta(days=5), at=timedelta(days=4), by="system"), made=DAYS[5])
+    report = verify(pack, trusted=[KEY.verifier])
+    assert (report.ok, report.late) == (True, 1)
+    assert any("work that waited" in note for note in report.notes)
 
 
 def test_an_index_out_of_all_measure_costs_nothing_and_is_told() -> None:
