@@ -36,6 +36,7 @@ class PaymentToken(BaseModel):
 class PaymentStatus(BaseModel):
     """How it stands."""
 
+    token: str
     status: Literal["open", "paid", "failed", "expired"] = Field(description="open: not paid yet")
     amount_minor: int
 
@@ -57,4 +58,6 @@ async def payment_status(args: PaymentToken, call: ToolCall) -> PaymentStatus:
     """Tells whether a payment has been made."""
     async with PaymentsClient(PaymentsSettings().address()) as provider:
         found = await provider.link(args.token)
-    return PaymentStatus.model_validate({"status": found.status, "amount_minor": found.amount_minor})
+    return PaymentStatus.model_validate(
+        {"token": found.token, "status": found.status, "amount_minor": found.amount_minor}
+    )

@@ -19,6 +19,10 @@ _SHOWN = 4000
 """Characters of a wrong answer that the repair turn shows again."""
 
 
+MOST_CALLS = 3
+"""Tool calls in one reply. More do not fit: each of them would be decided before any of them has told anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolRequest:
     """A tool call that the model asks for, validated. Nothing has been permitted."""
@@ -102,6 +106,8 @@ async def reply(endpoint: Endpoint, turn: Turn, *, timeout: float | None = None)
 
 def _read(outcome: Reply, completion: Completion, turn: Turn) -> Reply:
     if completion.tool_calls:
+        if len(completion.tool_calls) > MOST_CALLS:
+            raise InputError(f"{len(completion.tool_calls)} tool calls are too many; make at most {MOST_CALLS} at once")
         seen: dict[str, ToolRequest] = {}
         for number, call in enumerate(completion.tool_calls):
             request = _request(call, turn, number)

@@ -52,9 +52,22 @@ class Facts(BaseModel):
     """Minor units: of the result that is decided on where it has one, else of the journey's state. None: unknown."""
     result_outcome: str | None = None
     """The outcome that the result states: pay, refuse, reduce, not_verified, ... None: it has none."""
+    due: Money | None = None
+    """Minor units: what the step is to collect or pay, from the field of its input that is marked so. None: unknown."""
+    stated_amount: Money | None = None
+    """Minor units: the largest amount in the customer's own words in this journey. From `conversation.money`, never a model.
+    None: they have named none."""
+    stated_unclear: bool = False
+    """The customer's own words name an amount without saying how much: "a few thousand dollars"."""
     unevidenced: frozenset[str] = frozenset()
-    """For `complete`: fields of the result whose value no tool of this step has given, and its input neither. A policy
-    names those that an agent may report and not invent, such as a receipt's token."""
+    """For `complete`: fields of the result that the step's input does not hold, nor the one tool call of this step that bears
+    out the most of them. A policy names those that an agent may report and not invent, such as a receipt's token."""
+    failed_calls: Count = 0
+    """Tool calls of this step that failed, that nobody knows the end of, or that verified nobody."""
+    calls: Count = 0
+    """For a tool: how many calls of it were permitted in this step before this one, those of the same reply too."""
+    called_sum: Money = 0
+    """For a tool: minor units, the sum of the amounts in those calls, without failed ones and those that people approved."""
     customer_tier: str = "standard"
     """From the customer's record: standard, vip, ..."""
     verification: Literal["none", "basic", "strong"] = "none"

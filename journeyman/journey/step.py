@@ -17,6 +17,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FACTS = {"amount": int, "outcome": str}
+_DUE = "due"
 
 
 def duration(text: str | timedelta) -> timedelta:
@@ -126,7 +127,8 @@ class Fact:
     """Marks a field as a fact: `Annotated[int, Fact("amount")]`.
 
     Of a step's output: `amount`, an integer in minor units, and `outcome`, a text such as `pay`, `refuse`, `reduce`. Of a
-    tool's result: `verification`, the level (`none`, `basic`, `strong`) that the tool has established of the customer.
+    step's input: `due`, an integer in minor units, what the step is to collect or pay. Of a tool's result: `verification`,
+    the level (`none`, `basic`, `strong`) that the tool has established of the customer.
     """
 
     name: str
@@ -137,6 +139,8 @@ def facts_of_model(model: type[BaseModel]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for name, info in model.model_fields.items():
         for fact in _facts_of_field(info):
+            if fact.name == _DUE:  # of the step whose input this is
+                continue
             if fact.name not in _FACTS:
                 raise DefinitionError(
                     f"`{model.__name__}.{name}` is marked as fact `{fact.name}`; facts of a result are {', '.join(_FACTS)}"
@@ -149,6 +153,14 @@ def facts_of_result(result: BaseModel) -> dict[str, Any]:
     """The marked values of a result; those that are None are absent."""
     values = {fact: getattr(result, name) for fact, name in facts_of_model(type(result)).items()}
     return {fact: _FACTS[fact](value) for fact, value in values.items() if value is not None}
+
+
+def due_of(model: type[BaseModel] | None, input: Any) -> int | None:
+    """What a step is to collect or pay, in minor units: the value of its input's field marked `Fact("due")`, if any."""
+    for name, info in model.model_fields.items() if model is not None and isinstance(input, Mapping) else ():
+        if any(fact.name == _DUE for fact in _facts_of_field(info)) and isinstance(input.get(name), int):
+            return int(input[name])
+    return None
 
 
 def _facts_of_field(info: FieldInfo) -> list[Fact]:

@@ -2,13 +2,15 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
+from journeyman.agents.tool import Tool
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
 from journeyman.customers.journeys import JourneyRow
@@ -16,24 +18,12 @@ from journeyman.customers.record import Customer
 from journeyman.errors import NotFoundError
 from journeyman.governance import Authorizer, Facts, Resource
 from journeyman.journey.contract import Progress, Situation
-from journeyman.journey.step import Step, facts_of_result
+from journeyman.journey.step import Step, due_of, facts_of_result
 from journeyman.store.database import Connection
 from journeyman.tasks.calendar import ALWAYS, Calendar
+from journeyman.temporal import evidence
 from journeyman.temporal.engine import Engine, sql
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """A tool call of this step, and what came of it."""
-
-    id: str
-    tool: str
-    args: JsonValue
-    status: str
-    result: JsonValue
-    at: datetime
-    approved: bool
-    """A person has approved exactly this call."""
+from journeyman.temporal.evidence import Exchange
 
 
 @dataclass
@@ -59,6 +49,11 @@ class Context:
         """The step, as policies know it."""
         step = self.step
         return Resource.step(self.situation.kind, step.name, queue=step.queue, regulated=step.regulated, care=step.care)
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """What the step's AI agent may ask for."""
+        return self.engine.project.agents[self.step.ai].tools if self.step.ai is not None else ()
 
     @property
     def heard(self) -> int:
@@ -105,9 +100,11 @@ class Context:
                 "sampled": self._sampled(progress),
                 "prior_approvals": self.prior_approvals,
                 "approved_sum": sum(
-                    amount for call in self.exchanges if call.approved for amount in _amounts(call.args)
+                    amount for call in self.exchanges if call.approved for amount in evidence.amounts(call.args)
                 ),
                 "simulated": self.journey.simulated,
+                "failed_calls": evidence.failed_calls(self.tools, self.exchanges),
+                **self.stated,
                 **(given or {}),
             }
         )
@@ -117,22 +114,15 @@ class Context:
         drawn = hashlib.sha256(f"{self.journey.id}\0{progress.performance}".encode()).digest()
         return int.from_bytes(drawn[:4]) % 1000 < self.engine.project.review_share
 
-    def unevidenced(self, result: BaseModel, input: JsonValue) -> frozenset[str]:
-        """The fields of a result whose values stand neither in what a tool of this step has answered nor in its input."""
-        known = set(_scalars(input))
-        for exchange in self.exchanges:
-            if exchange.status == "done":
-                known |= set(_scalars(exchange.result))
-        stated = result.model_dump(mode="json")
-        return frozenset(name for name, value in stated.items() if not known.issuperset(_scalars(value)))
+    def due(self, input: JsonValue) -> int | None:
+        """What the step is to collect or pay, as its input says."""
+        return due_of(self.step.input, input)
 
-    def verified_amounts(self, input: JsonValue) -> set[int]:
-        """The amounts, in minor units, that tools and the step's input have established: all that an agent may name."""
-        found = set(_amounts(input))
-        for exchange in self.exchanges:
-            if exchange.status == "done":
-                found |= set(_amounts(exchange.result))
-        return found
+    @cached_property
+    def stated(self) -> dict[str, Any]:
+        """The facts of the amounts that the customer names in their own words."""
+        told = (message.text for message in self.messages if message.author_kind == "customer")
+        return evidence.stated(told)
 
 
 async def read(conn: Connection, engine: Engine, situation: Situation, step: Step[Any]) -> Context:
@@ -184,24 +174,3 @@ def facts_of(result: BaseModel) -> dict[str, Any]:
     if "outcome" in found:
         found["result_outcome"] = found.pop("outcome")
     return found
-
-
-def _scalars(value: JsonValue) -> Iterator[tuple[str, str | int | float]]:
-    """Every text and number in a value, wherever it stands, with its type: `1` is not `True`."""
-    if isinstance(value, dict):
-        for inner in value.values():
-            yield from _scalars(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _scalars(inner)
-    elif value is not None and value != "":
-        yield type(value).__name__, value
-
-
-def _amounts(value: JsonValue, name: str = "") -> list[int]:
-    """Every integer in a field whose name ends with `_minor`, wherever it stands."""
-    if isinstance(value, dict):
-        return [amount for key, inner in value.items() for amount in _amounts(inner, key)]
-    if isinstance(value, list):
-        return [amount for inner in value for amount in _amounts(inner, name)]
-    return [value] if isinstance(value, int) and not isinstance(value, bool) and name.endswith("_minor") else []

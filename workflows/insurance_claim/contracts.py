@@ -34,7 +34,7 @@ class Settlement(BaseModel):
     amount_minor: Annotated[int, Fact("amount")] = Field(
         ge=0, description="what the insurer bears, in minor units (cents): the estimate less the excess"
     )
-    excess_minor: int = Field(
+    excess_minor: Annotated[int, Fact("due")] = Field(
         ge=0,
         description="what the customer bears and pays to the insurer, who passes it on to the garage, in minor units (cents)",
     )

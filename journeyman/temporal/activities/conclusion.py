@@ -19,6 +19,7 @@ from journeyman.temporal import record
 from journeyman.temporal.activities.permission import permit
 from journeyman.temporal.context import Context, facts_of
 from journeyman.temporal.engine import keep, sql
+from journeyman.temporal.evidence import Exchange, calls_of, unevidenced, verified_amounts
 from journeyman.temporal.handover import to_person
 
 Details = dict[str, str | bool | int]
@@ -105,7 +106,8 @@ class _Conclusion:
         output: JsonValue = envelope.result.model_dump(mode="json")
         given: dict[str, object] = {
             **facts_of(envelope.result),
-            "unevidenced": self.context.unevidenced(envelope.result, self.request.input),
+            "due": self.context.due(self.request.input),
+            "unevidenced": unevidenced(envelope.result, self.request.input, self.context.exchanges),
             "token_probability": self.answer.token_probability,
             "claimed_confidence": self.answer.claimed_confidence,
             "intent": envelope.intent,
@@ -153,7 +155,7 @@ class _Conclusion:
     def _assess(self, text: str) -> Speech:
         return assess(
             text,
-            verified_amounts=self.context.verified_amounts(self.request.input),
+            verified_amounts=verified_amounts(self.request.input, self.context.exchanges),
             allowed_links=self.context.engine.project.links,
             language=self.context.journey.language,
         )
@@ -207,7 +209,8 @@ class _Conclusion:
         """Each call that policy permits is written as such, once; the rest are answered with why not."""
         permitted: list[str] = []
         for call in calls:
-            facts = self.context.facts(self.progress)
+            given = {"due": self.context.due(self.request.input), **calls_of(call.tool, self.context.exchanges)}
+            facts = self.context.facts(self.progress, given)
             decided = may_call(
                 self.context.authorizer, self.agent.name, self.context.resource, facts, call.tool, call.args
             )
@@ -247,6 +250,9 @@ class _Conclusion:
             None if result is None else await self.tx.seal(self.situation.customer, result),
             self.situation.at,
         )
+        # The next call of the same reply is decided with this one counted.
+        exchange = Exchange(call_id, call.tool, call.args, status, result, self.situation.at, approved=False)
+        self.context.exchanges.append(exchange)
         self._decided(
             decided,
             facts,

@@ -17,11 +17,10 @@ from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.customers import journeys
 from journeyman.customers import record as customers
-from journeyman.customers.record import Verification
 from journeyman.errors import DeniedError, JourneymanError, NotFoundError
 from journeyman.journey.contract import OpenedTask, ToolOutcome, ToolRequest
 from journeyman.journey.names import CALL_TOOL
-from journeyman.journey.step import Fact, Step
+from journeyman.journey.step import Step
 from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording, recording
@@ -30,6 +29,7 @@ from journeyman.temporal import context as contexts
 from journeyman.temporal import record
 from journeyman.temporal.activities.heartbeat import heartbeating
 from journeyman.temporal.engine import Engine, keep, recorded_before, sql, stored
+from journeyman.temporal.evidence import verification
 from journeyman.temporal.handover import to_person
 
 ATTEMPTS = 5
@@ -203,7 +203,7 @@ class ToolActivity:
                     values={"result": answer.result},
                 )
             )
-            if answer.status == "done" and (level := established(tool, answer.result)) is not None:
+            if answer.status == "done" and (level := verification(tool, answer.result)) is not None:
                 await customers.verified(
                     tx,
                     situation.customer,
@@ -242,12 +242,3 @@ class ToolActivity:
             kill_point("secret.revealing")
         kill_point("secret.revealed")
         return secret
-
-
-def established(tool: Tool, result: JsonValue) -> Verification | None:
-    """The verification level that a tool's result states, in its field marked `Fact("verification")`; None or `none`: not any."""
-    for name, info in tool.result.model_fields.items():
-        if any(isinstance(mark, Fact) and mark.name == "verification" for mark in info.metadata):
-            level = result.get(name) if isinstance(result, dict) else None
-            return "basic" if level == "basic" else "strong" if level == "strong" else None
-    return None

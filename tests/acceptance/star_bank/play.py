@@ -7,6 +7,7 @@ ends the play.
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ from journeyman.governance import (
     may_say,
 )
 from journeyman.journey.step import Step, facts_of_result
+from journeyman.temporal import evidence
+from journeyman.temporal.evidence import amounts, calls_of, failed_calls, stated, unevidenced, verified_amounts
 from tests.acceptance.star_bank.bank import Bank
 from tests.acceptance.star_bank.recordings import Recording
 from workflows.bank_service.contracts import AUTHENTICATE, INFORM_BALANCE, REPORT_FRAUD, UNDERSTAND, Request
@@ -94,6 +97,7 @@ class Play:
         self.lines = self.played.lines
         self.signals: list[tuple[frozenset[str], int]] = []
         self.exchanges: dict[str, list[Exchange]] = {}
+        self.made: dict[str, list[evidence.Exchange]] = {}
         self.calls = 0
         self.heard = -1
 
@@ -167,7 +171,7 @@ class Play:
         plain = None if input is None else input.model_dump(mode="json")
         turns = failed = tokens = 0
         while True:
-            facts = self._facts(turns=turns, failed_turns=failed, tokens=tokens)
+            facts = self._facts(step, turns=turns, failed_turns=failed, tokens=tokens)
             permitted = may_perform(authorizer(), agent.name, _resource(step), facts)
             if not permitted.allowed:
                 self._person(f"work: {permitted.reason}")
@@ -223,19 +227,22 @@ class Play:
         tool = agent.tool(name)
         assert tool is not None, name
         args = plain_arguments(tool.parse(json.dumps(given)))
-        decided = may_call(authorizer(), agent.name, _resource(step), self._facts(**counted), name, args)
+        made = self.made.setdefault(step.name, [])
+        facts = self._facts(step, **counted, **calls_of(name, made))
+        decided = may_call(authorizer(), agent.name, _resource(step), facts, name, args)
+        status, approved = "done", False
         if decided.allowed:
             result = self.bank.call(name, args)
-        elif (
-            alone and may_propose(authorizer(), agent.name, _resource(step), self._facts(**counted), name, args).allowed
-        ):
+        elif alone and may_propose(authorizer(), agent.name, _resource(step), facts, name, args).allowed:
             self.played.people.append(f"approval: {decided.reason}")
-            result = self.bank.call(name, args)
+            result, approved = self.bank.call(name, args), True
         else:
-            result = {"error": f"refused by policy ({decided.reason}); do not try it again"}
+            result, status = {"error": f"refused by policy ({decided.reason}); do not try it again"}, "refused"
         self.calls += 1
-        exchange = Exchange(id=f"call-{self.calls}", tool=name, args=args, outcome=result, after=len(self.lines))
+        id = f"call-{self.calls}"
+        exchange = Exchange(id=id, tool=name, args=args, outcome=result, after=len(self.lines))
         self.exchanges.setdefault(step.name, []).append(exchange)
+        made.append(evidence.Exchange(id, name, args, status, result, datetime.now(UTC), approved))
 
     def _conclude(
         self, agent: AIAgent, step: Step[Any], envelope: Envelope, input: JsonValue, counted: dict[str, int]
@@ -244,7 +251,10 @@ class Play:
         given = facts_of_result(envelope.result)
         if "outcome" in given:
             given["result_outcome"] = given.pop("outcome")
-        facts = self._facts(**counted, **given, intent=envelope.intent)
+        made = self.made.get(step.name, [])
+        given["unevidenced"] = unevidenced(envelope.result, input, made)
+        given["approved_sum"] = sum(amount for call in made if call.approved for amount in amounts(call.args))
+        facts = self._facts(step, **counted, **given, intent=envelope.intent)
         decided = may_complete(authorizer(), agent.name, _resource(step), facts)
         if not decided.allowed:
             self.played.people.append(f"review: {decided.reason}")
@@ -254,9 +264,10 @@ class Play:
             self.lines.append(Line(author_kind="ai", author=agent.name, text=envelope.say))
 
     def _say(self, agent: AIAgent, step: Step[Any], text: str, input: JsonValue, counted: dict[str, int]) -> None:
-        results = [exchange.outcome for exchange in self.exchanges.get(step.name, ())]
-        said = assess(text, verified_amounts=set(_amounts([input, *results])), allowed_links=(), language="en")
+        verified = verified_amounts(input, self.made.get(step.name, []))
+        said = assess(text, verified_amounts=verified, allowed_links=(), language="en")
         facts = self._facts(
+            step,
             **counted,
             speech_commitments=said.commitments,
             speech_amounts_unverified=said.amounts_unverified,
@@ -269,7 +280,7 @@ class Play:
         if not decided.allowed:
             self._person(f"say: {decided.reason} ({text})")
 
-    def _facts(self, **given: Any) -> Facts:
+    def _facts(self, step: Step[Any], **given: Any) -> Facts:
         recent = [score for _, score in self.signals][-3:]
         return Facts(
             sentiment=round(sum(recent) / len(recent)) if recent else 0,
@@ -277,6 +288,8 @@ class Play:
             notices=frozenset(("ai-disclosure", "recording")),
             verification="none" if self.bank.account is None else "basic",
             language="en",
+            failed_calls=failed_calls(AGENTS[step.ai or ""].tools, self.made.get(step.name, [])),
+            **stated(line.text for line in self.lines if line.author_kind == "customer"),
             **given,
         )
 
@@ -287,14 +300,6 @@ class Play:
 
 def _resource(step: Step[Any]) -> Resource:
     return Resource.step("bank-service", step.name, queue=step.queue, regulated=step.regulated, care=step.care)
-
-
-def _amounts(value: JsonValue, name: str = "") -> list[int]:
-    if isinstance(value, dict):
-        return [amount for key, inner in value.items() for amount in _amounts(inner, key)]
-    if isinstance(value, list):
-        return [amount for inner in value for amount in _amounts(inner, name)]
-    return [value] if isinstance(value, int) and name.endswith("_minor") else []
 
 
 def _same(one: str, other: str) -> bool:

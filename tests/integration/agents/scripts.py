@@ -40,3 +40,11 @@ def wrong_arguments(request: StandinRequest) -> StandinReply:
 def broken(request: StandinRequest) -> StandinReply:
     """Has a bug."""
     raise KeyError("bug")
+
+
+def crowd(request: StandinRequest) -> StandinReply:
+    """Asks for more at once than anyone could look at."""
+    reply = call("get_balance", account="12345678")
+    for _ in range(3):
+        reply = reply.and_call("get_balance", account="12345678")
+    return reply

@@ -155,3 +155,10 @@ async def test_agents_get_their_own_model_unless_the_stand_in_answers(endpoint: 
     assert endpoint("small").model_for(CLERK) == "small"
     assert endpoint("stand-in").model_for(agent) == "stand-in/project.scripts:clerk"
     assert endpoint("stand-in").model_for(CLERK) == "stand-in"
+
+
+async def test_a_reply_makes_three_tool_calls_at_most(endpoint: EndpointFactory) -> None:
+    outcome = await reply(endpoint(), _turn("crowd"))
+    assert outcome.tool_calls == ()
+    assert outcome.failure is not None
+    assert "at most 3" in str(outcome.failure)

@@ -22,7 +22,7 @@ from activities.providers.journal import read
 from activities.providers.process import running
 from journeyman.agents.tool import ToolCall
 from journeyman.errors import ConfigurationError, DeniedError
-from journeyman.temporal.activities.tool import established
+from journeyman.temporal.evidence import verification
 
 ACCOUNTS = [
     Account(full_name="John Smith", account_number="95381901", pin="1596", bank_name="Chase", balance=5679),
@@ -80,7 +80,7 @@ async def verify(args: Identification, made: ToolCall) -> Verification:
 async def test_name_account_number_and_pin_verify_strongly() -> None:
     verified = await verify(BY_PIN, call())
     assert verified.verification == "strong"
-    assert established(verify_identity, verified.model_dump(mode="json")) == "strong"
+    assert verification(verify_identity, verified.model_dump(mode="json")) == "strong"
 
 
 @pytest.mark.usefixtures("log")
@@ -92,7 +92,7 @@ async def test_birth_date_and_two_answers_verify() -> None:
 async def test_what_does_not_match_verifies_nobody() -> None:
     verified = await verify(BY_PIN, call(secrets={"sec-1": "1597"}))
     assert (verified.verification, verified.reason) == ("none", "no_match")
-    assert established(verify_identity, verified.model_dump(mode="json")) is None
+    assert verification(verify_identity, verified.model_dump(mode="json")) is None
 
 
 @pytest.mark.usefixtures("log")

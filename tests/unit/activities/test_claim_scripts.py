@@ -38,7 +38,7 @@ MADE: tuple[str, dict[str, JsonValue], JsonValue] = (
 
 
 def status(value: str, token: str = "tok_1") -> tuple[str, dict[str, JsonValue], JsonValue]:
-    return "payment_status", {"token": token}, {"status": value, "amount_minor": 30_000}
+    return "payment_status", {"token": token}, {"token": token, "status": value, "amount_minor": 30_000}
 
 
 def fills(*texts: str, report: LossReport = REPORT) -> StandinReply:
@@ -199,7 +199,7 @@ def test_a_step_ends_whatever_the_customer_types_and_nothing_harmful_is_said(rol
     exchanges: list[tuple[str, dict[str, JsonValue], JsonValue]] = []
     results: dict[str, JsonValue] = {
         "create_payment_link": LINK,
-        "payment_status": {"status": "open", "amount_minor": 30_000},
+        "payment_status": {"token": "tok_1", "status": "open", "amount_minor": 30_000},
     }
     for text in typed:
         for _ in range(4):

@@ -56,12 +56,12 @@ async def test_a_link_is_made_once_under_one_key(log: Path) -> None:
 async def test_a_payment_is_open_until_the_customer_has_paid() -> None:
     made = await link()
     open_still = await payment_status.run(PaymentToken(token=made.token), call())
-    assert open_still == PaymentStatus(status="open", amount_minor=30_000)
+    assert open_still == PaymentStatus(token=made.token, status="open", amount_minor=30_000)
     async with httpx2.AsyncClient(trust_env=False) as customer:
         paid = await customer.post(made.url, data={"card": "4111 1111 1111 1111"})
     assert paid.status_code == 200
     assert await payment_status.run(PaymentToken(token=made.token), call()) == PaymentStatus(
-        status="paid", amount_minor=30_000
+        token=made.token, status="paid", amount_minor=30_000
     )
 
 
