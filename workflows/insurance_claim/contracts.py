@@ -105,9 +105,9 @@ COLLECT_EXCESS = Step(
 )
 REFUND_EXCESS = Step(
     "refund-excess",
-    input=Receipt,
+    input=Settlement,
     output=Refund,
     title="Refund the excess",
-    instructions="The claim ended after the excess was paid: give it back.",
+    instructions="The claim was cancelled while the excess was collected: see whether it was paid, and give it back.",
     queue="claims-care",
 )

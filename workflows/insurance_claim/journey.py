@@ -59,10 +59,10 @@ class InsuranceClaim(Journey[ClaimState]):
 
     @stage(to=[], ends=["settled", "withdrawn", "unreachable"])
     async def settle(self) -> Stage | End:
-        """The customer pays the excess by a secure link."""
+        """The customer pays the excess by a secure link. If the claim is cancelled meanwhile, a person gives it back."""
+        self.compensate(REFUND_EXCESS, self.state.settlement)
         try:
             self.state.receipt = await self.perform(COLLECT_EXCESS, self.state.settlement)
         except StepDisposed as closed:
             return self.end(closed.disposition)
-        self.compensate(REFUND_EXCESS, self.state.receipt)
         return self.end("settled")
