@@ -11,7 +11,6 @@ AGENT_TURN = "journeyman.agent_turn"
 CALL_TOOL = "journeyman.call_tool"
 OPEN_TASK = "journeyman.open_task"
 SETTLE_TASK = "journeyman.settle_task"
-WITHDRAW_TASK = "journeyman.withdraw_task"
 OPEN_LINKED = "journeyman.open_linked"
 CLOSE_JOURNEY = "journeyman.close_journey"
 

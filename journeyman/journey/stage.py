@@ -25,7 +25,6 @@ class Stage:
     ends: tuple[str, ...]
     initial: bool
     body: StageBody
-    doc: str
 
     async def __call__(self, journey: object) -> "Stage | End":
         following = await self.body(journey)
@@ -49,6 +48,6 @@ def stage(*, to: Sequence[str] = (), ends: Sequence[str] = (), initial: bool = F
             raise DefinitionError(
                 f'stage `{name}` leads nowhere; give it `to=["..."]`, or `ends=["..."]` if the journey ends there'
             )
-        return Stage(name, tuple(to), tuple(ends), initial, body, (body.__doc__ or "").strip())
+        return Stage(name, tuple(to), tuple(ends), initial, body)
 
     return declare

@@ -121,7 +121,6 @@ class Task(_Frozen):
     journey_id: str
     journey_kind: str
     journey_version: int
-    journey_open: bool
     customer_id: str
     customer_tier: str
     simulated: bool

@@ -109,12 +109,6 @@ async def withdraw_task(tx: Recording, task_id: str, reason: str, now: datetime)
     return await _end(tx, task, Action.WITHDRAW, reason, now) if task.open else task
 
 
-async def exit_task(tx: Recording, task_id: str, reason: str, now: datetime) -> Task:
-    """End a task whose work goes elsewhere. One that a person has just closed stays closed."""
-    task = await task_of(tx.conn, task_id, lock=True)
-    return await _end(tx, task, Action.EXIT, reason, now) if task.open else task
-
-
 async def customer_told(tx: Recording, task_id: str, now: datetime) -> None:
     """Mark the handoffs of a task as announced to the customer. The entry is that of the message which told them."""
     await tx.conn.fetch(sql["tell_handoff"], task_id, now)

@@ -33,11 +33,6 @@ class Engine:
         """Whether the model's endpoint may be called now: its circuit breaker is not open."""
         return not self.endpoint.spared
 
-    async def effects(self, situation: Situation) -> dict[str, JsonValue]:
-        """What is stored under an effect key, by phase: `permit`, `outcome`."""
-        async with self.database.connection() as conn:
-            return await stored(conn, self.keyring, situation)
-
 
 async def stored(conn: Connection, keyring: Keyring, situation: Situation) -> dict[str, JsonValue]:
     """What is stored under an effect key, by phase."""

@@ -48,10 +48,6 @@ select id, tool, args, status, result, created_at,
 from tool_call
 where journey_id = $1 and step = $2 order by created_at, id
 
--- name: tool_results
--- What tools have established in the whole journey.
-select result from tool_call where journey_id = $1 and status = 'done' order by created_at, id
-
 -- name: lock_tool_call
 select * from tool_call where id = $1 and journey_id = $2 for update
 

@@ -2,7 +2,7 @@
 
 -- name: read
 select
-    t.id, t.journey_id, j.kind as journey_kind, j.version as journey_version, j.status = 'open' as journey_open,
+    t.id, t.journey_id, j.kind as journey_kind, j.version as journey_version,
     j.customer_id, c.tier as customer_tier, j.simulated, t.effect, t.step, t.kind, t.title, t.instructions, t.reason,
     t.state, t.queue, t.candidate_groups, t.skills, t.excluded, t.assignee, t.priority, t.respond_by, t.due_date,
     t.follow_up_date, t.suspended_at, t.escalate_at, t.escalations, t.offered_to, t.offer_expires_at, t.refused_by,

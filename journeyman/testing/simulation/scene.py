@@ -1,7 +1,5 @@
 """What a simulation plays: scenes (one customer's own turns) in acts (what is so while they are played)."""
 
-from collections.abc import Sequence
-
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 
@@ -49,8 +47,3 @@ class Act(BaseModel):
     closed: dict[str, JsonValue] | None = None
     """A roster document that closes queues, applied when the act begins. Their people are away until what waits is due:
     the simulation then goes to that moment, opens the queues again, and the people come."""
-
-
-def secrets_of(acts: Sequence[Act]) -> dict[str, tuple[str, ...]]:
-    """The secrets of each scene that has some."""
-    return {scene.id: scene.secrets for act in acts for scene in act.scenes if scene.secrets}

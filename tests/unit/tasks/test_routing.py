@@ -24,7 +24,6 @@ def task(id: str = "task-1", **fields: Any) -> Task:
         "journey_id": "jrn-1",
         "journey_kind": "claim",
         "journey_version": 1,
-        "journey_open": True,
         "customer_id": "cus-1",
         "customer_tier": "standard",
         "simulated": False,
