@@ -45,10 +45,9 @@ from journeyman.ledger.entry import Actor
 from journeyman.ledger.integrator import integrate_for_ever
 from journeyman.ledger.log import recording
 from journeyman.project import Project
-from journeyman.publishing import publish_agent, publish_policies
+from journeyman.publishing import put_in_force
 from journeyman.store.database import Database
 from journeyman.tasks import closing, inbox, roster, working
-from journeyman.tasks.desk import Desk
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.plugin import JourneymanPlugin
@@ -86,7 +85,7 @@ class Bench:
 
     def __init__(self, engine: Engine, client: Client, raw: Client) -> None:
         self.engine, self.client, self.raw = engine, client, raw
-        self.desk = Desk(engine.database, engine.keyring, engine.published.authorizer, engine.project.output_model)
+        self.desk = engine.desk
         self.marks: dict[str, asyncio.Queue[float]] = {}
         self.openai = openai.AsyncOpenAI(base_url=engine.endpoint.base_url, api_key="none", max_retries=0)
         shown = prompt(Turn(agent=AGENT, step=ROUND.heading, instructions=ROUND.instructions, output=Answer))
@@ -270,15 +269,10 @@ async def _start(running: AsyncExitStack, folder: Path) -> Bench:
     running.push_async_callback(bench.openai.close)
     now = datetime.now(UTC)
     async with recording(database, engine.keyring) as tx:
-        await publish_policies(tx, engine.project.bundle(), BY, now)
-        await publish_agent(tx, AGENT, BY, now)
+        await put_in_force(tx, engine.project.bundle(), [AGENT], BY, now)
     await roster.apply(bench.desk, STAFF, BY, now)
     await roster.set_presence(bench.desk, "anna", "online", by="anna", now=now, auth="benchmark")
-    for role, queue in (
-        ("journeys", names.JOURNEYS_QUEUE),
-        ("agents", names.AGENTS_QUEUE),
-        ("engine", names.ENGINE_QUEUE),
-    ):
+    for role, queue in names.QUEUES.items():
         marks = [bench.mark] if role == "journeys" else []
         worker = Worker(client, task_queue=queue, plugins=[JourneymanPlugin(engine, roles=(role,))], activities=marks)
         await running.enter_async_context(worker)

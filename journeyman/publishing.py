@@ -1,5 +1,6 @@
 """What runs is what was published: policies and AI agents take effect by a publication that the ledger records."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from journeyman.agents.agent import AIAgent
@@ -45,6 +46,15 @@ class Published:
                 )
             self._authorizers[bundle] = Authorizer(parsed)
         return self._authorizers[bundle]
+
+
+async def put_in_force(tx: Recording, bundle: Bundle, agents: Iterable[AIAgent], by: Actor, now: datetime) -> bool:
+    """Put a bundle and AI agents in force; False if all of it is already, and the transaction then changes nothing."""
+    changed = [await publish_policies(tx, bundle, by, now)]
+    changed += [await publish_agent(tx, agent, by, now) for agent in agents]
+    if not any(changed):
+        tx.unchanged()
+    return any(changed)
 
 
 async def publish_policies(tx: Recording, bundle: Bundle, by: Actor, now: datetime) -> bool:

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import openai
@@ -78,6 +78,11 @@ class Endpoint:
             # A proxy of the environment is never the way to this machine itself.
             http_client=openai.DefaultAsyncHttpxClient(trust_env=False) if loopback else None,
         )
+
+    @classmethod
+    def nowhere(cls) -> Self:
+        """For what calls no model: whatever called it would be refused at once."""
+        return cls("http://127.0.0.1:9/v1", "none", STANDIN)
 
     @property
     def is_standin(self) -> bool:

@@ -21,7 +21,6 @@ from rich.text import Text
 from journeyman.cli import folder as folders
 from journeyman.cli import output
 from journeyman.cli.options import AsJson
-from journeyman.cli.people import read_roster
 from journeyman.cli.supervisor import Child, environment
 from journeyman.embedded.process import free_port, require_port
 from journeyman.embedded.stack import Stack
@@ -30,7 +29,7 @@ from journeyman.errors import JourneymanError
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.project import Project
-from journeyman.publishing import Published, publish_agent, publish_policies
+from journeyman.publishing import Published, put_in_force
 from journeyman.settings import Settings
 from journeyman.store.database import Database
 from journeyman.tasks import roster
@@ -190,12 +189,9 @@ async def _bootstrap(desk: Desk, project: Project, examined: Examined) -> None:
     """Put in force what the project's files say: policies, AI agents, roster. On the record as done by `dev`."""
     now = datetime.now(UTC)
     async with recording(desk.database, desk.keyring) as tx:
-        changed = [await publish_policies(tx, examined.bundle, DEV, now)]
-        changed += [await publish_agent(tx, agent, DEV, now) for agent in project.agents.values()]
-        if not any(changed):
-            tx.unchanged()
+        await put_in_force(tx, examined.bundle, project.agents.values(), DEV, now)
     if project.roster is not None:
-        await roster.apply(desk, read_roster(project.roster), DEV, now)
+        await roster.apply(desk, roster.read(project.roster), DEV, now)
 
 
 async def _keep_servers(servers: Stack) -> None:

@@ -1,11 +1,9 @@
 """`people`, `queues` and `apply`: who works where, and when."""
 
-import tomllib
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
 import typer
-import yaml
 
 from journeyman.cli import output
 from journeyman.cli.options import AsJson, AsMaybe, group
@@ -113,29 +111,10 @@ def apply(
     """
 
     async def work(session: Session) -> None:
-        applied = await roster.apply(await session.desk(), read_roster(file), OPERATOR, session.now())
+        applied = await roster.apply(await session.desk(), roster.read(file), OPERATOR, session.now())
         pairs = [("calendars", applied.calendars), ("people", applied.people), ("queues", applied.queues)]
         output.emit(
             applied, lambda: output.facts(pairs) if applied.changed else "it is in force already", as_json=as_json
         )
 
     run(work)
-
-
-def read_roster(file: Path) -> dict[str, Any]:
-    """The document of a roster file. Raises InputError that names the file and what is wrong."""
-    try:
-        text = file.read_text(encoding="utf-8")
-        if file.suffix == ".toml":
-            return tomllib.loads(text)
-        document = yaml.safe_load(text)  # JSON is YAML
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"`{file}` cannot be read ({error}); name a roster file", field="file") from error
-    except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"`{file}` does not parse: {' '.join(str(error).split())}", field="file") from error
-    if not isinstance(document, dict):
-        raise InputError(
-            f"`{file}` is no roster; it has `calendars`, `teams`, `people` and `queues`, see docs/operations.md",
-            field="file",
-        )
-    return document

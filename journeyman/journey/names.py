@@ -3,6 +3,7 @@
 JOURNEYS_QUEUE = "journeyman-journeys"
 AGENTS_QUEUE = "journeyman-agents"
 ENGINE_QUEUE = "journeyman-engine"
+QUEUES = {"journeys": JOURNEYS_QUEUE, "agents": AGENTS_QUEUE, "engine": ENGINE_QUEUE}  # by the role of the worker
 
 EVENT_SIGNAL = "journeyman.event"
 SHOW_QUERY = "journeyman.show"

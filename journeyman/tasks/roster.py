@@ -12,10 +12,13 @@ stays, because the trace speaks of them.
       claims-care: {title: Claims, teams: [claims], calendar: office, respond: 2m, complete: 20m, push: true}
 """
 
+import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
+import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from journeyman.errors import DefinitionError, DeniedError, InputError
@@ -111,6 +114,25 @@ class Applied(_Part):
     @property
     def changed(self) -> bool:
         return bool(self.calendars or self.people or self.queues)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """The document of a roster file. Raises InputError that names the file and what is wrong."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".toml":
+            return tomllib.loads(text)
+        document: Any = yaml.safe_load(text)  # JSON is YAML
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"`{file}` cannot be read ({error}); name a roster file", field="file") from error
+    except (yaml.YAMLError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"`{file}` does not parse: {' '.join(str(error).split())}", field="file") from error
+    if not isinstance(document, dict):
+        raise InputError(
+            f"`{file}` is no roster; it has `calendars`, `teams`, `people` and `queues`, see docs/operations.md",
+            field="file",
+        )
+    return document
 
 
 async def apply(desk: Desk, document: Mapping[str, Any], by: Actor, now: datetime) -> Applied:

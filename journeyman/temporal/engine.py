@@ -14,6 +14,7 @@ from journeyman.project import Project
 from journeyman.publishing import Published
 from journeyman.store.database import Connection, Database
 from journeyman.store.sql import load
+from journeyman.tasks.desk import Desk
 
 sql = load("engine")
 
@@ -28,6 +29,11 @@ class Engine:
     endpoint: Endpoint
     published: Published = field(default_factory=Published)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def desk(self) -> Desk:
+        """What operations on tasks need."""
+        return Desk(self.database, self.keyring, self.published.authorizer, self.project.output_model)
 
     def ai_available(self) -> bool:
         """Whether the model's endpoint may be called now: its circuit breaker is not open."""

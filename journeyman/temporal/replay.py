@@ -13,8 +13,6 @@ from journeyman.store.database import Database
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.plugin import JourneymanPlugin
 
-_NOWHERE = "http://127.0.0.1:9/v1"  # a replay calls no model
-
 
 @dataclass(frozen=True)
 class Replayed:
@@ -38,7 +36,7 @@ async def replay_running(
     limit: int = 100,
 ) -> list[Replayed]:
     """Fetch the histories of a kind's running journeys, and replay each against the project's classes."""
-    engine = Engine(database, keyring, project, Endpoint(_NOWHERE, "none", "stand-in"))
+    engine = Engine(database, keyring, project, Endpoint.nowhere())
     # a version that this build lacks cannot be replayed, and says so
     replayer = Replayer(
         workflows=list(project.journeys.values()),

@@ -20,7 +20,6 @@ from journeyman.project import Project
 from journeyman.settings import Settings
 from journeyman.store.database import Database
 from journeyman.tasks.clocks import sweep
-from journeyman.tasks.desk import Desk
 from journeyman.temporal.connection import check_search_attributes, connect, keyring_of
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
@@ -29,11 +28,9 @@ from journeyman.temporal.telemetry import Telemetry, TracedEndpoint, telemetry
 
 log = logging.getLogger("journeyman.worker")
 
-QUEUES = {"journeys": names.JOURNEYS_QUEUE, "agents": names.AGENTS_QUEUE, "engine": names.ENGINE_QUEUE}
-ROLES = tuple(QUEUES)
+ROLES = tuple(names.QUEUES)
 
 OPENAI = "https://api.openai.com/v1"
-_NO_MODEL = "http://127.0.0.1:9/v1"  # where the roles that call no model would call it
 
 DISPATCH_EVERY = 0.5  # seconds: what the eager dispatch after a commit has missed
 SWEEP_EVERY = 1.0
@@ -47,7 +44,7 @@ async def engine_of(
     settings: Settings, project: Project, traced: Telemetry | None = None, *, roles: Sequence[str] = ROLES
 ) -> AsyncIterator[Engine]:
     """Connect what the engine needs in these roles. Raises ConfigurationError or UnavailableError that says what to do."""
-    endpoint = endpoint_of(settings, traced) if "agents" in roles else Endpoint(_NO_MODEL, "none", settings.model)
+    endpoint = endpoint_of(settings, traced) if "agents" in roles else Endpoint.nowhere()
     keyring = keyring_of(settings)
     database = await Database.connect(settings.need("database_url"), max_size=20)
     try:
@@ -66,11 +63,6 @@ def endpoint_of(settings: Settings, traced: Telemetry | None = None) -> Endpoint
     return Endpoint(url, key, settings.model)
 
 
-def desk_of(engine: Engine) -> Desk:
-    """What operations on tasks need."""
-    return Desk(engine.database, engine.keyring, engine.published.authorizer, engine.project.output_model)
-
-
 @asynccontextmanager
 async def running(engine: Engine, client: Client, roles: Sequence[str], settings: Settings) -> AsyncIterator[None]:
     """Run workers of these roles, and with `engine` its clocks, while the block runs."""
@@ -80,7 +72,7 @@ async def running(engine: Engine, client: Client, roles: Sequence[str], settings
         for role in roles:
             worker = Worker(
                 client,
-                task_queue=QUEUES[role],
+                task_queue=names.QUEUES[role],
                 plugins=[JourneymanPlugin(engine, roles=(role,))],
                 max_concurrent_activities=50,
                 graceful_shutdown_timeout=_GRACE,
@@ -118,7 +110,7 @@ async def run(
 def check_roles(roles: Sequence[str]) -> None:
     """Raises ConfigurationError for a role that there is not."""
     for role in roles:
-        if role not in QUEUES:
+        if role not in ROLES:
             raise ConfigurationError(f"`{role}` is no role of a worker; there are {', '.join(ROLES)}")
     if not roles:
         raise ConfigurationError(f"a worker needs a role; name one or more of {', '.join(ROLES)}")
@@ -142,13 +134,12 @@ def log_to_stderr() -> None:
 @asynccontextmanager
 async def _services(engine: Engine, client: Client, settings: Settings) -> AsyncIterator[None]:
     """The engine's clocks: each its own loop, so that none waits for another."""
-    desk = desk_of(engine)
     async with _ledger(settings) as of_ledger:
         tasks = [
             asyncio.create_task(loop)
             for loop in (
                 _every(DISPATCH_EVERY, lambda now: dispatch(engine.database, engine.keyring, client, now=now)),
-                _every(SWEEP_EVERY, lambda now: sweep(desk, now=now)),
+                _every(SWEEP_EVERY, lambda now: sweep(engine.desk, now=now)),
                 *of_ledger,
             )
         ]

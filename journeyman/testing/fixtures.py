@@ -20,12 +20,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-import yaml
 from temporalio.client import Client
 
 from journeyman.customers.keys import Keyring
 from journeyman.errors import ConfigurationError
 from journeyman.project import Project
+from journeyman.tasks import roster
 from journeyman.testing.rehearsal import Rehearsal
 from journeyman.testing.servers import Servers
 from journeyman.testing.skipped import SkippedTime
@@ -72,8 +72,7 @@ def roster_of(project: Project) -> dict[str, Any]:
         raise ConfigurationError(
             '[tool.journeyman] names no roster; add `roster = "roster.yaml"`, or give the rehearsal `staff=...`'
         )
-    document: dict[str, Any] = yaml.safe_load(project.roster.read_text(encoding="utf-8"))
-    return document
+    return roster.read(project.roster)
 
 
 def _always_open(roster: dict[str, Any]) -> dict[str, Any]:

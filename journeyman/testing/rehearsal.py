@@ -30,12 +30,11 @@ from journeyman.journey import names
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.project import Project
-from journeyman.publishing import publish_agent, publish_policies
+from journeyman.publishing import put_in_force
 from journeyman.store.database import Database
 from journeyman.store.sql import load
 from journeyman.tasks import roster
 from journeyman.tasks.clocks import ABSENCE, sweep
-from journeyman.tasks.desk import Desk
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.plugin import JourneymanPlugin, converter
@@ -48,7 +47,6 @@ from journeyman.testing.waiting import eventually
 
 sql = load("testing")
 
-_QUEUES = {"journeys": names.JOURNEYS_QUEUE, "agents": names.AGENTS_QUEUE, "engine": names.ENGINE_QUEUE}
 _TICK = timedelta(milliseconds=1)  # the server's clock is no finer
 
 
@@ -62,7 +60,7 @@ class Rehearsal:
         self.engine = engine
         self.temporal = temporal
         self.ai = scripts
-        self.desk = Desk(engine.database, engine.keyring, engine.published.authorizer, engine.project.output_model)
+        self.desk = engine.desk
         self._time = time
         self._numbers = count(1)
 
@@ -195,9 +193,7 @@ class Rehearsal:
     async def _prepare(self, staff: Mapping[str, Any]) -> None:
         now = self.engine.clock()
         async with recording(self.engine.database, self.engine.keyring) as tx:
-            await publish_policies(tx, self.engine.project.bundle(), self.author, now)
-            for agent in self.engine.project.agents.values():
-                await publish_agent(tx, agent, self.author, now)
+            await put_in_force(tx, self.engine.project.bundle(), self.engine.project.agents.values(), self.author, now)
         await roster.apply(self.desk, staff, self.author, now)
         for person in staff.get("people", {}):
             await roster.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)
@@ -220,7 +216,7 @@ class _Workers:
         self._workers = [
             Worker(
                 rehearsal.temporal,
-                task_queue=_QUEUES[role],
+                task_queue=names.QUEUES[role],
                 plugins=[JourneymanPlugin(rehearsal.engine, roles=(role,))],
             )
             for role in roles

@@ -11,7 +11,7 @@ from temporalio.client import Client, Interceptor
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.project import Project
-from journeyman.publishing import publish_agent, publish_policies
+from journeyman.publishing import put_in_force
 from journeyman.settings import Settings
 from journeyman.tasks import roster
 from journeyman.tasks.desk import Desk
@@ -37,7 +37,7 @@ class World:
     ahead: timedelta = timedelta()
 
     def __post_init__(self) -> None:
-        self.desk = worker.desk_of(self.engine)
+        self.desk = self.engine.desk
 
     def now(self) -> datetime:
         """The simulation's moment."""
@@ -51,11 +51,7 @@ class World:
         """Publish the project's policies and AI agents, set the roster, and have its people come."""
         now = self.now()
         async with recording(self.engine.database, self.engine.keyring) as tx:
-            published = await publish_policies(tx, self.engine.project.bundle(), DIRECTOR, now)
-            for agent in self.engine.project.agents.values():
-                published |= await publish_agent(tx, agent, DIRECTOR, now)
-            if not published:
-                tx.unchanged()
+            await put_in_force(tx, self.engine.project.bundle(), self.engine.project.agents.values(), DIRECTOR, now)
         await self.staff(staff)
         for person in staff.get("people", {}):
             await roster.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)

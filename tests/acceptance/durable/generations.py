@@ -10,9 +10,9 @@ from temporalio.worker import Worker
 
 from journeyman.agents.endpoint import Endpoint
 from journeyman.journey import Journey
+from journeyman.journey.names import QUEUES
 from journeyman.project import Project
 from journeyman.temporal.plugin import JourneymanPlugin
-from journeyman.temporal.worker import QUEUES
 from journeyman.testing import Rehearsal
 
 

@@ -16,17 +16,16 @@ from temporalio.worker import Worker
 from journeyman.agents.endpoint import Endpoint
 from journeyman.conversation.inbound import Inbound, receive
 from journeyman.errors import JourneymanError, UnavailableError
+from journeyman.journey.names import QUEUES
 from journeyman.settings import Settings
 from journeyman.store import Database
 from journeyman.tasks import closing, inbox, working
 from journeyman.tasks.cases import open_case
-from journeyman.tasks.desk import Desk
 from journeyman.tasks.permission import OPERATOR, Permission
 from journeyman.temporal.connection import connect, keyring_of
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.plugin import JourneymanPlugin
-from journeyman.temporal.worker import QUEUES
 from tests.acceptance.durable.project import POLICIES, errands
 
 AUTH = "test"
@@ -37,7 +36,7 @@ class Front:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.desk = Desk(engine.database, engine.keyring, engine.published.authorizer, engine.project.output_model)
+        self.desk = engine.desk
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One deed."""

@@ -20,7 +20,7 @@ from journeyman.errors import UnavailableError
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.project import Project
-from journeyman.publishing import Published, publish_agent, publish_policies
+from journeyman.publishing import Published, put_in_force
 from journeyman.store import Database
 from journeyman.tasks import roster
 from journeyman.tasks.desk import Desk
@@ -57,9 +57,7 @@ class Errands:
         """Publish and staff."""
         now = datetime.now(UTC)
         async with recording(self.database, self.keyring) as tx:
-            await publish_policies(tx, project.bundle(), _AUTHOR, now)
-            for agent in project.agents.values():
-                await publish_agent(tx, agent, _AUTHOR, now)
+            await put_in_force(tx, project.bundle(), project.agents.values(), _AUTHOR, now)
         desk = Desk(self.database, self.keyring, Published().authorizer, project.output_model)
         await roster.apply(desk, STAFF, _AUTHOR, now)
         await roster.set_presence(desk, "ada", "online", by="ada", now=now, auth="test")

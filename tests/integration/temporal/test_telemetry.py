@@ -23,14 +23,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from pydantic import SecretStr
 
 from journeyman.agents.standin.server import serve_standin
-from journeyman.cli.people import read_roster
 from journeyman.conversation.inbound import Inbound, receive
 from journeyman.customers.keys import Keyring
 from journeyman.embedded.temporal import TemporalServer
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.project import Project
-from journeyman.publishing import publish_agent, publish_policies
+from journeyman.publishing import put_in_force
 from journeyman.settings import Settings
 from journeyman.store import Database
 from journeyman.tasks import cases, roster
@@ -38,7 +37,7 @@ from journeyman.temporal.connection import connect
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.telemetry import Wordless, telemetry
-from journeyman.temporal.worker import ROLES, desk_of, endpoint_of, running
+from journeyman.temporal.worker import ROLES, endpoint_of, running
 
 ROOT = Path(__file__).parents[3]
 TEST = Actor(kind="system", id="test")
@@ -91,12 +90,9 @@ async def spans(database: Database, keyring: Keyring, temporal_server: TemporalS
             assert traced is not None
             engine = Engine(database, keyring, project, endpoint_of(settings, traced))
             client = await connect(settings, database, keyring, interceptors=traced.interceptors(project))
-            desk = desk_of(engine)
             async with recording(database, keyring) as tx:
-                await publish_policies(tx, project.bundle(), TEST, now())
-                for agent in project.agents.values():
-                    await publish_agent(tx, agent, TEST, now())
-            await roster.apply(desk, read_roster(ROOT / "roster.yaml"), TEST, now())
+                await put_in_force(tx, project.bundle(), project.agents.values(), TEST, now())
+            await roster.apply(engine.desk, roster.read(ROOT / "roster.yaml"), TEST, now())
             async with running(engine, client, ROLES, settings):
                 journey = ""
                 for number, text in enumerate(
@@ -110,7 +106,7 @@ async def spans(database: Database, keyring: Keyring, temporal_server: TemporalS
                         database, "select count(*) from message where author_kind in ('ai', 'system')", number * 4 + 1
                     )
                 await _has(database, "select count(*) from task", 1)
-                await cases.cancel(desk, journey, "test_over", now=now())
+                await cases.cancel(engine.desk, journey, "test_over", now=now())
                 await dispatch(database, keyring, client, now=now(), journey=journey)
                 await client.get_workflow_handle(journey).result()
             await engine.endpoint.close()

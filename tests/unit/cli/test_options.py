@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from journeyman.cli.options import read_json, read_moment, read_text
-from journeyman.cli.people import read_roster
 from journeyman.errors import InputError
+from journeyman.tasks.roster import read
 
 NOW = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 
@@ -58,11 +58,11 @@ def test_what_is_no_moment_says_how_to_write_one() -> None:
 )
 def test_a_roster_is_yaml_json_or_toml(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
-    assert read_roster(tmp_path / name) == {"teams": ["x"]}
+    assert read(tmp_path / name) == {"teams": ["x"]}
 
 
 @pytest.mark.parametrize(("text", "problem"), [("a: [", "does not parse"), ("- a", "is no roster")])
 def test_a_roster_that_is_none_is_named(tmp_path: Path, text: str, problem: str) -> None:
     (tmp_path / "r.yaml").write_text(text)
     with pytest.raises(InputError, match=problem):
-        read_roster(tmp_path / "r.yaml")
+        read(tmp_path / "r.yaml")

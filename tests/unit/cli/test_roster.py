@@ -4,17 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from journeyman.cli.people import read_roster
 from journeyman.project import Project
 from journeyman.tasks.calendar import Calendar
-from journeyman.tasks.roster import Roster
+from journeyman.tasks.roster import Roster, read
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
 def roster() -> Roster:
-    return Roster.model_validate(read_roster(ROOT / "roster.yaml"))
+    return Roster.model_validate(read(ROOT / "roster.yaml"))
 
 
 def test_every_queue_of_the_shipped_journeys_is_in_it(roster: Roster) -> None:
