@@ -140,6 +140,14 @@ class Settlement(BaseModel):
     leaves: list[str] = Field(default_factory=list)
 
 
+class SettleEventsRequest(BaseModel):
+    """A journey that waits has applied these events; nothing else that it commits would say so soon."""
+
+    journey: str
+    settled: int  # events up to this sequence
+    at: datetime
+
+
 class LinkRequest(BaseModel):
     """Open another journey of the same customer."""
 

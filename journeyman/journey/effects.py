@@ -73,6 +73,8 @@ class Effects:
         self._shown: list[SearchAttributeUpdate[str]] = []
         self._begun = False
         self._before: list[Event] = []
+        self._told = 0  # events up to this sequence are settled by what has been committed, or is under way
+        self._at_work = 0  # activities under way: what follows them may settle
 
     # Events ------------------------------------------------------------------------------------------------------------
 
@@ -81,6 +83,8 @@ class Effects:
         if not self._begun:  # what has been applied is not known yet
             self._before.append(event)
             return
+        if event.sequence <= self.inbox.applied:  # sent again, so it is not settled after all
+            self._told = min(self._told, event.sequence - 1)
         for ready in self.inbox.receive(event):
             match ready.kind:
                 case "message":
@@ -99,6 +103,29 @@ class Effects:
     def idle(self) -> bool:
         """Nothing is pending, so the journey may continue as new."""
         return not self.inbox.early and self.cancelled is None and workflow.all_handlers_finished()
+
+    async def settle_events(self) -> None:
+        """Runs beside the stages: what is applied is settled, also while the journey waits and commits nothing else.
+
+        An event that is not settled is sent again and again, and each sending costs history.
+        """
+        while True:
+            await workflow.wait_condition(lambda: self._unsettled)
+            # Conditions are looked at when all else has come to rest: whoever waited for the event commits first, if at all.
+            await workflow.wait_condition(lambda: True)
+            if self._unsettled:
+                self._told = self.inbox.applied
+                request = contract.SettleEventsRequest(
+                    journey=workflow.info().workflow_id, settled=self._told, at=workflow.now()
+                )
+                try:
+                    await self._committed(names.SETTLE_EVENTS, request, contract.Recorded, "settle events")
+                except StepFailed:
+                    continue  # it is sent again
+
+    @property
+    def _unsettled(self) -> bool:
+        return self.inbox.applied > self._told and not self._at_work
 
     async def until(self, ready: Callable[[], bool], limit: timedelta | None, waiting_for: str) -> bool:
         """Wait; False when the limit came first. Raises JourneyCancelled."""
@@ -166,7 +193,7 @@ class Effects:
         """One turn of the step's AI agent. Raises AgentsAway."""
         request = contract.TurnRequest(situation=self._situation(), step=step, input=input, progress=progress)
         try:
-            outcome: contract.TurnOutcome = await _to_its_end(
+            outcome: contract.TurnOutcome = await self._to_its_end(
                 workflow.execute_activity(
                     names.AGENT_TURN,
                     request,
@@ -187,9 +214,11 @@ class Effects:
 
     async def call_tool(self, step: str, call: str, progress: contract.Progress) -> contract.ToolOutcome:
         """Make one permitted tool call."""
-        request = contract.ToolRequest(situation=self._situation(), step=step, call=call, progress=progress)
+        request = contract.ToolRequest(
+            situation=self._situation(settles=False), step=step, call=call, progress=progress
+        )
         try:
-            outcome: contract.ToolOutcome = await _to_its_end(
+            outcome: contract.ToolOutcome = await self._to_its_end(
                 workflow.execute_activity(
                     names.CALL_TOOL,
                     request,
@@ -228,8 +257,12 @@ class Effects:
 
     async def settle(self, step: str, task: str, withdraw: str | None = None) -> contract.Settlement:
         """Read what became of a task."""
+        told = self._told
         request = contract.SettleRequest(situation=self._situation(), step=step, task=task, withdraw=withdraw)
-        return await self._commit(names.SETTLE_TASK, request, contract.Settlement, step)
+        settlement = await self._commit(names.SETTLE_TASK, request, contract.Settlement, step)
+        if settlement.state == "open":  # nothing was committed
+            self._told = told
+        return settlement
 
     async def link(self, kind: str, input: JsonValue) -> str:
         """Open a linked journey."""
@@ -245,7 +278,7 @@ class Effects:
 
     async def _commit(self, activity: str, request: Any, result: type[ResultT], what: str) -> ResultT:
         """A commit in Postgres: a local activity, and when that cannot end in time, the same function as a regular one."""
-        outcome = await _to_its_end(self._committed(activity, request, result, what))
+        outcome = await self._to_its_end(self._committed(activity, request, result, what))
         self._recorded(request.situation)
         return outcome
 
@@ -278,9 +311,25 @@ class Effects:
         except ActivityError as failure:
             raise _undone(what, failure) from failure
 
-    def _situation(self) -> contract.Situation:
+    async def _to_its_end(self, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+        """What is under way is never cut in the middle: if the run is cancelled meanwhile, it ends first."""
+        running = asyncio.ensure_future(work)
+        self._at_work += 1
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await workflow.wait([running])
+            if not running.cancelled():
+                running.exception()  # looked at, or the event loop would complain of it
+            raise
+        finally:
+            self._at_work -= 1
+
+    def _situation(self, *, settles: bool = True) -> contract.Situation:
         info = workflow.info()
         self._ordinal += 1
+        if settles:
+            self._told = self.inbox.applied
         return contract.Situation(
             journey=info.workflow_id,
             kind=self.definition.kind,
@@ -314,18 +363,6 @@ class Effects:
             moves=self._moves,
             compensations=compensations,
         )
-
-
-async def _to_its_end(work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """What is under way is never cut in the middle: if the run is cancelled meanwhile, it ends first."""
-    running = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await workflow.wait([running])
-        if not running.cancelled():
-            running.exception()  # looked at, or the event loop would complain of it
-        raise
 
 
 def _undone(what: str, failure: FailureError) -> StepFailed:

@@ -127,6 +127,7 @@ class Journey(Generic[StateT]):
     async def _begin(self, start: contract.JourneyStart) -> Stage:
         carried = start.carried
         self._effects.begin(self.definition, start.customer, carried)
+        self._settling = asyncio.create_task(self._effects.settle_events())  # ends with the run
         try:
             state = self.definition.state.model_validate((carried.state if carried else start.input) or {})
         except ValidationError as error:

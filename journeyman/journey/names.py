@@ -12,6 +12,7 @@ AGENT_TURN = "journeyman.agent_turn"
 CALL_TOOL = "journeyman.call_tool"
 OPEN_TASK = "journeyman.open_task"
 SETTLE_TASK = "journeyman.settle_task"
+SETTLE_EVENTS = "journeyman.settle_events"
 OPEN_LINKED = "journeyman.open_linked"
 CLOSE_JOURNEY = "journeyman.close_journey"
 

@@ -18,6 +18,11 @@ async def enqueue(conn: Connection, journey_id: str, kind: str, reference: str, 
     return await conn.fetchval(sql["enqueue"], journey_id, new_id("evt"), kind, reference, now) or 0
 
 
+async def settle(conn: Connection, journey_id: str, applied: int, now: datetime) -> None:
+    """A journey has applied its events up to this sequence."""
+    await conn.execute(sql["settle"], journey_id, applied, now)
+
+
 async def enqueue_start(conn: Connection, journey_id: str, now: datetime) -> None:
     """Add the start of a journey: event 0."""
     await conn.execute(sql["enqueue_start"], journey_id, new_id("evt"), now)

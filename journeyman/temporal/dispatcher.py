@@ -1,7 +1,7 @@
 """From the outbox to Temporal: starts and events, at least once and in order. Each row stays until its journey has settled it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import JsonValue
@@ -12,7 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from journeyman.customers import journeys
 from journeyman.customers.keys import Keyring
-from journeyman.errors import TemporalUnavailableError
+from journeyman.errors import ErasedError, TemporalUnavailableError
 from journeyman.journey import limits, names
 from journeyman.journey.contract import JourneyStart
 from journeyman.journey.inbox import Event
@@ -24,12 +24,13 @@ from journeyman.tasks import opening
 
 sql = load("outbox")
 
-_AWAY = (
-    RPCStatusCode.UNAVAILABLE,
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.RESOURCE_EXHAUSTED,
-)
+_AWAY = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.CANCELLED)
+"""No other journey would fare better."""
+
+_UNANSWERED = (*_AWAY, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.RESOURCE_EXHAUSTED)
+"""Sent again, it may get through."""
+
+_LONGEST_PAUSE = timedelta(hours=1)
 
 
 async def dispatch(
@@ -43,52 +44,55 @@ async def dispatch(
 ) -> int:
     """Send what is pending, of one journey or of all; returns how many rows. Raises TemporalUnavailableError.
 
-    Whoever commits an event calls it at once for that journey; the engine worker sweeps for what is left.
+    Whoever commits an event calls it at once for that journey; the engine worker sweeps for what is left. What one journey
+    cannot be sent holds up no other: it is tried again later, and raised once the rest has gone.
     """
     async with database.connection() as conn:
-        rows = await conn.fetch(sql["pending"], now - limits.limit("resend"), journey, limit)
-        inputs = {
-            row["journey_id"]: await keyring.open(conn, row["customer_id"], row["input"])
-            for row in rows
-            if row["kind"] == "start" and row["input"] is not None
-        }
+        rows = await conn.fetch(sql["pending"], now, journey, limit)
     sent: dict[str, list[int]] = {}
-    failed: dict[str, RPCError] = {}
+    failed: dict[str, list[int]] = {}
+    errors: list[RPCError | ErasedError] = []
     try:
-        for row in rows:
-            if row["journey_id"] in failed:
-                continue  # in order: what follows waits for what could not be sent
+        for row in sorted(rows, key=lambda row: row["sequence"]):  # in the order of each journey
+            id, sequence = row["journey_id"], row["sequence"]
+            if id in failed:
+                continue  # what follows waits for what could not be sent
             kill_point("outbox.sending")
             try:
-                await _send(database, keyring, temporal, row, inputs.get(row["journey_id"]), now)
-            except RPCError as error:
-                failed[row["journey_id"]] = error
+                await _send(database, keyring, temporal, row, now)
+            except (RPCError, ErasedError) as error:
+                if isinstance(error, RPCError) and error.status in _AWAY:
+                    raise _unavailable(error) from error
+                failed[id] = [sequence]
+                errors.append(error)
             else:
-                sent.setdefault(row["journey_id"], []).append(row["sequence"])
+                sent.setdefault(id, []).append(sequence)
             kill_point("outbox.sent")
     finally:
-        await _mark(database, sent, now)
-    if failed:
-        raise next(iter(failed.values()))
+        await _mark(database, sent, failed, now)
+    if errors:
+        first = errors[0]
+        raise _unavailable(first) if isinstance(first, RPCError) and first.status in _UNANSWERED else first
     return sum(map(len, sent.values()))
 
 
-async def _send(
-    database: Database, keyring: Keyring, temporal: Client, row: Any, input: JsonValue, now: datetime
-) -> None:
+async def _send(database: Database, keyring: Keyring, temporal: Client, row: Any, now: datetime) -> None:
     try:
         if row["kind"] == "start":
-            await _start(temporal, row, input)
+            await _start(temporal, row, await _input(database, keyring, row))
         else:
             await _signal(temporal, row)
     except RPCError as error:
-        if error.status in _AWAY:
-            raise TemporalUnavailableError(
-                f"Temporal does not answer ({error.message}); what was committed is sent when it is back"
-            ) from error
         if error.status != RPCStatusCode.NOT_FOUND:
             raise
         await _retire(database, keyring, temporal, row["journey_id"], now)
+
+
+async def _input(database: Database, keyring: Keyring, row: Any) -> JsonValue:
+    if row["input"] is None:
+        return None
+    async with database.connection() as conn:
+        return await keyring.open(conn, row["customer_id"], row["input"])
 
 
 async def _start(temporal: Client, row: Any, input: JsonValue) -> None:
@@ -140,10 +144,18 @@ async def _retire(database: Database, keyring: Keyring, temporal: Client, journe
             tx.unchanged()
 
 
-async def _mark(database: Database, sent: dict[str, list[int]], now: datetime) -> None:
-    if sent:
+def _unavailable(error: RPCError) -> TemporalUnavailableError:
+    return TemporalUnavailableError(
+        f"Temporal does not answer ({error.message}); what was committed is sent when it is back"
+    )
+
+
+async def _mark(database: Database, sent: dict[str, list[int]], failed: dict[str, list[int]], now: datetime) -> None:
+    if sent or failed:
+        pause = limits.limit("resend")
         async with database.connection() as conn:
-            for journey, sequences in sent.items():
-                await conn.execute(sql["sent"], journey, sequences, now)
+            for reached, tried in ((True, sent), (False, failed)):
+                for journey, sequences in tried.items():
+                    await conn.execute(sql["tried"], journey, sequences, reached, now, pause, _LONGEST_PAUSE)
             kill_point("outbox.marking")
         kill_point("outbox.marked")

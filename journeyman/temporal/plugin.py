@@ -27,7 +27,7 @@ def activities_of(
     work = WorkActivities(engine)
     found: list[Callable[..., Any]] = []
     if roles & {"journeys", "engine"}:
-        found += [work.open_task, work.settle_task, work.open_linked, work.close_journey]
+        found += [work.open_task, work.settle_task, work.settle_events, work.open_linked, work.close_journey]
     if "agents" in roles:
         found += [TurnActivity(engine).agent_turn, ToolActivity(engine).call_tool]
     return found

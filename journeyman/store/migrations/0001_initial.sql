@@ -71,12 +71,13 @@ create table outbox (                          -- what must reach a journey, at 
     kind text not null,
     reference text not null,
     created_at timestamptz not null,
-    sent_at timestamptz,
+    sent_at timestamptz,                       -- last reached Temporal
     attempts integer not null default 0,
+    again_at timestamptz,                      -- when it is tried again if it is not settled by then; null: never tried
     settled_at timestamptz,                    -- the journey has applied it; only then is the row done with
     primary key (journey_id, sequence)
 );
-create index outbox_unsettled on outbox (created_at) where settled_at is null;
+create index outbox_unsettled on outbox (coalesce(again_at, created_at)) where settled_at is null;
 
 create table effect (                          -- what an effect key led to: a rerun returns it
     key text not null,                         -- `RUN_ID:ORDINAL`

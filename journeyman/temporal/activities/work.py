@@ -16,11 +16,12 @@ from journeyman.conversation.transcript import NewMessage, Signals
 from journeyman.customers import journeys
 from journeyman.customers.journeys import SYSTEM, NewJourney
 from journeyman.journey import contract
-from journeyman.journey.names import CLOSE_JOURNEY, OPEN_LINKED, OPEN_TASK, SETTLE_TASK
+from journeyman.journey.names import CLOSE_JOURNEY, OPEN_LINKED, OPEN_TASK, SETTLE_EVENTS, SETTLE_TASK
 from journeyman.journey.step import Step
 from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
+from journeyman.store import outbox
 from journeyman.tasks import opening
 from journeyman.tasks.models import Outcome
 from journeyman.temporal import context as contexts
@@ -114,6 +115,13 @@ class WorkActivities:
             return contract.Settlement.model_validate(await self._stored(situation))
         kill_point("task.settled")
         return settlement.model_copy(update={"leaves": list(tx.leaves)})
+
+    @activity.defn(name=SETTLE_EVENTS)
+    async def settle_events(self, request: contract.SettleEventsRequest) -> contract.Recorded:
+        """Retire the events that a journey has applied while it waits."""
+        async with self.engine.database.connection() as conn:
+            await outbox.settle(conn, request.journey, request.settled, request.at)
+        return contract.Recorded()
 
     @activity.defn(name=OPEN_LINKED)
     async def open_linked(self, request: contract.LinkRequest) -> contract.LinkOutcome:

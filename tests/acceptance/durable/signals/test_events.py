@@ -1,26 +1,30 @@
 """Events between Postgres and Temporal: doubled, out of order, lost, and to journeys that are no more."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowExecutionStatus
-from temporalio.service import RPCError
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
 from journeyman.conversation.inbound import Inbound, receive
-from journeyman.errors import ConflictError
+from journeyman.errors import ConflictError, TemporalUnavailableError
 from journeyman.journey import names
 from journeyman.journey.contract import View
 from journeyman.journey.inbox import Event
 from journeyman.tasks import closing
 from journeyman.tasks.cases import reassign
+from journeyman.temporal import dispatcher
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.testing import Rehearsal
+from journeyman.testing.waiting import eventually
 from tests.acceptance.durable.conftest import Rehearse
 from tests.acceptance.durable.errand import Note
-from tests.acceptance.durable.starting import start
+from tests.acceptance.durable.starting import history, start
 
 SIGNED = Note(text="signed")
+EACH = 6
+"""Events that a message may cost a journey that waits for a person: the signal, its workflow task, and one to settle it."""
 
 
 async def _events(rehearsal: Rehearsal, journey: str, what: str = "sequence > 0") -> list[Any]:
@@ -71,7 +75,9 @@ async def test_an_event_that_was_lost_is_sent_again(rehearse: Rehearse) -> None:
         task = await ada.takes("sign")
         await closing.complete(rehearsal.desk, task.id, "ada", {"text": "signed"}, now=engine.clock(), auth="test")
         async with engine.database.transaction() as conn:
-            await conn.execute("update outbox set sent_at = $1 where journey_id = $2", engine.clock(), journey.id)
+            lost = "update outbox set sent_at = $1, attempts = 1, again_at = $2 where journey_id = $3"
+            again = engine.clock() + timedelta(seconds=30)
+            await conn.execute(lost, engine.clock(), again, journey.id)
         assert await dispatch(engine.database, engine.keyring, rehearsal.temporal, now=engine.clock()) == 0
         later = engine.clock() + timedelta(seconds=31)
         assert await dispatch(engine.database, engine.keyring, rehearsal.temporal, now=later) == 1
@@ -114,7 +120,90 @@ async def test_what_temporal_refuses_stops_nobody_else(rehearse: Rehearse) -> No
             await start(rehearsal, "x" * 3_000_000, id="a-first-in-order")
         journey = await start(rehearsal, id="b-second-in-order", address="other")
         with pytest.raises(RPCError):
-            await rehearsal.deliver()
+            await _later(rehearsal, timedelta(minutes=1))
         assert await journey.outcome() == "done"
         ended = await rehearsal.temporal.get_workflow_handle(journey.id).describe()
         assert ended.status in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED)
+
+
+async def test_a_waiting_journey_settles_what_it_hears_and_is_not_told_again(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        customer = rehearsal.customer("bob")
+        journey = await start(rehearsal, "sign", address="bob")
+        ada = rehearsal.person("ada")
+        task = await ada.takes("sign")
+        before = len((await history(rehearsal, journey.id)).events)
+        for text in ("Hello?", "Is anybody there?", "Please hurry"):
+            await customer.says(text)
+        await eventually(lambda: _settled(rehearsal, journey.id), "the messages to be settled")
+        for period in range(1, 11):
+            await _later(rehearsal, timedelta(minutes=period))
+        assert [row["attempts"] for row in await _events(rehearsal, journey.id)] == [1, 1, 1]
+        assert len((await history(rehearsal, journey.id)).events) - before <= 3 * EACH
+        await ada.completes(task, SIGNED)
+        assert await journey.outcome() == "done"
+
+
+async def test_a_resend_backs_off_and_a_journey_that_hears_again_settles_anew(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        journey = await start(rehearsal, "sign", address="bob")
+        await rehearsal.person("ada").takes("sign")
+        await rehearsal.customer("bob").says("Hello?")
+        await eventually(lambda: _settled(rehearsal, journey.id), "the message to be settled")
+        async with rehearsal.engine.database.transaction() as conn:
+            await conn.execute("update outbox set settled_at = null where journey_id = $1 and sequence > 0", journey.id)
+        await _later(rehearsal, timedelta(seconds=31))
+        await eventually(lambda: _settled(rehearsal, journey.id), "the message to be settled again")
+        (row,) = await _events(rehearsal, journey.id)
+        assert row["attempts"] == 2
+        assert row["again_at"] - row["sent_at"] == timedelta(minutes=1)
+
+
+async def test_a_pause_between_resends_doubles_up_to_an_hour(rehearse: Rehearse) -> None:
+    async with rehearse(roles=()) as rehearsal:
+        journey, pauses = await start(rehearsal, "sign"), []
+        for _ in range(10):
+            (row,) = await _events(rehearsal, journey.id, "sequence = 0")
+            pauses.append((row["again_at"] - row["sent_at"]).total_seconds())
+            now = row["again_at"]
+            assert await _dispatched(rehearsal, now - timedelta(seconds=1)) == 0
+            assert await _dispatched(rehearsal, now) == 1
+        assert pauses == [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]
+
+
+async def test_one_journey_that_cannot_be_sent_holds_up_no_other(
+    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rehearse(roles=()) as rehearsal:
+        busy = await start(rehearsal, id="a-busy", address="bob")
+        other = await start(rehearsal, id="b-other", address="other")
+        for each in (busy, other):
+            await reassign(rehearsal.desk, each.id, now=rehearsal.engine.clock())
+        real = dispatcher._signal
+
+        async def refused(temporal: Client, row: Any) -> None:
+            if row["journey_id"] == busy.id:
+                raise RPCError("too many requests", RPCStatusCode.RESOURCE_EXHAUSTED, b"")
+            await real(temporal, row)
+
+        monkeypatch.setattr(dispatcher, "_signal", refused)
+        with pytest.raises(TemporalUnavailableError):
+            await rehearsal.deliver()
+        (waiting,), (sent,) = await _events(rehearsal, busy.id), await _events(rehearsal, other.id)
+        assert (waiting["sent_at"], waiting["attempts"], sent["attempts"]) == (None, 1, 1)
+        assert await _dispatched(rehearsal, rehearsal.engine.clock()) == 0, (
+            "it is tried again at once, before all others"
+        )
+
+
+async def _settled(rehearsal: Rehearsal, journey: str) -> bool | None:
+    return None if await _events(rehearsal, journey, "settled_at is null") else True
+
+
+async def _dispatched(rehearsal: Rehearsal, now: datetime) -> int:
+    return await dispatch(rehearsal.engine.database, rehearsal.engine.keyring, rehearsal.temporal, now=now)
+
+
+async def _later(rehearsal: Rehearsal, passed: timedelta) -> None:
+    """The engine worker's sweep, so much later."""
+    await _dispatched(rehearsal, rehearsal.engine.clock() + passed)
