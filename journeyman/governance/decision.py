@@ -86,7 +86,7 @@ class TaskAttrs(_Frozen):
     teams: frozenset[str] = frozenset()
     """The candidate groups: teams whose members may take it."""
     excluded: frozenset[str] = frozenset()
-    """Ids of people who may not do it: they made the draft."""
+    """Ids of people who may not do it: it is their own work."""
     assignee: str | None = None
 
 

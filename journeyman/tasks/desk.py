@@ -64,7 +64,12 @@ class Desk:
 def principal_of(person: Person) -> Principal:
     """A person, as policies know them."""
     return Principal.person(
-        person.id, teams=person.teams, roles=person.roles, skills=person.skills, simulated=person.simulated
+        person.id,
+        teams=person.teams,
+        roles=person.roles,
+        skills=person.skills,
+        simulated=person.simulated,
+        delegates=person.delegates | person.delegate_of,
     )
 
 

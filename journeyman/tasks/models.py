@@ -64,7 +64,7 @@ class NewTask(_Frozen):
     """`ai:NAME` or `person:ID`: who had the work. With a packet it makes this opening a handoff."""
     skills: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
-    """People who may not do it: they made the draft."""
+    """People who may not do it: it is their own work."""
     priority: int = Field(default=50, ge=0, le=100)
     service_level: ServiceLevel = ServiceLevel()
     dispositions: dict[str, str] = {}
@@ -85,6 +85,10 @@ class Person(_Frozen):
     teams: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     skills: frozenset[str] = frozenset()
+    delegates: frozenset[str] = frozenset()
+    """Who stands in for them."""
+    delegate_of: frozenset[str] = frozenset()
+    """For whom they stand in."""
     capacity: int = Field(default=3, ge=0)
     presence: Presence = "offline"
     presence_at: datetime | None = None

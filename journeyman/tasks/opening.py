@@ -75,6 +75,12 @@ async def open_task(tx: Recording, new: NewTask, *, now: datetime) -> Task:
     return task
 
 
+async def own_work(tx: Recording, journey_id: str, step: str) -> frozenset[str]:
+    """Whom a draft or a call of this step's AI agent follows: those who handed back, declined, edited or answered, and their
+    delegates. They do not decide on it."""
+    return frozenset(row["id"] for row in await tx.conn.fetch(sql["own_work"], journey_id, step))
+
+
 async def outcome(tx: Recording, task_id: str) -> Outcome:
     """What became of a task. Raises NotFoundError, and ErasedError when its customer was erased."""
     row = await tx.conn.fetchrow(sql["outcome"], task_id)

@@ -51,12 +51,14 @@ class _Part(BaseModel):
 
 
 class RosterPerson(_Part):
-    """Someone, under their id. `simulated` people are marked everywhere and work on rehearsals only."""
+    """Someone, under their id. `simulated` people are marked everywhere and work on rehearsals only. `delegates` stand in for
+    them: none of them decides on what another has worked on."""
 
     name: str
     teams: list[Name] = []
     roles: list[Literal["agent", "supervisor", "auditor", "author"]] = ["agent"]
     skills: list[str] = []
+    delegates: list[Name] = []
     capacity: int = Field(default=3, ge=0, le=100)
     simulated: bool = False
 
@@ -219,8 +221,11 @@ async def _put_calendars(tx: Recording, calendars: list[Calendar]) -> tuple[str,
 async def _put_people(tx: Recording, members: Mapping[str, RosterPerson]) -> tuple[str, ...]:
     put = []
     for name, person in sorted(members.items()):
-        lists = (sorted(set(person.teams)), sorted(set(person.roles)), sorted(set(person.skills)))
+        lists = [sorted(set(names)) for names in (person.teams, person.roles, person.skills, person.delegates)]
         put.append(await tx.conn.fetchval(people["put"], name, person.name, *lists, person.capacity, person.simulated))
+    if (row := await tx.conn.fetchrow(people["unknown_delegates"])) is not None:
+        field = f"people.{row['id']}.delegates"
+        raise InputError(f"`{field}`: there is no person `{row['delegate']}`; add them", field=field)
     return _those(put)
 
 

@@ -13,11 +13,14 @@ from journeyman.customers.journeys import SYSTEM
 from journeyman.journey.contract import OpenedTask, Progress
 from journeyman.ledger.log import Recording
 from journeyman.tasks.models import DraftKind, Kind, NewTask, Notice, Packet, ServiceLevel
-from journeyman.tasks.opening import customer_told, open_task
+from journeyman.tasks.opening import customer_told, open_task, own_work
 from journeyman.temporal.context import Context
 
 _LOOK_AGAIN = timedelta(hours=1)
 _LOOK_AT_LATEST = timedelta(days=7)
+
+_DECIDED: frozenset[Kind] = frozenset(("review", "approval"))
+"""Kinds of task in which a person decides on what an AI agent would do."""
 
 TITLES: dict[Kind, str] = {
     "work": "{step}",
@@ -59,6 +62,7 @@ async def to_person(
             queue=step.queue,
             giver=f"ai:{step.ai}" if handed else None,
             skills=frozenset(step.skills),
+            excluded=await own_work(tx, situation.journey, step.name) if kind in _DECIDED else frozenset(),
             priority=step.priority,
             service_level=ServiceLevel(
                 respond=timedelta(seconds=respond) if respond else None,

@@ -193,6 +193,7 @@ create table person (
     teams text[] not null default '{}',
     roles text[] not null default '{}',        -- agent, supervisor, auditor, author
     skills text[] not null default '{}',
+    delegates text[] not null default '{}',    -- people who stand in for them
     capacity integer not null default 3 check (capacity >= 0),
     presence text not null default 'offline',
     presence_at timestamptz,
@@ -230,7 +231,7 @@ create table task (
     queue text not null references queue (id),
     candidate_groups text[] not null default '{}',
     skills text[] not null default '{}',
-    excluded text[] not null default '{}',     -- people who may not do it: they made the draft
+    excluded text[] not null default '{}',     -- people who may not do it: it is their own work
     assignee text references person (id),
     priority integer not null default 50 check (priority between 0 and 100),
     respond_by timestamptz,

@@ -9,7 +9,7 @@ select id from person where id = any($1::text[]) order by id for no key update s
 
 -- name: read
 select
-    p.*,
+    p.*, array(select o.id from person o where p.id = any(o.delegates)) as delegate_of,
     (select count(*) from task t where t.assignee = p.id and t.state in ('reserved', 'in_progress'))
         + (select count(*) from task t where t.offered_to = p.id) as load
 from person p
@@ -18,7 +18,7 @@ order by p.id
 
 -- name: everyone
 select
-    p.*,
+    p.*, array(select o.id from person o where p.id = any(o.delegates)) as delegate_of,
     (select count(*) from task t where t.assignee = p.id and t.state in ('reserved', 'in_progress'))
         + (select count(*) from task t where t.offered_to = p.id) as load
 from person p
@@ -47,11 +47,17 @@ update person set presence = $2, presence_at = $3 where id = $1
 update person set capacity = $2 where id = $1
 
 -- name: put
-insert into person (id, name, teams, roles, skills, capacity, simulated) values ($1, $2, $3, $4, $5, $6, $7)
+insert into person (id, name, teams, roles, skills, delegates, capacity, simulated)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (id) do update set
     name = excluded.name, teams = excluded.teams, roles = excluded.roles, skills = excluded.skills,
-    capacity = excluded.capacity, simulated = excluded.simulated
-where (person.name, person.teams, person.roles, person.skills, person.capacity, person.simulated)
+    delegates = excluded.delegates, capacity = excluded.capacity, simulated = excluded.simulated
+where (person.name, person.teams, person.roles, person.skills, person.delegates, person.capacity, person.simulated)
     is distinct from
-    (excluded.name, excluded.teams, excluded.roles, excluded.skills, excluded.capacity, excluded.simulated)
+    (excluded.name, excluded.teams, excluded.roles, excluded.skills, excluded.delegates, excluded.capacity,
+        excluded.simulated)
 returning id
+
+-- name: unknown_delegates
+select p.id, d as delegate from person p, unnest(p.delegates) d
+where not exists (select from person o where o.id = d) order by p.id, d limit 1

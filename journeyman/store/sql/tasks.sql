@@ -30,6 +30,17 @@ order by id for no key update
 -- name: journey
 select status, customer_id from journey where id = $1
 
+-- name: own_work
+-- Who has told the AI agent of a step what to do, or put their own in its place; with those who stand in for them, and those
+-- for whom they do.
+with own as (
+    select distinct assignee as id from task
+    where journey_id = $1 and step = $2 and assignee is not null
+        and action in ('return', 'reject', 'deny', 'edit', 'answer'))
+select id from own
+union select d from own join person p using (id), unnest(p.delegates) d
+union select p.id from own join person p on own.id = any(p.delegates)
+
 -- name: insert
 insert into task (
     id, journey_id, effect, step, kind, title, instructions, reason, state, queue, candidate_groups, skills, excluded,

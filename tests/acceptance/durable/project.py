@@ -15,7 +15,10 @@ POLICIES = HERE.parents[2] / "policies"
 
 STAFF: dict[str, Any] = {
     "teams": ["errands"],
-    "people": {"ada": {"name": "Ada", "teams": ["errands"], "capacity": 100}},
+    "people": {
+        "ada": {"name": "Ada", "teams": ["errands"], "capacity": 100},
+        "bea": {"name": "Bea", "teams": ["errands"], "capacity": 100},
+    },
     "queues": {"errands": {"title": "Errands", "teams": ["errands"]}},
 }
 

@@ -1,7 +1,14 @@
 """A step from its turn to its end, by each of the ways that it may take, on the real servers."""
 
+from dataclasses import replace
+
+import pytest
+
+from journeyman.errors import DeniedError
+from journeyman.project import Project
+from journeyman.tasks import moving, roster
 from journeyman.testing import ask, call, hand_over, result, say
-from tests.integration.journey.conftest import Rehearse
+from tests.integration.journey.conftest import STAFF, Rehearse
 from tests.integration.journey.parcel import Compensation, Search
 
 FOUND = Search(found=True, place="depot")
@@ -87,3 +94,38 @@ async def test_a_customer_who_hangs_up_is_called_back(rehearse: Rehearse) -> Non
         anna = rehearsal.person("anna")
         await anna.disposes(await anna.takes("look-for-parcel", kind="callback"), "unreachable")
         assert await journey.outcome() == "unreachable"
+
+
+async def test_nobody_approves_a_call_that_they_told_the_agent_to_make(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        rehearsal.ai["tracker"].then(
+            hand_over("I do not know what to do"), call("reroute", number="4711"), result(FOUND)
+        )
+        journey = await rehearsal.customer().says("My parcel is lost", kind="parcel")
+        sue, ben = rehearsal.person("sue"), rehearsal.person("ben")
+        await sue.hands_back(await sue.takes("look-for-parcel"), "send 4711 on")
+        task = await ben.takes("look-for-parcel", kind="approval")
+        assert task.excluded == {"sue"}
+        with pytest.raises(DeniedError, match="own work"):
+            await moving.take_over(
+                rehearsal.desk, task.id, "sue", now=rehearsal.engine.clock(), auth="test", reason="it is urgent"
+            )
+        await ben.approves(task)
+        assert await journey.outcome() == "found"
+
+
+async def test_nobody_accepts_the_result_of_their_own_answer_nor_does_their_delegate(
+    rehearse: Rehearse, project: Project
+) -> None:
+    always = replace(project, review_share=1000)
+    async with rehearse(always) as rehearsal:
+        people = STAFF["people"] | {"ben": STAFF["people"]["ben"] | {"delegates": ["anna"]}}
+        await roster.apply(rehearsal.desk, STAFF | {"people": people}, rehearsal.author, rehearsal.engine.clock())
+        rehearsal.ai["tracker"].then(ask("Where is it?"), result(FOUND))
+        journey = await rehearsal.customer().says("My parcel is lost", kind="parcel")
+        anna, sue = rehearsal.person("anna"), rehearsal.person("sue")
+        await anna.answers(await anna.takes("look-for-parcel", kind="question"), "at the depot")
+        task = await sue.takes("look-for-parcel", kind="review")
+        assert task.excluded == {"anna", "ben"}
+        await sue.accepts(task)
+        assert await journey.outcome() == "found"

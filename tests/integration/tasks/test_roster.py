@@ -107,6 +107,12 @@ async def test_queues_that_fall_back_to_each_other_are_refused(world: World) -> 
         await apply(world, {"teams": ["claims"], "queues": {"one": circle["one"]}})
 
 
+async def test_a_delegate_whom_nobody_knows_is_refused(world: World) -> None:
+    ana = {"name": "Ana", "teams": ["claims"], "delegates": ["nobody"]}
+    with pytest.raises(InputError, match="no person `nobody`"):
+        await apply(world, {"teams": ["claims"], "people": {"ana": ana}})
+
+
 async def test_presence_and_capacity_change_with_an_entry_each(world: World) -> None:
     before = await entries(world, "person.presence")
     person = await roster.set_presence(world.desk, "ana", "away", by="ana", now=NOW, auth="token")
