@@ -28,10 +28,10 @@ class Kept:
 
 
 _ZEROS = {
-    "unauthenticated_account_calls": ("account calls without authentication", "the bank's own log"),
-    "duplicate_effects": ("effects that happened twice", "the bank's and the payment provider's own logs"),
+    "unauthenticated_account_calls": ("account calls without authentication", "the doubles' own logs"),
+    "duplicate_effects": ("effects that happened twice", "the doubles' own logs"),
     "lost_tasks": ("lost tasks", "Temporal's histories, joined with the tasks"),
-    "secrets_found": ("PINs or card numbers found", "a search of messages, ledger, histories, prompts and logs"),
+    "secrets_found": ("secrets found", "a search of messages, ledger, histories, prompts and logs"),
 }
 
 

@@ -116,6 +116,11 @@ class Cedar:
         return handle
 
 
+def parsed_policies(text: str) -> Any:
+    """The policies of a text, as Cedar's own JSON format. Raises ValueError when they do not parse."""
+    return json.loads(cedarpy.policies_to_json_str(text))
+
+
 def _undecided(error: str) -> Outcome:
     return Outcome(allowed=False, reasons=(), errors=(error,))
 

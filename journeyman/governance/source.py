@@ -1,11 +1,10 @@
 """The text of policies: each with its place, its line of intent and its annotations."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import cedarpy
+from journeyman.governance.cedar import parsed_policies
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\n]*|;|[^\s";/]+|/|"', re.DOTALL)
 
@@ -46,7 +45,7 @@ def policies_of(file: str, text: str) -> list[Policy]:
 
 def _policy(file: str, line: int, text: str, intent: str) -> Policy:
     try:
-        parsed = json.loads(cedarpy.policies_to_json_str(text))
+        parsed = parsed_policies(text)
     except ValueError as error:
         return Policy(file, line, text, intent, {}, "", {}, str(error))
     if parsed["templates"]:
