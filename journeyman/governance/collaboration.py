@@ -51,7 +51,10 @@ def may_call(
 def may_propose(
     authorizer: Authorizer, agent: str, step: Resource, facts: Facts, tool: str, args: dict[str, JsonValue]
 ) -> Decision:
-    """May this AI agent ask a person to approve exactly this call of a tool?"""
+    """May this AI agent ask a person to approve exactly this call of a tool?
+
+    Worth asking only where `may_call` allows it once `facts.approved`; the call is decided with that again when it runs.
+    """
     return _ask(authorizer, agent, f"propose:{tool}", step, facts, args)
 
 

@@ -105,7 +105,8 @@ class Facts(BaseModel):
     returned_reason: str | None = None
     """Why a person returned the work to the agent, a stable word."""
     approved: bool = False
-    """A person has approved exactly this result, message or tool call (same hash), and the approval is unspent."""
+    """A person has let exactly this message or tool call through, and the approval is unspent. True where it takes effect,
+    and where it is asked whether an approval would help at all."""
     prior_approvals: Count = 0
     """Approvals that people gave in this journey so far."""
     approved_sum: Money = 0

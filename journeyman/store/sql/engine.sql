@@ -49,7 +49,9 @@ from tool_call
 where journey_id = $1 and step = $2 order by created_at, id
 
 -- name: lock_tool_call
-select * from tool_call where id = $1 and journey_id = $2 for update
+-- With its journey, as everywhere: what is decided on it is read by a statement after this one.
+select c.* from journey j join tool_call c on c.journey_id = j.id
+where c.id = $1 and j.id = $2 for no key update of j, c
 
 -- name: start_tool_call
 update tool_call set status = 'started', started_at = $2 where id = $1

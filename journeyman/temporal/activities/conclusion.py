@@ -211,23 +211,30 @@ class _Conclusion:
         for call in calls:
             given = {"due": self.context.due(self.request.input), **calls_of(call.tool, self.context.exchanges)}
             facts = self.context.facts(self.progress, given)
-            decided = may_call(
-                self.context.authorizer, self.agent.name, self.context.resource, facts, call.tool, call.args
-            )
+            decided = self._may_call(call, facts)
             if decided.allowed:
                 permitted.append(await self._keep_call(call, "permitted", decided, facts))
                 continue
-            proposed = may_propose(
-                self.context.authorizer, self.agent.name, self.context.resource, facts, call.tool, call.args
-            )
-            if proposed.allowed and len(calls) == 1:
+            proposed = self._may_propose(call, facts)
+            if proposed is not None and len(calls) == 1:
                 reason = decided.reason or "not_permitted"
                 call_id = await self._keep_call(call, "proposed", proposed, facts)
                 draft: JsonValue = {"tool": call.tool, "args": call.args}
                 return await self._open("approval", reason, draft=draft, tool_call=call_id)
-            told = "it needs a colleague's approval; call it alone" if proposed.allowed else _refusal(decided)
+            told = "it needs a colleague's approval; call it alone" if proposed else refused(decided)
             await self._keep_call(call, "refused", decided, facts, {"error": told})
         return self._done("called", calls=permitted)
+
+    def _may_call(self, call: ToolRequest, facts: Facts) -> Decision:
+        return may_call(self.context.authorizer, self.agent.name, self.context.resource, facts, call.tool, call.args)
+
+    def _may_propose(self, call: ToolRequest, facts: Facts) -> Decision | None:
+        """The decision that lets a person be asked. None too where their approval would not let the call run."""
+        proposed = may_propose(
+            self.context.authorizer, self.agent.name, self.context.resource, facts, call.tool, call.args
+        )
+        approved = facts.model_copy(update={"approved": True})
+        return proposed if proposed.allowed and self._may_call(call, approved).allowed else None
 
     async def _keep_call(
         self, call: ToolRequest, status: str, decided: Decision, facts: Facts, result: JsonValue = None
@@ -332,7 +339,8 @@ _NOT_ABOUT_THE_WORDS = frozenset(
 )
 
 
-def _refusal(decided: Decision) -> str:
+def refused(decided: Decision) -> str:
+    """What an AI agent is told of a call that policy does not permit."""
     return f"refused by policy ({decided.reason or 'not permitted'}); do not try it again"
 
 

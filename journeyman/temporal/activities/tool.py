@@ -1,7 +1,7 @@
 """`journeyman.call_tool`: one permitted tool call. Intent, effect under an idempotency key, outcome.
 
 Enforcement stands here, where the effect is: without a committed, unspent permit for this tool and these arguments nothing
-runs, and stop flags are looked at once more.
+runs, stop flags are looked at once more, and policy decides again on a call that had to wait for a person's approval.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.customers import journeys
 from journeyman.customers import record as customers
 from journeyman.errors import DeniedError, JourneymanError, NotFoundError
+from journeyman.governance import may_call
 from journeyman.journey.contract import OpenedTask, ToolOutcome, ToolRequest
 from journeyman.journey.names import CALL_TOOL
 from journeyman.journey.step import Step
@@ -27,6 +28,7 @@ from journeyman.ledger.log import Recording, recording
 from journeyman.store.database import Connection
 from journeyman.temporal import context as contexts
 from journeyman.temporal import record
+from journeyman.temporal.activities.conclusion import refused as refused_by
 from journeyman.temporal.activities.heartbeat import heartbeating
 from journeyman.temporal.engine import Engine, keep, recorded_before, sql, stored
 from journeyman.temporal.evidence import verification
@@ -90,12 +92,13 @@ class ToolActivity:
             tool = self.engine.project.agents[row["agent"]].tool(row["tool"])
             args = await tx.open(situation.customer, row["args"])
             begun = row["status"] == "started"  # by a runner that has died, or is thought dead: it may have run
+            refused: str | None = None
             if await tx.conn.fetchval(sql["stopped"], situation.journey, row["agent"]):
                 refused = "stopped by a person"
             elif tool is None or not isinstance(args, dict) or args_hash(tool, tool.parse(args)) != row["args_hash"]:
                 refused = "this is not the call that was permitted"
-            else:
-                refused = None
+            elif row["task_id"] is not None and not begun:
+                refused = await self._refused(tx, request, step, row, args)
             outcome: ToolOutcome | None = None
             if begun and row["mode"] != "read" and (refused is not None or row["mode"] == "at_most_once"):
                 # It may have run, and will not run again. A person finds out.
@@ -122,6 +125,30 @@ class ToolActivity:
         assert isinstance(args, dict)
         return _Started(tool, args, row["agent"], before + tx.leaves)
 
+    async def _refused(
+        self, tx: Recording, request: ToolRequest, step: Step[Any], row: Any, args: dict[str, JsonValue]
+    ) -> str | None:
+        """Decide on a call that a person has approved, as things are now; None if it may run.
+
+        While it waited for them the customer may have asked for a person, a verification may have lapsed, a policy changed.
+        """
+        context = await contexts.read(tx.conn, self.engine, request.situation, step)
+        facts = context.facts(request.progress, {"approved": True})
+        decided = may_call(context.authorizer, row["agent"], context.resource, facts, row["tool"], args)
+        tx.record(
+            record.decision(
+                request.situation,
+                Actor(kind="ai", id=row["agent"]),
+                request.step,
+                decided,
+                facts,
+                details={"tool": row["tool"], "args_hash": row["args_hash"]},
+                refs={"tool_call": request.call, "task": row["task_id"]},
+                values={"args": args},
+            )
+        )
+        return None if decided.allowed else refused_by(decided)
+
     async def _end(
         self, tx: Recording, request: ToolRequest, row: Any, type: str, status: str, result: JsonValue
     ) -> None:
@@ -144,7 +171,6 @@ class ToolActivity:
         self, tx: Recording, request: ToolRequest, step: Step[Any], tool: str, args: JsonValue
     ) -> OpenedTask:
         """The task of finding out whether a call was made."""
-        await journeys.hold(tx.conn, request.situation.journey)
         context = await contexts.read(tx.conn, self.engine, request.situation, step)
         call: JsonValue = {"tool": tool, "args": args}
         return await to_person(
@@ -190,6 +216,8 @@ class ToolActivity:
         actor = Actor(kind="system", id=f"tool:{tool.name}")
         task = None
         async with recording(self.engine.database, self.engine.keyring) as tx:
+            if answer.status == "uncertain":
+                await journeys.hold(tx.conn, situation.journey)  # the journey before its calls and tasks, as everywhere
             sealed = await tx.seal(situation.customer, answer.result)
             await tx.conn.execute(sql["finish_tool_call"], request.call, answer.status, sealed, situation.at)
             await tx.conn.execute(transcript.sql["spend_secrets"], request.call)

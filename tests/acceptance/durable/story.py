@@ -29,6 +29,7 @@ WHOLE_STORY = Account(
             "decision.complete": 4,
             "decision.deliver": 1,
             "decision.open_box": 1,
+            "decision.pay": 1,
             "decision.perform": 7,
             "decision.propose:pay": 1,
             "decision.say": 2,

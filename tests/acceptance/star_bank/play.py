@@ -230,10 +230,15 @@ class Play:
         made = self.made.setdefault(step.name, [])
         facts = self._facts(step, **counted, **calls_of(name, made))
         decided = may_call(authorizer(), agent.name, _resource(step), facts, name, args)
+        helped = facts.model_copy(update={"approved": True})
         status, approved = "done", False
         if decided.allowed:
             result = self.bank.call(name, args)
-        elif alone and may_propose(authorizer(), agent.name, _resource(step), facts, name, args).allowed:
+        elif (
+            alone
+            and may_propose(authorizer(), agent.name, _resource(step), facts, name, args).allowed
+            and may_call(authorizer(), agent.name, _resource(step), helped, name, args).allowed
+        ):
             self.played.people.append(f"approval: {decided.reason}")
             result, approved = self.bank.call(name, args), True
         else:

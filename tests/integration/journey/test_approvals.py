@@ -1,0 +1,48 @@
+"""What a person lets through is decided again by policy, where it takes effect."""
+
+from journeyman.testing import call, result
+from tests.integration.journey.conftest import Rehearse
+from tests.integration.journey.parcel import Search
+
+FOUND = Search(found=True, place="depot")
+
+# Calls --------------------------------------------------------------------------------------------------------------
+
+
+async def test_an_approved_call_is_decided_again_when_it_runs(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        rehearsal.ai["tracker"].then(call("reroute", number="4711"), result(FOUND))
+        journey = await rehearsal.customer().says("Send my parcel 4711 on", kind="parcel")
+        anna = rehearsal.person("anna")
+        await anna.approves(await anna.takes("look-for-parcel", kind="approval"))
+        assert await journey.outcome() == "found"
+        assert await journey.decisions("propose:reroute") == [("propose:reroute", "allow", ("tracker-proposes",))]
+        assert await journey.decisions("reroute") == [("reroute", "allow", ("tracker-proposes",))]
+        assert "tool.outcome" in await journey.entries()
+
+
+async def test_an_approved_call_that_policy_forbids_by_then_does_not_run_and_the_agent_reads_why(
+    rehearse: Rehearse,
+) -> None:
+    async with rehearse() as rehearsal:
+        rehearsal.ai["tracker"].then(call("reroute", number="4711"), result(FOUND))
+        journey = await rehearsal.customer().says("Send my parcel 4711 on", kind="parcel")
+        anna = rehearsal.person("anna")
+        task = await anna.takes("look-for-parcel", kind="approval")
+        async with rehearsal.engine.database.transaction() as conn:
+            await conn.execute("update customer set tier = 'vip'")
+        await anna.approves(task)
+        assert await journey.outcome() == "found"
+        assert await journey.decisions("reroute") == [("reroute", "deny", ("best-customers-kept",))]
+        assert not {"tool.intent", "tool.outcome"} & set(await journey.entries())
+        assert "best_customer" in str(rehearsal.ai["tracker"].requests[1])
+
+
+async def test_a_call_that_no_approval_would_let_run_is_not_put_before_a_person(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        rehearsal.ai["tracker"].then(call("reroute", number="4711"), result(FOUND))
+        journey = await rehearsal.customer(tier="vip").says("Send my parcel 4711 on", kind="parcel")
+        assert await journey.outcome() == "found"
+        assert "task.opened" not in await journey.entries()
+        assert await journey.decisions("propose:reroute") == []
+        await journey.decided("reroute", "deny", "best-customers-kept", "reroute-approved")
