@@ -6,7 +6,7 @@ are not listed, the pretence of being human, secrets asked for or given away. Pu
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from journeyman.conversation.asking import asks
 from journeyman.conversation.links import links, listed
@@ -35,6 +35,11 @@ class Speech:
     claims_human: bool = False
     asks: frozenset[str] = frozenset()
     reveals: frozenset[str] = frozenset()
+
+    @property
+    def facts(self) -> dict[str, frozenset[str] | bool]:
+        """What policies know of it: the `speech_*` of `governance.Facts`."""
+        return {f"speech_{field.name}": getattr(self, field.name) for field in fields(self)}
 
 
 _SENTENCE = re.compile(r"[^.?!;\n]*(?:\.(?=\S)[^.?!;\n]*)*[.?!;\n]*")

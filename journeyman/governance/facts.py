@@ -42,6 +42,8 @@ class Facts(BaseModel):
     """AI turns of this step that did not help (not understood, repeated, failed), since a person last worked on it."""
     turns: Count = 0
     """AI turns of this step so far, failed ones too."""
+    turns_left: Count | None = None
+    """AI turns of this step that the agent's own declaration (`max_turns`) leaves. None: nobody has counted."""
     tokens: Count = 0
     """Tokens that AI turns of this step have used so far, in and out, as the endpoint counted them."""
     handoffs: Count = 0
@@ -91,6 +93,8 @@ class Facts(BaseModel):
     """The step's queue is open now, by its calendar."""
     stopped: bool = False
     """A stop flag is set for this agent, this journey or all. From the rows, read with the decision."""
+    published: bool = True
+    """The agent's version that runs here is the one in force."""
     sampled: bool = False
     """A deterministic sample chose this step for review: no agent can predict it."""
     token_probability: PerMille | None = None

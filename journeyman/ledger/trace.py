@@ -88,7 +88,8 @@ def _why(facts: Mapping[str, Any], policies: list[str], said: Mapping[str, str])
     verdict = facts.get("verdict")
     parts = []
     if verdict is not None:
-        by = f"by {', '.join(policies)}" if policies else "as no policy permits it"
+        undecided = "as it could not be decided" if "errors" in facts else "as no policy permits it"
+        by = f"by {', '.join(policies)}" if policies else undecided
         bundle = f" of bundle {_short(facts['bundle'])}" if "bundle" in facts else ""
         parts.append(f"{_VERDICTS.get(verdict, verdict)} {by}{bundle}")
     elif policies:

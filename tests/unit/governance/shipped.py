@@ -81,6 +81,8 @@ def _strategy(name: str) -> st.SearchStrategy[Any]:
         return st.integers(-100, 100)
     if name in ("token_probability", "claimed_confidence"):
         return st.none() | st.integers(0, 1000)
+    if name == "turns_left":
+        return st.none() | st.integers(0, 40)
     if name == "amount":
         return st.none() | st.integers(-(2**53) + 1, 2**53 - 1)
     if annotation is bool:

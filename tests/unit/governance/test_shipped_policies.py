@@ -5,6 +5,7 @@ import re
 import pytest
 
 from journeyman.governance import Facts
+from journeyman.governance.authorizer import NOT_PERMITTED, POLICY_ERROR
 from journeyman.governance.cases import Case, load_cases, run, unproven
 from journeyman.governance.schema import drift, generate, record_of
 from tests.unit.governance.shipped import POLICIES, WORKED, authorizer, files
@@ -59,4 +60,6 @@ def test_the_readme_names_every_agent_step_tool_and_reason() -> None:
     names = {agent for agent, _ in WORKED} | {step.id.partition("/")[2] for _, step in WORKED}
     names |= {tool.name for tool in SHIPPED}
     names |= {word for policy in authorizer().bundle.policies if (word := policy.annotations.get("handoff"))}
+    names |= {"people_only", "agent_handed_over", "agent_asks", "tool_uncertain", "customer_left", "customer_silent"}
+    names |= {NOT_PERMITTED, POLICY_ERROR}
     assert {name for name in names if f"`{name}`" not in readme} == set()

@@ -1,0 +1,108 @@
+"""What runs is what was published, also where an attempt died and another build goes on."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from journeyman.agents.reply import Reply
+from journeyman.journey.contract import Progress, Situation, TurnOutcome, TurnRequest
+from journeyman.ledger.entry import Actor
+from journeyman.ledger.log import recording
+from journeyman.publishing import publish_agent
+from journeyman.temporal.activities import turn
+from journeyman.temporal.activities.turn import TurnActivity
+from journeyman.testing import Rehearsal, result
+from tests.integration.journey.conftest import Rehearse
+from tests.integration.journey.parcel import LOOK, TRACKER, Search
+
+FOUND = Search(found=True, place="depot")
+
+
+async def publish_another(rehearsal: Rehearsal) -> None:
+    """Put a version of the tracker in force that this build does not have."""
+    other = TRACKER.model_copy(update={"instructions": "Find it, and be quick."})
+    async with recording(rehearsal.engine.database, rehearsal.engine.keyring) as tx:
+        await publish_agent(tx, other, Actor(kind="person", id="paula", auth="test"), rehearsal.engine.clock())
+
+
+async def begun(rehearsal: Rehearsal) -> TurnRequest:
+    """A turn whose first attempt was permitted, and died before the model had answered."""
+    journey = await rehearsal.customer().says("My parcel is lost", kind="parcel")
+    row = await journey.row()
+    situation = Situation(
+        journey=row.id,
+        kind="parcel",
+        version=1,
+        customer=row.customer_id,
+        effect="run:1",
+        settled=0,
+        stage="look",
+        moves=[],
+        at=rehearsal.engine.clock(),
+    )
+    request = TurnRequest(
+        situation=situation, step=LOOK.name, input=None, progress=Progress(performance="look-for-parcel#1")
+    )
+    with pytest.MonkeyPatch.context() as patched:
+
+        async def dies(*_: Any) -> Reply:
+            raise ConnectionAbortedError
+
+        patched.setattr(turn, "reply", dies)
+        with pytest.raises(ConnectionAbortedError):
+            await attempt(rehearsal, request, 1)
+    return request
+
+
+async def attempt(rehearsal: Rehearsal, request: TurnRequest, number: int) -> TurnOutcome:
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=number)
+    outcome: TurnOutcome = await environment.run(TurnActivity(rehearsal.engine).agent_turn, request)
+    return outcome
+
+
+async def test_a_build_that_was_not_published_gives_its_work_to_people(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        await publish_another(rehearsal)
+        journey = await rehearsal.customer().says("My parcel is lost", kind="parcel")
+        anna = rehearsal.person("anna")
+        task = await anna.takes("look-for-parcel")
+        assert task.reason == "agent_not_published"
+        await journey.decided("perform", "deny", "published-only")
+        assert "denied by published-only" in await journey.trace()
+        assert rehearsal.ai["tracker"].requests == []
+        await anna.completes(task, FOUND)
+        assert await journey.outcome() == "found"
+
+
+async def test_a_resumed_turn_of_another_build_calls_no_model(rehearse: Rehearse) -> None:
+    async with rehearse(roles=("journeys", "engine")) as rehearsal:
+        request = await begun(rehearsal)
+        await publish_another(rehearsal)
+        outcome = await attempt(rehearsal, request, 2)
+        journey = rehearsal.journey(request.situation.journey)
+        assert outcome.kind == "opened"
+        assert rehearsal.ai["tracker"].requests == []
+        verdicts = [(verdict, policies) for _, verdict, policies in await journey.decisions("perform")]
+        assert verdicts == [("allow", ("tracker-looks",)), ("deny", ("published-only",))]
+        assert outcome == await attempt(rehearsal, request, 3)
+
+
+async def test_a_resumed_turn_for_a_customer_who_has_declined_ai_calls_no_model(rehearse: Rehearse) -> None:
+    async with rehearse(roles=("journeys", "engine")) as rehearsal:
+        request = await begun(rehearsal)
+        async with rehearsal.engine.database.transaction() as conn:
+            await conn.execute("update customer set consents = $1", {"no-ai": {"given": True}})
+        assert (await attempt(rehearsal, request, 2)).kind == "opened"
+        assert rehearsal.ai["tracker"].requests == []
+
+
+async def test_a_resumed_turn_that_is_still_permitted_goes_on_under_its_first_entry(rehearse: Rehearse) -> None:
+    async with rehearse(roles=("journeys", "engine")) as rehearsal:
+        request = await begun(rehearsal)
+        rehearsal.ai["tracker"].then(result(FOUND))
+        assert (await attempt(rehearsal, request, 2)).kind == "completed"
+        journey = rehearsal.journey(request.situation.journey)
+        assert len(await journey.decisions("perform")) == 1
