@@ -9,6 +9,7 @@ medians are compared.
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import shutil
@@ -282,6 +283,7 @@ async def _start(running: AsyncExitStack, folder: Path) -> Bench:
     await running.enter_async_context(Worker(raw, task_queue=RAW_AGENTS_QUEUE, activities=[bench.raw_call]))
     integrating = asyncio.create_task(integrate_for_ever(integrator, stack.signing_key, lambda: datetime.now(UTC)))
     running.callback(integrating.cancel)
+    gc.freeze()  # as a worker process does, for both sides
     return bench
 
 

@@ -1,4 +1,4 @@
-"""The questions of DESIGN.md "Governance" as functions, and the collaboration model that falls out of their answers."""
+"""The questions that governance answers, as functions, and the collaboration model that falls out of their answers."""
 
 from collections.abc import Iterable
 from typing import Literal

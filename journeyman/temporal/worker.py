@@ -1,6 +1,7 @@
 """A worker process, assembled from settings: the roles `journeys`, `agents` and `engine`, one or all in a process."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
@@ -100,6 +101,7 @@ async def run(
             client = await connect(settings, engine.database, engine.keyring, interceptors=interceptors)
             await check_search_attributes(client)
             async with running(engine, client, roles, settings):
+                gc.freeze()  # what is loaded by now stays until the end: no collection walks it again
                 log.info("worker is ready: %s", ", ".join(roles))
                 if ready is not None:
                     ready()
