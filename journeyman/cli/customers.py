@@ -6,9 +6,9 @@ import typer
 from rich.console import Group
 
 from journeyman.cli import output
-from journeyman.cli.options import AsJson, Limit, group
-from journeyman.cli.session import Session, run
-from journeyman.customers import journeys, record
+from journeyman.cli.options import As, AsJson, Limit, group
+from journeyman.cli.session import AUTH, Session, run
+from journeyman.customers import erasing, journeys, record
 from journeyman.errors import NotFoundError
 from journeyman.ledger.log import recording
 from journeyman.tasks.permission import OPERATOR
@@ -28,13 +28,22 @@ def list_(limit: Limit = 50, as_json: AsJson = False) -> None:
     async def work(session: Session) -> None:
         async with (await session.database()).connection() as conn:
             found = [record.Customer.model_validate(dict(row)) for row in await conn.fetch(record.sql["list"], limit)]
-        columns = ("id", "language", "time zone", "tier", "support needs", "consents", "simulated")
+        columns = ("id", "language", "time zone", "tier", "support needs", "consents", "simulated", "erased")
         output.emit(
             found,
             lambda: output.table(
                 columns,
                 (
-                    (c.id, c.language, c.time_zone, c.tier, c.support_needs, c.given_consents, "yes" * c.simulated)
+                    (
+                        c.id,
+                        c.language,
+                        c.time_zone,
+                        c.tier,
+                        c.support_needs,
+                        c.given_consents,
+                        "yes" * c.simulated,
+                        c.erased_at,
+                    )
                     for c in found
                 ),
             ),
@@ -69,6 +78,7 @@ def show(customer: CustomerId, as_json: AsJson = False) -> None:
             ("support needs", found.support_needs),
             ("consents", found.given_consents),
             ("simulated", found.simulated or None),
+            ("erased", found.erased_at),
         ]
         cells = ((row.id, row.kind, row.status, row.stage, row.opened_at) for row in rows)
         columns = ("journey", "kind", "status", "stage", "opened")
@@ -102,5 +112,33 @@ def consent(
             await record.consent(tx, customer, name, given, by=OPERATOR, now=session.now())
         text = f"{customer} has {'given' if given else 'withdrawn'} the consent {name}"
         output.emit({"customer": customer, "consent": name, "given": given}, lambda: text, as_json=as_json)
+
+    run(work)
+
+
+@app.command("erase")
+def erase(
+    customer: CustomerId,
+    person: As,
+    reason: Annotated[
+        str, typer.Option("--reason", help="One stable word, nothing of the customer: it stays readable.")
+    ] = "customer_request",
+    as_json: AsJson = False,
+) -> None:
+    """Erase a customer, for good: their key is destroyed, their addresses go, their open journeys end.
+
+    The pseudonym and all proofs stay. Within a minute no process can read what was kept of them.
+
+    Example: `journeyman customers erase cus-01jd2m --as sofia`
+    """
+
+    async def work(session: Session) -> None:
+        erased = await erasing.erase(
+            await session.desk(), customer, reason=reason, person=person, auth=AUTH, now=session.now()
+        )
+        for journey in erased.journeys:
+            await session.deliver(journey)
+        ended = f"; {len(erased.journeys)} open journeys ended" if erased.journeys else ""
+        output.emit(erased, lambda: f"customer {customer} is erased{ended}", as_json=as_json)
 
     run(work)

@@ -59,9 +59,12 @@ class NewJourney(BaseModel):
 async def open_journey(
     tx: Recording, definition: Definition, new: NewJourney, *, by: Actor, now: datetime
 ) -> JourneyRow:
-    """Write a journey and the event that will start it. Raises ConflictError if the id has been used."""
+    """Write a journey and the event that will start it.
+
+    Raises ConflictError if the id has been used, ErasedError if the customer was erased.
+    """
     journey_id = new.id or new_id("jrn")
-    sealed = await tx.seal(new.customer, new.input)
+    sealed = await tx.keyring.seal(tx.conn, new.customer, new.input)
     row = await tx.conn.fetchrow(
         sql["open"],
         journey_id,

@@ -30,6 +30,7 @@ class Customer(BaseModel):
     support_needs: list[str]
     consents: dict[str, Any]
     simulated: bool
+    erased_at: datetime | None = None
 
     def verification_at(self, now: datetime) -> Verification:
         """The level that holds now: an expired one is none."""

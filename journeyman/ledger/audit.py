@@ -14,6 +14,7 @@ from journeyman.errors import ErasedError, InputError
 from journeyman.ledger.checkpoint import Checkpoint, VerifierKey, split_note
 from journeyman.ledger.merkle import Tree
 from journeyman.ledger.pack import CheckpointRow, Consistency, EntryRow, Header, LeafRow, Pack, Place, ValueRow
+from journeyman.ledger.rows import erased_subject
 from journeyman.store import Connection, Database, sql
 
 
@@ -26,7 +27,8 @@ async def read_pack(
     keyring: Keyring | None = None,
     consistent_with: Iterable[int] = (),
 ) -> Pack:
-    """Export the whole ledger, or the entries of one journey with proofs against the newest checkpoint.
+    """Export the whole ledger, or the entries of one journey with proofs against the newest checkpoint, and the entry of
+    its customer's erasure.
 
     `keyring` adds the values, opened: the pack is then as confidential as they are. A journey's pack proves that it extends
     the checkpoints of the sizes in `consistent_with` (a whole pack needs no such proof). One pack is held in memory; a
@@ -37,6 +39,10 @@ async def read_pack(
         newest = checkpoints[-1] if checkpoints else None
         values = await _values(conn, keyring, journey) if keyring else {}
         places = [_place(row, values) for row in await _places(conn, journey)]
+        if journey is not None:
+            gone = {value.subject for place in places for value in place.values if value.state == "erased"}
+            erasures = [_place(row, {}) for row in await conn.fetch(sql.load("ledger")["erasures"])]
+            places += [place for place in erasures if erased_subject(place) in gone]
         proofs: list[Consistency] = []
         if journey is not None:
             checkpoints = checkpoints[-1:]

@@ -16,6 +16,9 @@ from journeyman.identifiers import new_id
 from journeyman.ledger.canonical import canonical
 
 VERSION = 1
+ERASURE = "customer.erased"
+"""The type of the entry that says of its subject that their key was destroyed, by whom and why."""
+
 SALT_BYTES = 32
 
 _MEMBERS = ("actor", "at", "facts", "id", "policies", "refs", "subject", "type", "v", "values")

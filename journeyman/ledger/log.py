@@ -71,8 +71,11 @@ class Recording:
         self._unchanged = True
 
     async def seal(self, subject: str, value: JsonValue) -> bytes:
-        """Encrypt under the subject's key."""
-        return await self.keyring.seal(self.conn, subject, value)
+        """Encrypt under the subject's key. Of a subject who was erased nothing is kept: what goes in its place never opens."""
+        try:
+            return await self.keyring.seal(self.conn, subject, value)
+        except ErasedError:
+            return b""
 
     async def open(self, subject: str, sealed: bytes) -> JsonValue:
         """Decrypt. Raises ErasedError once the subject's key is destroyed."""
@@ -97,7 +100,7 @@ class Recording:
                 owners.append(written.leaf_hash)
                 names.append(name)
                 subjects.append(subject)
-                sealed.append(await self._sealed(subject, written.salts[name], value))
+                sealed.append(await self.seal(subject, {"salt": written.salts[name].hex(), "value": value}))
         await self.conn.execute(
             sql.load("ledger")["record"],
             [written.entry.journey for written in self._pending],
@@ -115,13 +118,6 @@ class Recording:
             [await self.seal(kept.subject, kept.result) for kept in self._kept],
             [kept.at for kept in self._kept],
         )
-
-    async def _sealed(self, subject: str, salt: bytes, value: JsonValue) -> bytes:
-        try:
-            return await self.seal(subject, {"salt": salt.hex(), "value": value})
-        except ErasedError:
-            # The subject was erased while its journey still ran: the entry stands, its value is never kept.
-            return b""
 
 
 @asynccontextmanager

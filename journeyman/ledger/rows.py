@@ -1,12 +1,12 @@
 """Checks of single rows of a pack: what each column says against the leaf that was signed, and values against commitments."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
 from journeyman.errors import InputError
 from journeyman.ledger.canonical import parse
-from journeyman.ledger.entry import body_problem, commitment, moment_text
+from journeyman.ledger.entry import ERASURE, body_problem, commitment, moment_text
 from journeyman.ledger.locate import Row
 from journeyman.ledger.merkle import leaf_hash
 from journeyman.ledger.pack import EntryRow, LeafRow, Place, ValueRow
@@ -119,8 +119,19 @@ def is_late(entry: EntryRow) -> bool:
     return entry.recorded_at is not None and entry.at + APART < entry.recorded_at
 
 
-def value_faults(place: Place, values: Sequence[ValueRow]) -> Iterator[Fault]:
-    """Values that are gone, that nobody committed to, or that are not what was committed to."""
+def erased_subject(place: Place) -> str | None:
+    """Whom an entry in the tree says to be erased. Never `system`: it is nobody, and its key is never destroyed."""
+    if place.leaf is None or place.entry is None or leaf_hash(place.entry.body) != place.leaf.leaf_hash:
+        return None
+    body, problem = _read(place.entry.body)
+    if problem is not None or body["type"] != ERASURE or body["subject"] == "system":
+        return None
+    return str(body["subject"])
+
+
+def value_faults(place: Place, values: Sequence[ValueRow], erased: Set[str]) -> Iterator[Fault]:
+    """Values that are gone, that nobody committed to, or that are not what was committed to. `erased` are the subjects of
+    whom an entry in the tree says so."""
     entry = place.entry
     body, problem = _read(entry.body) if entry else ({}, "gone")
     if entry is None or problem is not None:
@@ -136,6 +147,12 @@ def value_faults(place: Place, values: Sequence[ValueRow]) -> Iterator[Fault]:
         if row.subject != body["subject"]:
             message = f"the value `{name}` is of `{row.subject}` where the body says `{body['subject']}`"
             yield Fault("altered", "entry_value.subject", message, index=index, entry=entry.id)
+        elif row.state == "erased":
+            if row.subject not in erased:
+                message = (
+                    f"the key of the value `{name}` is gone, and no entry in the tree says that its subject was erased"
+                )
+                yield Fault("missing", "entry_value", message, index=index, entry=entry.id)
         elif not _opens(row, made):
             message = f"the value `{name}` no longer opens to what was committed to"
             yield Fault("altered", "entry_value.sealed", message, index=index, entry=entry.id)
@@ -145,8 +162,6 @@ def value_faults(place: Place, values: Sequence[ValueRow]) -> Iterator[Fault]:
 
 
 def _opens(row: ValueRow, made: str) -> bool:
-    if row.state == "erased":
-        return True
     try:
         return row.state == "open" and commitment(row.salt or b"", row.value) == made
     except InputError:

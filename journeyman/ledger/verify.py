@@ -19,6 +19,7 @@ from journeyman.ledger.pack import CheckpointRow, Pack, Place
 from journeyman.ledger.report import Fault, Kind, Report
 from journeyman.ledger.rows import (
     APART,
+    erased_subject,
     integrated_faults,
     is_late,
     moment_faults,
@@ -347,7 +348,8 @@ class _Verification:
                 self.report.faults.extend(integrated_faults(leaf, place, truth, {}, {}))
         for place in self.pack.places:
             entry = place.entry
-            if entry is not None and entry.journey_id != self.pack.header.journey:
+            ours = entry is None or entry.journey_id == self.pack.header.journey or erased_subject(place) is not None
+            if entry is not None and not ours:
                 index = place.leaf.index if place.leaf else None
                 self._fault("extra", "entry", "it is of another journey", index=index, entry=entry.id)
 
@@ -386,8 +388,9 @@ class _Verification:
         if not self.pack.header.with_values:
             self.report.notes.append("the pack was exported without values: they were not checked")
             return
+        erased = {subject for place in self.pack.places if (subject := erased_subject(place)) is not None}
         for place in self.pack.places:
-            self.report.faults.extend(value_faults(place, place.values))
+            self.report.faults.extend(value_faults(place, place.values, erased))
             self.report.erased += sum(row.state == "erased" for row in place.values)
         if self.report.erased:
             self.report.notes.append(f"{self.report.erased} values were erased with their key: their proofs hold")

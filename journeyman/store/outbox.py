@@ -26,3 +26,8 @@ async def settle(conn: Connection, journey_id: str, applied: int, now: datetime)
 async def enqueue_start(conn: Connection, journey_id: str, now: datetime) -> None:
     """Add the start of a journey: event 0."""
     await conn.execute(sql["enqueue_start"], journey_id, new_id("evt"), now)
+
+
+async def enqueue_end(conn: Connection, journey_id: str, now: datetime) -> None:
+    """Have the run of a journey terminated that has been closed here, and that may not go on by itself."""
+    await conn.execute(sql["enqueue_end"], journey_id, new_id("evt"), now)

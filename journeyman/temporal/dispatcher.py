@@ -80,6 +80,8 @@ async def _send(database: Database, keyring: Keyring, temporal: Client, row: Any
     try:
         if row["kind"] == "start":
             await _start(temporal, row, await _input(database, keyring, row))
+        elif row["kind"] == "end":
+            await _end(database, temporal, row, now)
         else:
             await _signal(temporal, row)
     except RPCError as error:
@@ -113,6 +115,17 @@ async def _start(temporal: Client, row: Any, input: JsonValue) -> None:
         )
     except WorkflowAlreadyStartedError:
         return  # an earlier attempt got through
+
+
+async def _end(database: Database, temporal: Client, row: Any, now: datetime) -> None:
+    """Terminate the run of a journey that has been closed in Postgres, and settle the row: no run will."""
+    try:
+        await temporal.get_workflow_handle(row["journey_id"]).terminate(reason="closed in Postgres")
+    except RPCError as error:
+        if error.status != RPCStatusCode.NOT_FOUND:  # never started, or ended by itself
+            raise
+    async with database.connection() as conn:
+        await conn.execute(sql["settle"], row["journey_id"], row["sequence"], now)
 
 
 async def _signal(temporal: Client, row: Any) -> None:

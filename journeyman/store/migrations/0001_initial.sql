@@ -23,7 +23,8 @@ create table customer (
     consents jsonb not null default '{}',      -- name -> {"given": bool, "version": text, "at": timestamp}
     profile bytea,                             -- sealed JSON: name and whatever the team keeps
     simulated boolean not null default false,
-    created_at timestamptz not null
+    created_at timestamptz not null,
+    erased_at timestamptz                      -- their key is destroyed, and nothing personal is left in this row
 );
 
 create table customer_address (
@@ -373,6 +374,7 @@ grant select, insert, update on
 grant select, insert on bundle, agent_version, publication, entry_value to journeyman_app;
 grant select, insert (journey_id, type, at, body, leaf_hash) on entry to journeyman_app;
 grant select, insert, delete on stop_flag to journeyman_app;
+grant delete on customer_address to journeyman_app; -- of a customer who is erased
 grant select on leaf, checkpoint to journeyman_app;
 
 grant select on entry to journeyman_integrator;

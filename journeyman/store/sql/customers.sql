@@ -4,11 +4,11 @@ from customer c join customer_address a on a.customer_id = c.id
 where a.channel = $1 and a.digest = $2
 
 -- name: read
-select id, language, time_zone, tier, verification, verified_until, support_needs, consents, simulated
+select id, language, time_zone, tier, verification, verified_until, support_needs, consents, simulated, erased_at
 from customer where id = $1
 
 -- name: list
-select id, language, time_zone, tier, verification, verified_until, support_needs, consents, simulated
+select id, language, time_zone, tier, verification, verified_until, support_needs, consents, simulated, erased_at
 from customer order by created_at desc, id limit $1
 
 -- name: add
@@ -20,7 +20,32 @@ returning id, language, time_zone, tier, verification, verified_until, support_n
 insert into customer_address (channel, digest, customer_id, sealed) values ($1, $2, $3, $4)
 
 -- name: verified
-update customer set verification = $2, verified_until = $3 where id = $1
+update customer set verification = $2, verified_until = $3 where id = $1 and erased_at is null
 
 -- name: consent
-update customer set consents = consents || $2::jsonb where id = $1
+update customer set consents = consents || $2::jsonb where id = $1 and erased_at is null
+
+-- name: hold_journeys
+select id from journey where customer_id = $1 order by id for update
+
+-- name: hold
+select erased_at from customer where id = $1 for update
+
+-- name: erase
+-- All that stands in clear about a customer, and the digests by which they are found. What is sealed goes with the key.
+with journeys as (
+    select id from journey where customer_id = $1
+), addresses as (
+    delete from customer_address where customer_id = $1
+), messages as (
+    update message set signals = '{}', provider_id = null where journey_id in (select id from journeys)
+), secrets as (
+    update secret_handle set sealed = null where journey_id in (select id from journeys)
+), handoffs as (
+    update handoff set reason = 'erased' where journey_id in (select id from journeys)
+), stops as (
+    delete from stop_flag where scope in (select 'journey:' || id from journeys)
+)
+update customer set language = default, time_zone = default, tier = default, verification = default, verified_until = null,
+    support_needs = default, consents = default, profile = null, erased_at = $2
+where id = $1

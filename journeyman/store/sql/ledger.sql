@@ -69,6 +69,13 @@ from entry e left join leaf l on l.entry_id = e.id
 where e.journey_id = $1
 order by l.index nulls last, e.id
 
+-- name: erasures
+select l.index, l.entry_id, l.leaf_hash as integrated_hash,
+    e.id, e.journey_id, e.type, e.at, e.recorded_at, e.body, e.leaf_hash
+from entry e join leaf l on l.entry_id = e.id
+where e.type = 'customer.erased'
+order by l.index
+
 -- name: all_values
 select entry_id, name, subject, sealed from entry_value order by entry_id, name
 

@@ -12,6 +12,13 @@ returning sequence
 insert into outbox (journey_id, sequence, event_id, kind, reference, created_at)
 values ($1, 0, $2, 'start', '', $3)
 
+-- name: enqueue_end
+with numbered as (
+    update journey set next_event = next_event + 1 where id = $1 returning next_event - 1 as sequence
+)
+insert into outbox (journey_id, sequence, event_id, kind, reference, created_at)
+select $1, sequence, $2, 'end', '', $3 from numbered
+
 -- name: settle
 update outbox set settled_at = $3
 where journey_id = $1 and sequence <= $2 and settled_at is null

@@ -4,8 +4,9 @@ import pytest
 
 from journeyman.ledger.checkpoint import SigningKey
 from journeyman.ledger.entry import Actor, Entry, body
+from journeyman.ledger.log import recording
 from journeyman.ledger.merkle import leaf_hash
-from tests.integration.ledger.conftest import KEY, Log
+from tests.integration.ledger.conftest import KEY, TIME, Log, entry
 
 # Of `filled`: entry ids are 1..22, leaf i is entry i + 1, checkpoints are 8, 13 and 20, entries 21 and 22 wait.
 ALTERED = "altered"
@@ -363,3 +364,19 @@ async def test_a_journeys_pack_out_of_a_rewritten_ledger_is_told(filled: Log) ->
         ("fork", "checkpoint.root", 13),
         ("fork", "checkpoint.root", 20),
     ]
+
+
+async def test_a_key_destroyed_without_an_erasure_is_told_and_one_with_it_is_not(filled: Log) -> None:
+    for journey in (None, "journey-0"):
+        assert (await filled.verify(await filled.notes(), journey=journey)).ok
+    async with filled.app.transaction() as conn:
+        await filled.keyring.destroy(conn, "customer-0", TIME)
+    for journey in (None, "journey-0"):
+        report = await filled.verify(await filled.notes(), journey=journey)
+        assert {(fault.kind, fault.column) for fault in report.faults} == {("missing", "entry_value")}
+    async with recording(filled.app, filled.keyring) as tx:
+        tx.record(entry(22, type="customer.erased", journey=None, subject="customer-0", values={}))
+    await filled.integrate()
+    for journey in (None, "journey-0"):
+        report = await filled.verify(await filled.notes(), journey=journey)
+        assert report.ok, report.render()

@@ -73,8 +73,10 @@ async def test_a_trace_renders_as_plain_text(log: Log) -> None:
 
 async def test_erased_values_read_as_erased(log: Log) -> None:
     await tell(log)
-    async with log.app.transaction() as conn:
-        await log.keyring.destroy(conn, "customer-0", TIME)
+    async with recording(log.app, log.keyring) as tx:
+        await log.keyring.destroy(tx.conn, "customer-0", TIME)
+        tx.record(entry(5, type="customer.erased", journey=None, subject="customer-0", values={}))
+    await log.integrate()
     lines = await read_trace(log.app, log.keyring, "journey-0")
     assert lines[0].said == {"draft": "(erased)"}
     assert lines[0].why.endswith("on facts: (erased)")

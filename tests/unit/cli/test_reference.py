@@ -39,7 +39,7 @@ PROMISED = {
     "tasks ": "list show claim release start complete transfer suspend resume comment accept edit reject return approve deny"
     " answer dispose",
     "people ": "list set-presence",
-    "customers ": "list show consent",
+    "customers ": "list show consent erase",
     "audit ": "verify checkpoint reconcile",
     "policy ": "check test explain publish",
     "agents ": "publish stop resume",

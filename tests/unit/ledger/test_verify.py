@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from journeyman.errors import InputError
 from journeyman.ledger.checkpoint import SigningKey
-from journeyman.ledger.entry import Actor, Entry, body
+from journeyman.ledger.entry import ERASURE, Actor, Entry, body, commitment
 from journeyman.ledger.merkle import leaf_hash
-from journeyman.ledger.pack import Pack, Place
+from journeyman.ledger.pack import Pack, Place, ValueRow
 from journeyman.ledger.report import Fault
 from journeyman.ledger.verify import verify
-from tests.unit.ledger.packs import KEY, TIME, entry_place, integrated, pack_of
+from tests.unit.ledger.packs import KEY, SALT, TIME, entry_place, integrated, pack_of
 
 PACK = pack_of(13, [3, 1, 4, 4])
 KEPT = [PACK.checkpoints[-1].note]
@@ -271,12 +271,55 @@ def test_a_value_that_is_not_what_was_committed_to_is_told(
     assert told(faults_of(value_edit(edit))) == [expected]
 
 
+def erasure(subject: str) -> Place:
+    """The entry that says that somebody was erased."""
+    place = entry_place(12)
+    assert place.entry is not None
+    made = Entry(type=ERASURE, at=place.entry.at, actor=Actor(kind="person", id="sue"), subject=subject)
+    text = body(made, {})
+    row = place.entry.model_copy(
+        update={"type": ERASURE, "journey_id": None, "text": text.decode(), "leaf_hash": leaf_hash(text)}
+    )
+    return Place(leaf=None, entry=row)
+
+
+def erased_value(by: Place, batches: list[int]) -> Pack:
+    """A pack in which the key of a value is gone, and then this entry."""
+    places = [entry_place(number) for number in range(12)]
+    gone = places[4].values[0].model_copy(update={"state": "erased", "salt": None, "value": None})
+    places[4] = places[4].model_copy(update={"values": (gone,)})
+    return integrated([*places, by], batches)
+
+
 def test_an_erased_value_is_no_fault_and_is_said() -> None:
-    pack = value_edit(lambda line: line["values"][0].update(state="erased", salt=None, value=None))
-    report = verify(pack, kept=KEPT)
-    assert report.ok
+    report = verify(erased_value(erasure("customer-1"), [12, 1]))
+    assert report.ok, report.render()
     assert report.erased == 1
     assert any("erased" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("by", "batches"),
+    [(entry_place(12), [12, 1]), (erasure("customer-2"), [12, 1]), (erasure("customer-1"), [12])],
+    ids=["no erasure", "another's", "not integrated"],
+)
+def test_a_key_that_is_gone_without_an_erasure_in_the_tree_is_told(by: Place, batches: list[int]) -> None:
+    assert told(verify(erased_value(by, batches)).faults) == [("missing", "entry_value", 4)]
+
+
+def test_what_concerns_nobody_is_never_erased() -> None:
+    pack = pack_of(1, [1])
+    made = Entry(type="ai.stopped", at=TIME, actor=Actor(kind="person", id="sue"), values={"reason": "x"})
+    text = body(made, {"reason": commitment(SALT, "x")})
+    place = pack.places[0]
+    assert place.entry is not None
+    row = place.entry.model_copy(
+        update={"type": made.type, "journey_id": None, "at": TIME, "recorded_at": TIME}
+        | {"text": text.decode(), "leaf_hash": leaf_hash(text)}
+    )
+    value = ValueRow(name="reason", subject="system", state="erased")
+    stopped = Place(leaf=None, entry=row, values=(value,))
+    assert told(verify(integrated([stopped, erasure("system")], [2])).faults) == [("missing", "entry_value", 0)]
 
 
 def dated(number: int, *, recorded: timedelta, at: timedelta | None = None, by: str = "person") -> Place:

@@ -1,0 +1,96 @@
+"""Erasing a customer: the key is destroyed, and with it everything that was sealed for them; what stood in clear is removed.
+
+The pseudonym stays, and every proof. Open journeys end, without compensations: nobody could perform them on data that is gone.
+Their runs in Temporal are terminated by the dispatcher, so whoever calls this dispatches those journeys afterwards.
+"""
+
+import re
+from datetime import datetime
+from typing import Final
+
+from pydantic import BaseModel
+
+from journeyman.customers import journeys
+from journeyman.customers.record import sql
+from journeyman.errors import ConflictError, InputError, NotFoundError
+from journeyman.governance import Resource
+from journeyman.ledger.entry import ERASURE, Entry
+from journeyman.ledger.log import Recording, recording
+from journeyman.store import outbox
+from journeyman.tasks import opening
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.permission import permission
+
+OUTCOME: Final = "customer_erased"
+"""How an open journey ends, and why its tasks were withdrawn."""
+
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+
+
+class Erasure(BaseModel):
+    """What was ended. Everything else of the customer is gone."""
+
+    customer: str
+    journeys: list[str]
+    tasks: list[str]
+
+
+async def erase(
+    desk: Desk,
+    customer_id: str,
+    *,
+    reason: str = "customer_request",
+    person: str | None,
+    auth: str = "cli",
+    now: datetime,
+) -> Erasure:
+    """Erase a customer in one transaction. It cannot be undone; within a minute no process can read what was sealed.
+
+    `reason` is a stable word: it stays readable. Raises NotFoundError, ConflictError if they are erased already, InputError,
+    DeniedError.
+    """
+    if not _WORD.fullmatch(reason):
+        raise InputError(
+            f"`{reason}` is no reason to keep; write one lower-case word such as `customer_request`, and nothing of the "
+            "customer: it stays readable",
+            field="reason",
+        )
+    async with recording(desk.database, desk.keyring) as tx:
+        held = await _hold(tx, customer_id)
+        permitted = await permission(desk, tx.conn, person, "erase", Resource.customer(customer_id), auth=auth)
+        ended: list[str] = []
+        withdrawn: list[str] = []
+        for journey in held:
+            withdrawn += await opening.withdraw(tx, journey, OUTCOME, now)
+            if await journeys.retire(tx, journey, "cancelled", OUTCOME, now):
+                await outbox.enqueue_end(tx.conn, journey, now)
+                ended.append(journey)
+        await tx.conn.execute(sql["erase"], customer_id, now)
+        await tx.keyring.destroy(tx.conn, customer_id, now)
+        tx.record(
+            Entry(
+                type=ERASURE,
+                at=now,
+                actor=permitted.actor,
+                subject=customer_id,
+                refs={"customer": customer_id},
+                facts={"reason": reason, "journeys_ended": len(ended), "tasks_withdrawn": len(withdrawn)}
+                | permitted.facts,
+                policies=permitted.policies,
+            )
+        )
+    return Erasure(customer=customer_id, journeys=ended, tasks=withdrawn)
+
+
+async def _hold(tx: Recording, customer_id: str) -> list[str]:
+    """Hold the customer and all their journeys, whose ids are returned. Journeys first, as everyone does who holds both."""
+    await tx.conn.fetch(sql["hold_journeys"], customer_id)
+    row = await tx.conn.fetchrow(sql["hold"], customer_id)
+    if row is None:
+        raise NotFoundError(
+            f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer"
+        )
+    if row["erased_at"] is not None:
+        raise ConflictError(f"customer `{customer_id}` was erased at {row['erased_at']:%Y-%m-%d %H:%M} already")
+    # Now that nobody opens another one: with those that were opened meanwhile.
+    return [found["id"] for found in await tx.conn.fetch(sql["hold_journeys"], customer_id)]
