@@ -8,26 +8,39 @@ from typing import Annotated
 import typer
 
 from journeyman.cli import output
-from journeyman.cli.options import AsJson, JourneyId, group
-from journeyman.cli.session import Session, run
+from journeyman.cli.options import AsJson, AsMaybe, JourneyId, group, read_text
+from journeyman.cli.session import AUTH, Session, run
 from journeyman.customers import journeys
 from journeyman.errors import ConfigurationError, InputError, NotFoundError, TemporalUnavailableError
+from journeyman.governance import Resource
 from journeyman.journey.step import duration
 from journeyman.ledger import publish
 from journeyman.ledger.audit import read_pack
 from journeyman.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, split_note
+from journeyman.ledger.entry import Entry
 from journeyman.ledger.integrator import integrate
+from journeyman.ledger.log import recording
+from journeyman.ledger.pack import Pack
 from journeyman.ledger.report import Report
 from journeyman.ledger.trace import read_trace, render
 from journeyman.ledger.verify import verify as verify_pack
 from journeyman.store.database import Database
 from journeyman.store.sql import load
+from journeyman.tasks.permission import permission
 
 app = group("Prove that the record is complete and unaltered.")
 sql = load("ledger")
 
 OneJourney = Annotated[
     str | None, typer.Option("--journey", metavar="ID", help="Only of this journey.", show_default=False)
+]
+Against = Annotated[
+    list[Path] | None,
+    typer.Option("--against", metavar="FILE|FOLDER", help="Checkpoints kept outside Postgres.", show_default=False),
+]
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="VKEY|@FILE", help="The verifier key to trust.", show_default=False),
 ]
 
 
@@ -52,17 +65,68 @@ def trace(journey: JourneyId, as_json: AsJson = False) -> None:
     run(work)
 
 
+@app.command("export")
+def export(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write the pack.", show_default=False)],
+    journey: OneJourney = None,
+    values: Annotated[
+        bool,
+        typer.Option(
+            "--values/--no-values", help="With what was said and decided on: the file is then as confidential."
+        ),
+    ] = False,
+    against: Against = None,
+    key: Keys = None,
+    person: AsMaybe = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the ledger, or one journey of it, to a file that `journeyman audit verify FILE` verifies anywhere.
+
+    The export is on the record. The pack of a journey proves that its tree extends the checkpoints in `--against`.
+
+    Example: `journeyman audit export --out ledger.pack --as olga`
+    """
+
+    async def work(session: Session) -> None:
+        trusted, kept = _trusted(session, key or []), _kept(against, session.settings.checkpoints)
+        desk, now = await session.desk(), session.now()
+        async with recording(desk.database, desk.keyring) as tx:
+            resource = Resource.deployment()
+            if journey is not None:
+                row = await journeys.read(tx.conn, journey)
+                resource = Resource.journey(row.id, kind=row.kind)
+            permitted = await permission(desk, tx.conn, person, "export", resource, auth=AUTH)
+            tx.record(
+                Entry(
+                    type="ledger.exported",
+                    at=now,
+                    actor=permitted.actor,
+                    journey=journey,
+                    facts={"values": values} | permitted.facts,
+                    policies=permitted.policies,
+                )
+            )
+        pack = await _read(session, trusted[0], journey, kept, values=values)
+        try:
+            out.write_text("".join(pack.lines()), encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"`{out}` cannot be written ({error}); name another file", field="out") from error
+        told = {"file": str(out), "entries": len(pack.places), "checkpoints": len(pack.checkpoints), "values": values}
+        text = f"{out}: {len(pack.places)} entries; verify it with `journeyman audit verify {out} --key VKEY --against ...`"
+        output.emit(told, lambda: text, as_json=as_json)
+
+    run(work)
+
+
 @app.command("verify")
 def verify(
+    pack: Annotated[
+        Path | None,
+        typer.Argument(metavar="[PACK]", help="An export. Without: what is in Postgres now.", show_default=False),
+    ] = None,
     journey: OneJourney = None,
-    against: Annotated[
-        list[Path] | None,
-        typer.Option("--against", metavar="FILE|FOLDER", help="Checkpoints kept outside Postgres.", show_default=False),
-    ] = None,
-    key: Annotated[
-        list[str] | None,
-        typer.Option("--key", metavar="VKEY|@FILE", help="The verifier key to trust.", show_default=False),
-    ] = None,
+    against: Against = None,
+    key: Keys = None,
     witnesses: Annotated[
         bool | None,
         typer.Option(
@@ -75,32 +139,28 @@ def verify(
 ) -> None:
     """Verify the ledger, or one journey in it, and say exactly what is wrong and where.
 
-    Checks against the folder that checkpoints are published to unless `--against` names others.
+    A pack is verified with nothing but the key and the checkpoints that you give: no database, no Temporal, no settings.
+    Without one, checks against the folder that checkpoints are published to unless `--against` names others.
 
-    Example: `journeyman audit verify --against /mnt/elsewhere/checkpoints`
+    Example: `journeyman audit verify ledger.pack --key @ledger.vkey --against /mnt/elsewhere/checkpoints`
     """
+    if pack is not None:
+        if journey is not None or witnesses:
+            raise InputError("a pack is verified as it is; leave `--journey` and `--witnesses` out", field="pack")
+        trusted = _given(key or [])
+        if not trusted:
+            raise InputError("a pack's own key proves nothing; give the ledger's public one with `--key`", field="key")
+        _report(verify_pack(_opened(pack), kept=_kept(against, None), trusted=trusted), as_json)
+        return
 
     async def work(session: Session) -> None:
-        trusted = _trusted(session, key or [])
-        kept = _kept(session, against)
-        database, now = await session.database(), session.now()
+        trusted, kept = _trusted(session, key or []), _kept(against, session.settings.checkpoints)
         if journey is not None:
-            async with database.connection() as conn:
+            async with (await session.database()).connection() as conn:
                 await journeys.read(conn, journey)
-        sizes = [size for note in kept if (size := _size(note)) is not None]
-        pack = await read_pack(
-            database,
-            now=now,
-            key=trusted[0],
-            journey=journey,
-            keyring=session.keyring,
-            consistent_with=sizes,
-        )
+        read = await _read(session, trusted[0], journey, kept, values=True)
         seen = await _seen(session, journey) if witnesses or (witnesses is None and journey is not None) else ()
-        report = verify_pack(pack, kept=kept, trusted=trusted, witnessed=seen)
-        output.emit(_told(report), report.render, as_json=as_json)
-        if not report.ok:
-            raise typer.Exit(1)
+        _report(verify_pack(read, kept=kept, trusted=trusted, witnessed=seen), as_json)
 
     run(work)
 
@@ -169,10 +229,42 @@ def reconcile(
     run(work)
 
 
+def _report(report: Report, as_json: bool) -> None:
+    output.emit(_told(report), report.render, as_json=as_json)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+async def _read(session: Session, key: VerifierKey, journey: str | None, kept: list[str], *, values: bool) -> Pack:
+    """What Postgres holds, as a pack that can be held against these notes."""
+    return await read_pack(
+        await session.database(),
+        now=session.now(),
+        key=key,
+        journey=journey,
+        keyring=session.keyring if values else None,
+        consistent_with=[size for note in kept if (size := _size(note)) is not None],
+    )
+
+
+def _opened(path: Path) -> Pack:
+    """A pack from its file. Raises InputError."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return Pack.read(lines)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"`{path}` cannot be read ({error}); name a file that `journeyman audit export` wrote", field="pack"
+        ) from error
+
+
+def _given(keys: Iterable[str]) -> list[VerifierKey]:
+    return [VerifierKey.parse(read_text(text, "key").strip()) for text in keys]
+
+
 def _trusted(session: Session, given: Iterable[str]) -> list[VerifierKey]:
     """The keys given, else the public half of our own. Raises ConfigurationError when there is none."""
-    keys = [VerifierKey.parse(Path(text[1:]).read_text().strip() if text.startswith("@") else text) for text in given]
-    if keys:
+    if keys := _given(given):
         return keys
     if session.settings.ledger_key is not None:
         return [SigningKey.parse(session.settings.need("ledger_key")).verifier]
@@ -182,17 +274,19 @@ def _trusted(session: Session, given: Iterable[str]) -> list[VerifierKey]:
     )
 
 
-def _kept(session: Session, against: list[Path] | None) -> list[str]:
-    """The notes outside. Raises InputError."""
+def _kept(against: list[Path] | None, folder: Path | None) -> list[str]:
+    """The notes outside: those named, else those in the folder that they are published to. Raises InputError."""
     if against is None:
-        folder = session.settings.checkpoints
         return publish.published(folder) if folder is not None and folder.is_dir() else []
     notes: list[str] = []
     for path in against:
         if path.is_dir():
             found = publish.published(path)
             if not found:
-                raise InputError(f"there is no checkpoint in `{path}`", field="against")
+                raise InputError(
+                    f"there is no checkpoint in `{path}`; write one there with `journeyman audit checkpoint --out {path}`",
+                    field="against",
+                )
             notes += found
         else:
             try:
@@ -244,6 +338,7 @@ def _told(report: Report) -> dict[str, object]:
         "integrated": report.integrated,
         "waiting": report.waiting,
         "erased": report.erased,
+        "late": report.late,
         "kept": list(report.kept),
         "faults": [{**vars(fault), "text": str(fault)} for fault in report.faults],
         "notes": report.notes,

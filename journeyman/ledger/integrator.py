@@ -114,7 +114,7 @@ async def _head(conn: Connection, keys: tuple[VerifierKey, ...]) -> tuple[Checkp
     statements = sql.load("ledger")
     row = await conn.fetchrow(statements["newest_checkpoint"])
     held = await conn.fetchval(statements["leaves_held"])
-    remedy = "stop the integrator, export a pack and verify it against the checkpoints kept outside"
+    remedy = "stop the integrator, `journeyman audit export` a pack and verify it against the checkpoints kept outside"
     if row is None:
         if held:
             raise LedgerError(f"there are {held} leaves and no checkpoint over them: {remedy}")

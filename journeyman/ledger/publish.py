@@ -31,7 +31,7 @@ async def publish(database: Database, folder: Path, *, now: datetime) -> Checkpo
             if text is None or _checkpoint(text) != outside:
                 raise LedgerError(
                     f"the database does not hold checkpoint {outside.size} as it is in `{folder}`: it was rolled back or "
-                    "rewritten; export a pack and verify it against that folder"
+                    f"rewritten; `journeyman audit export` a pack and verify it `--against {folder}`"
                 )
         there = outside is not None and row is not None and outside.size == row["size"]
         if row is None or (there and row["published_at"] is not None):

@@ -364,7 +364,7 @@ class _Verification:
                 message = "another checkpoint of this size was kept outside: both are signed, one is a forgery"
                 self._fault("fork", "checkpoint.note", message, size=size)
             elif (size, newest.size) not in proofs and size != newest.size:
-                message = "the pack has no proof from it: export it again with this checkpoint"
+                message = "the pack has no proof from it: `journeyman audit export` it again with this checkpoint in `--against`"
                 self._fault("unproven", "consistency", message, size=size)
             elif not verify_consistency(size, newest.size, proofs.get((size, newest.size), ()), kept.root, newest.root):
                 message = "the pack's tree does not extend the one that was kept: rewritten and signed anew"

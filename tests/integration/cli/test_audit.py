@@ -15,6 +15,10 @@ from tests.integration.cli.waiting import until
 pytestmark = pytest.mark.slow
 
 
+def names_in(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 def text_of(file: Path) -> str:
     return file.read_text()
 
@@ -99,6 +103,39 @@ async def test_a_checkpoint_kept_outside_is_what_the_ledger_is_held_against(
     (tmp_path / "empty").mkdir()
     assert "there is no checkpoint in" in await cli.refused("audit", "verify", "--against", str(tmp_path / "empty"))
     assert "cannot be read" in await cli.refused("audit", "verify", "--against", str(tmp_path / "missing"))
+
+
+@pytest.mark.parametrize("values", ["--values", "--no-values"])
+async def test_a_pack_is_verified_by_one_who_has_nothing_else(
+    cli: Cli, session: Session, journey: str, values: str, tmp_path: Path
+) -> None:
+    kept = (await cli.data("audit", "checkpoint", "--out", str(tmp_path)))["file"]
+    assert session.dev_folder is not None
+    key = f"@{session.dev_folder / 'ledger.vkey'}"
+    elsewhere = Cli(tmp_path / "elsewhere")
+    nothing = {"JOURNEYMAN_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing", "JOURNEYMAN_MASTER_KEY": ""}
+    for of, file in (((), tmp_path / "whole.pack"), (("--journey", journey), tmp_path / "one.pack")):
+        told = await cli.data("audit", "export", "--out", str(file), values, "--against", kept, *of)
+        assert told["entries"] > 1
+        given = ("audit", "verify", str(file), "--key", key, "--against", kept)
+        verified = await elsewhere(*given, "--json", environment=nothing)
+        assert verified.code == 0, verified.out + verified.err
+        assert verified.json["kept"]
+        text = text_of(file)
+        assert ('"with_values":true' in text) == (values == "--values")
+        put(file, text.replace('"type":"journey.opened"', '"type":"journey.closed"', 1))
+        assert (await elsewhere(*given, environment=nothing)).code == 1
+    assert "give the ledger's public one" in await elsewhere.refused("audit", "verify", str(file))
+    assert "name a file that" in await elsewhere.refused("audit", "verify", str(tmp_path / "none"), "--key", key)
+    assert "verified as it is" in await elsewhere.refused("audit", "verify", str(file), "--journey", journey)
+
+
+async def test_an_export_is_asked_of_policy_and_on_the_record(cli: Cli, journey: str, tmp_path: Path) -> None:
+    file = str(tmp_path / "one.pack")
+    assert "may not `export`" in await cli.refused("audit", "export", "--out", file, "--as", "bea")
+    assert names_in(tmp_path) == []
+    await cli.data("audit", "export", "--out", file, "--journey", journey)
+    assert "ledger: exported" in (await cli("trace", journey)).out
 
 
 async def test_without_a_key_nothing_is_taken_on_trust(cli: Cli, away: dict[str, str]) -> None:

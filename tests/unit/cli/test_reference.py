@@ -40,7 +40,7 @@ PROMISED = {
     " answer dispose",
     "people ": "list set-presence",
     "customers ": "list show consent erase",
-    "audit ": "verify checkpoint reconcile",
+    "audit ": "verify export checkpoint reconcile",
     "policy ": "check test explain publish",
     "agents ": "publish stop resume",
     "journeys ": "stop",
