@@ -23,17 +23,17 @@
         ├── StepFailed             nobody could finish it
         └── JourneyCancelled       the journey was cancelled; compensations run
 
-What fails what: `InputError`, `DeniedError`, `LedgerError` and `ErasedError` fail the activity for good (no retry helps), and
-with it the step; `UnavailableError` and `PolicyError` are retried until someone has mended it; a `ModelError` never fails an
-activity, it becomes a fact and a route that policy decides; a `StepError` fails the step, and the journey unless its author
-catches it.
+What fails what: an error that is not `retryable` fails the activity for good, and with it the step: `InputError`, `DeniedError`,
+`LedgerError`, `ErasedError`. One that is, such as `UnavailableError`, `PolicyError` and `ConfigurationError`, is retried until
+someone has mended it. A `ModelError` never fails an activity, it becomes a fact and a route that policy decides; so does a turn
+that keeps breaking in a way that nobody foresaw. A `StepError` fails the step, and the journey unless its author catches it.
 """
 
 from typing import ClassVar
 
 
 class JourneymanError(Exception):
-    """The base of all."""
+    """The base of all. `retryable`: trying again may help, if only once someone has mended what is wrong."""
 
     retryable: ClassVar[bool] = False
 
@@ -41,9 +41,13 @@ class JourneymanError(Exception):
 class DefinitionError(JourneymanError):
     """A declaration is wrong. Raised at import or by `journeyman policy check`; the message holds the remedy."""
 
+    retryable = True  # by a worker that has the right one
+
 
 class ConfigurationError(JourneymanError):
     """A setting or a project file is missing or wrong; the message names it."""
+
+    retryable = True
 
 
 class InputError(JourneymanError):
@@ -86,6 +90,8 @@ class TemporalUnavailableError(UnavailableError):
 
 class PolicyError(JourneymanError):
     """A policy bundle cannot be used."""
+
+    retryable = True
 
 
 class LedgerError(JourneymanError):
@@ -169,12 +175,12 @@ class ModelUnavailableError(ModelError):
 
 
 def never_retried() -> list[str]:
-    """Names of the errors that fail an activity for good. A policy that cannot be used is waited for: someone mends it."""
+    """Names of the errors that fail an activity for good: all that are not `retryable`."""
     found, names = [JourneymanError], []
     while found:
         error = found.pop()
         found += error.__subclasses__()
-        if issubclass(error, InputError | DeniedError | LedgerError | ErasedError):
+        if not error.retryable:
             names.append(error.__name__)
     return sorted(names)
 

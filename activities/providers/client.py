@@ -122,6 +122,11 @@ class _Client:
                 return answer.model_validate(content)
             code, missing = str(content.get("error", "refused")), tuple(content.get("missing", ()))
         except (ValueError, ValidationError, AttributeError) as error:
+            if response.is_success and method != "GET":  # it has been done; only what came of it cannot be read
+                raise ProviderUnavailableError(
+                    f"`{what}` was done and answered with something else than agreed; the same key tells it again",
+                    uncertain=True,
+                ) from error
             raise ProviderRefusedError(
                 f"`{what}` was answered with something else than agreed",
                 status=response.status_code,

@@ -22,6 +22,10 @@ ToolMode = Literal["read", "idempotent", "at_most_once"]
 Args = TypeVar("Args", bound=BaseModel)
 Result = TypeVar("Result", bound=BaseModel)
 
+LONGEST = 240
+"""Seconds that one run of any tool may take: less than an attempt at its activity (`JOURNEYMAN_LIMIT_TOOL`), so that it is the
+tool that runs out of time, and its call has an end."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _HANDLE = re.compile(r"\[(?P<kind>[a-z]+):(?P<id>[^\]\s]+)\]")
 
@@ -112,7 +116,7 @@ def tool(
 ) -> Callable[[Callable[[Args, ToolCall], Awaitable[Result]]], Tool]:
     """Declares a tool over `async def name(args: ArgsModel, call: ToolCall) -> ResultModel`.
 
-    The name is the function's, the description its docstring: the model reads both. `timeout` is in seconds. Raises
+    The name is the function's, the description its docstring: the model reads both. `timeout` is in seconds, at most 240. Raises
     DefinitionError at import where the function or its types do not fit.
     """
 
@@ -128,10 +132,11 @@ def tool(
         description = inspect.getdoc(function)
         if not description:
             raise DefinitionError(f"{owner}: it has no docstring; say there what it does, the model reads it")
-        if timeout < 1:
-            raise DefinitionError(f"{owner}: timeout `{timeout}` is less than one second")
+        if not 1 <= timeout <= LONGEST:
+            raise DefinitionError(f"{owner}: timeout `{timeout}` is out of range; give 1 to {LONGEST} seconds")
         args, result = _models(function, owner)
-        check_mappable(args, owner=owner)
+        for model in (args, result):
+            check_mappable(model, owner=owner)
         declared = Tool(
             name=chosen,
             title=title or chosen.replace("_", " ").capitalize(),

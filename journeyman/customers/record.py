@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue, field_validator
 
 from journeyman.customers.keys import Keyring
-from journeyman.errors import NotFoundError
+from journeyman.errors import InputError, NotFoundError
 from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
@@ -42,7 +43,7 @@ class Customer(BaseModel):
 
 
 class NewCustomer(BaseModel):
-    """What is known of someone who writes for the first time."""
+    """What is known of someone who writes for the first time. Raises InputError for a time zone that there is not."""
 
     language: str = "en"
     time_zone: str = "UTC"
@@ -51,6 +52,17 @@ class NewCustomer(BaseModel):
     consents: dict[str, Any] = Field(default_factory=dict)
     profile: dict[str, JsonValue] = Field(default_factory=dict)
     simulated: bool = False
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise InputError(
+                f"`{name}` is no IANA time zone; write one such as `Europe/Berlin`", field="time_zone"
+            ) from error
+        return name
 
 
 async def digest(conn: Connection, keyring: Keyring, channel: str, address: str) -> bytes:

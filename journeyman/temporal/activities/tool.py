@@ -17,12 +17,13 @@ from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.customers import journeys
 from journeyman.customers import record as customers
-from journeyman.errors import DeniedError, JourneymanError, NotFoundError
+from journeyman.errors import DeniedError, InputError, JourneymanError, NotFoundError
 from journeyman.governance import may_call
 from journeyman.journey.contract import OpenedTask, ToolOutcome, ToolRequest
 from journeyman.journey.names import CALL_TOOL
 from journeyman.journey.step import Step
 from journeyman.killpoints import kill_point
+from journeyman.ledger.canonical import canonical
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording, recording
 from journeyman.store.database import Connection
@@ -89,13 +90,14 @@ class ToolActivity:
             if row["status"] not in ("permitted", "started"):
                 tx.unchanged()
                 return await self._stored(tx.conn, request)
-            tool = self.engine.project.agents[row["agent"]].tool(row["tool"])
+            agent = self.engine.project.agents.get(row["agent"])
+            tool = agent.tool(row["tool"]) if agent is not None else None
             args = await tx.open(situation.customer, row["args"])
             begun = row["status"] == "started"  # by a runner that has died, or is thought dead: it may have run
             refused: str | None = None
             if await tx.conn.fetchval(sql["stopped"], situation.journey, row["agent"]):
                 refused = "stopped by a person"
-            elif tool is None or not isinstance(args, dict) or args_hash(tool, tool.parse(args)) != row["args_hash"]:
+            elif tool is None or not isinstance(args, dict) or _hash(tool, args) != row["args_hash"]:
                 refused = "this is not the call that was permitted"
             elif row["task_id"] is not None and not begun:
                 refused = await self._refused(tx, request, step, row, args)
@@ -205,7 +207,8 @@ class ToolActivity:
             result = await tool.run(tool.parse(started.args), call)
         except Exception as error:  # whatever a team's tool raises is its answer, and never ends the journey
             if isinstance(error, JourneymanError) and not error.retryable:
-                return _Answer("failed", {"error": scrub(str(error)) or type(error).__name__})
+                told = scrub(str(error)).encode(errors="replace").decode()
+                return _Answer("failed", {"error": told or type(error).__name__})
             if tool.mode != "at_most_once" and activity.info().attempt < ATTEMPTS:
                 raise
             if tool.mode != "read":  # it may have been done, and the agent would ask for it again under another key
@@ -213,7 +216,13 @@ class ToolActivity:
             return _Answer(
                 "failed", {"error": f"the service is away ({type(error).__name__}); tell the customer or hand over"}
             )
-        return _Answer("done", scrubbed(result.model_dump(mode="json")))
+        try:
+            plain = scrubbed(result.model_dump(mode="json"))
+            canonical(plain, floats=True)
+        except Exception as error:  # it is done, and its result cannot be recorded: no other attempt would tell more
+            told = f"it answered with what cannot be recorded ({type(error).__name__})"
+            return _Answer("failed" if tool.mode == "read" else "uncertain", {"error": told})
+        return _Answer("done", plain)
 
     async def _finish(self, request: ToolRequest, step: Step[Any], started: _Started, answer: _Answer) -> ToolOutcome:
         situation, tool = request.situation, started.tool
@@ -274,3 +283,11 @@ class ToolActivity:
             kill_point("secret.revealing")
         kill_point("secret.revealed")
         return secret
+
+
+def _hash(tool: Tool, args: dict[str, JsonValue]) -> str | None:
+    """The hash of the arguments as the tool reads them now; None where it no longer does."""
+    try:
+        return args_hash(tool, tool.parse(args))
+    except InputError:
+        return None

@@ -16,7 +16,7 @@ from journeyman.agents.reply import Reply, reply
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import NewMessage
 from journeyman.customers import journeys
-from journeyman.errors import InputError, ModelMalformedError
+from journeyman.errors import InputError, JourneymanError, ModelError, ModelMalformedError
 from journeyman.journey.contract import TurnOutcome, TurnRequest
 from journeyman.journey.names import AGENT_TURN
 from journeyman.journey.step import Step
@@ -30,6 +30,9 @@ from journeyman.temporal.activities.permission import permit
 from journeyman.temporal.context import Context
 from journeyman.temporal.engine import Engine, keep, recorded_before, stored
 from journeyman.temporal.handover import to_person
+
+ATTEMPTS = 5
+"""How often a turn is tried that breaks in a way which nobody foresaw. Each attempt may be a model call that is paid for."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,16 @@ class TurnActivity:
     async def agent_turn(self, request: TurnRequest) -> TurnOutcome:
         """One turn. A rerun returns what the first run committed, and calls no model twice for a finished turn."""
         step = self.engine.project.step(request.situation.kind, request.situation.version, request.step)
+        try:
+            return await self._run(request, step)
+        except JourneymanError:
+            raise  # it says itself whether a retry helps
+        except Exception as error:
+            if activity.info().attempt < ATTEMPTS:
+                raise
+            return await self._give_up(request, step, error)
+
+    async def _run(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome:
         resumed = await self._resumed(request, step) if activity.info().attempt > 1 else None
         permitted = resumed or await self._begin(request, step)
         if isinstance(permitted, TurnOutcome):
@@ -60,7 +73,7 @@ class TurnActivity:
         answer = await reply(self.engine.endpoint, permitted.turn)
         kill_point("turn.answered")
         try:
-            return await self._conclude(request, step, permitted, answer)
+            return await self._conclude(request, step, answer, permitted.leaves, shown=permitted.shown)
         except asyncpg.UniqueViolationError:
             # Another runner of this very effect was first, or the turn was superseded: what is stored counts.
             return await self._stored_outcome(request)
@@ -70,19 +83,29 @@ class TurnActivity:
             # It fits its model, and can be neither decided on nor recorded, such as a number past what JSON holds.
             told = ModelMalformedError(f"the answer cannot be used: {error}")
             spoilt = replace(answer, envelope=None, tool_calls=(), failure=told)
-            return await self._conclude(request, step, permitted, spoilt)
+            return await self._conclude(request, step, spoilt, permitted.leaves, shown=permitted.shown)
+
+    async def _give_up(self, request: TurnRequest, step: Step[Any], error: Exception) -> TurnOutcome:
+        """What no retry mends is a failed turn, and policy decides the route: a person, by the shipped ones."""
+        async with self.engine.database.connection() as conn:
+            leaves = await recorded_before(conn, request.situation)
+        broken = Reply(failure=ModelError(f"the turn broke: {type(error).__name__}"))
+        try:
+            return await self._conclude(request, step, broken, leaves)
+        except asyncpg.UniqueViolationError:
+            return await self._stored_outcome(request)
 
     async def _conclude(
-        self, request: TurnRequest, step: Step[Any], permitted: _Permitted, answer: Reply
+        self, request: TurnRequest, step: Step[Any], answer: Reply, leaves: list[str], *, shown: int | None = None
     ) -> TurnOutcome:
         async with recording(self.engine.database, self.engine.keyring) as tx:
             await journeys.hold(tx.conn, request.situation.journey)
             context = await contexts.read(tx.conn, self.engine, request.situation, step)
-            outcome = await conclude(tx, context, request, answer, shown=permitted.shown)
+            outcome = await conclude(tx, context, request, answer, shown=context.heard if shown is None else shown)
             keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
             kill_point("turn.concluding")
         kill_point("turn.concluded")
-        return outcome.model_copy(update={"leaves": permitted.leaves + tx.leaves})
+        return outcome.model_copy(update={"leaves": leaves + tx.leaves})
 
     async def _resumed(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome | _Permitted | None:
         """What an earlier attempt has left: its outcome, or its permission, which is asked for again. None: it left nothing."""

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from journeyman.errors import DeniedError
+from journeyman.agents import AIAgent, ToolCall
+from journeyman.errors import DeniedError, InputError
 from journeyman.project import Project
 from journeyman.tasks import moving, roster
+from journeyman.temporal.activities import turn
 from journeyman.testing import ask, call, hand_over, result, say
 from tests.integration.journey.conftest import STAFF, Rehearse
-from tests.integration.journey.parcel import Compensation, Search
+from tests.integration.journey.parcel import TRACKER, Compensation, Number, Place, Search, reroute, track
 
 FOUND = Search(found=True, place="depot")
 LOST = Search(found=False, place="")
@@ -129,3 +131,54 @@ async def test_nobody_accepts_the_result_of_their_own_answer_nor_does_their_dele
         assert task.excluded == {"anna", "ben"}
         await sue.accepts(task)
         assert await journey.outcome() == "found"
+
+
+async def test_a_result_that_cannot_be_recorded_leaves_the_call_to_a_person(
+    rehearse: Rehearse, project: Project
+) -> None:
+    async def huge(args: Number, call: ToolCall) -> Place:
+        return Place(place="depot", fee_minor=2**60)
+
+    tools = (track, reroute.model_copy(update={"function": huge}))
+    changed = replace(project, agents={"tracker": TRACKER.model_copy(update={"tools": tools})})
+    async with rehearse(changed) as rehearsal:
+        rehearsal.ai["tracker"].then(call("reroute", number="4711"))
+        journey = await rehearsal.customer().says("Send my parcel 4711 on", kind="parcel")
+        anna = rehearsal.person("anna")
+        await anna.approves(await anna.takes("look-for-parcel", kind="approval"))
+        task = await anna.takes("look-for-parcel")
+        assert task.reason == "tool_uncertain"
+        await anna.completes(task, FOUND)
+        assert await journey.outcome() == "found"
+
+
+async def test_a_tool_that_the_worker_no_longer_has_is_refused(rehearse: Rehearse, project: Project) -> None:
+    agents: dict[str, AIAgent] = {"tracker": TRACKER}
+    async with rehearse(replace(project, agents=agents)) as rehearsal:
+        rehearsal.ai["tracker"].then(call("reroute", number="4711"), result(FOUND))
+        journey = await rehearsal.customer().says("Send my parcel 4711 on", kind="parcel")
+        anna = rehearsal.person("anna")
+        task = await anna.takes("look-for-parcel", kind="approval")
+        rehearsal.engine.project.agents["tracker"] = TRACKER.model_copy(update={"tools": (track,)})
+        await anna.approves(task)
+        await anna.takes("look-for-parcel")
+        assert (await journey.entries()).count("tool.stopped") == 1
+
+
+async def test_a_turn_that_breaks_for_good_goes_to_a_person(
+    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise KeyError("a bug")
+
+    async with rehearse() as rehearsal:
+        monkeypatch.setattr(turn, "reply", broken)
+        await rehearsal.customer().says("My parcel is lost", kind="parcel")
+        assert (await rehearsal.person("anna").takes("look-for-parcel")).reason == "ai_failed"
+        assert rehearsal.ai["tracker"].requests == []
+
+
+async def test_a_customer_of_no_time_zone_is_refused(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        with pytest.raises(InputError, match="no IANA time zone"):
+            rehearsal.customer(time_zone="Middle/Earth")

@@ -164,6 +164,24 @@ async def test_an_answer_that_is_lost_leaves_one_effect(address: str, log: Path,
     assert Counter(line["event"] for line in read(log))["fraud_report"] == 1
 
 
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"number": 7}'])
+async def test_what_is_done_and_answered_otherwise_than_agreed_may_have_been_done(body: bytes) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        async with BankClient(f"http://127.0.0.1:{port}") as bank:
+            with pytest.raises(ProviderUnavailableError) as done:
+                await bank.report_fraud("ses-1", "gone", key="k1")
+            assert done.value.uncertain
+            with pytest.raises(ProviderRefusedError, match="something else than agreed"):
+                await bank.balance("ses-1")
+
+
 async def test_a_bank_that_is_away_is_unavailable() -> None:
     async with BankClient("http://127.0.0.1:9") as bank:
         with pytest.raises(ProviderUnavailableError) as away:

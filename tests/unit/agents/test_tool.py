@@ -78,6 +78,25 @@ def test_an_argument_that_policy_cannot_type_is_an_error_that_names_field_and_re
     assert word in str(raised.value)
 
 
+def test_a_result_that_cannot_be_recorded_exactly_is_an_error_as_well() -> None:
+    with pytest.raises(DefinitionError, match=r"tool `act`: field `inner\.rate` of `Outer`"):
+
+        @tool(mode="read")
+        async def act(args: BalanceArgs, call: ToolCall) -> Outer:
+            """Acts."""
+            raise NotImplementedError
+
+
+@pytest.mark.parametrize("timeout", [0, 241])
+def test_a_tool_ends_before_its_activity_does(timeout: int) -> None:
+    with pytest.raises(DefinitionError, match="1 to 240 seconds"):
+
+        @tool(mode="read", timeout=timeout)
+        async def act(args: BalanceArgs, call: ToolCall) -> Balance:
+            """Acts."""
+            raise NotImplementedError
+
+
 def test_the_field_of_a_nested_model_is_named_by_its_path() -> None:
     with pytest.raises(DefinitionError, match=r"field `inner\.rate`"):
         _declare(Outer)
