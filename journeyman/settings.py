@@ -28,8 +28,11 @@ class Settings(BaseSettings):
     master_key: SecretStr | None = None
     """Wraps the data keys of all subjects: 32 bytes, base64url."""
     previous_master_keys: list[SecretStr] = Field(default_factory=list)
+    """Those before it, until `journeyman rewrap` has been run."""
     ledger_key: SecretStr | None = None
     """Signs checkpoints: a C2SP signed-note private key; only the engine worker needs it."""
+    previous_ledger_keys: list[str] = Field(default_factory=list)
+    """The public keys that this ledger's checkpoints were signed with before."""
     checkpoints: Path | None = None
     """The folder that checkpoints are published to: one that the operator of the database does not rule."""
     model: str = "stand-in"

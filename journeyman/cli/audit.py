@@ -263,11 +263,12 @@ def _given(keys: Iterable[str]) -> list[VerifierKey]:
 
 
 def _trusted(session: Session, given: Iterable[str]) -> list[VerifierKey]:
-    """The keys given, else the public half of our own. Raises ConfigurationError when there is none."""
+    """The keys given, else the public halves of our own. Raises ConfigurationError when there is none."""
     if keys := _given(given):
         return keys
     if session.settings.ledger_key is not None:
-        return [SigningKey.parse(session.settings.need("ledger_key")).verifier]
+        own = SigningKey.parse(session.settings.need("ledger_key")).verifier
+        return [own, *_given(session.settings.previous_ledger_keys)]
     raise ConfigurationError(
         "no key to verify signatures with; give the ledger's public one with `--key` (`journeyman keys` printed it, and "
         "`journeyman dev` keeps it in ledger.vkey)"
@@ -322,7 +323,8 @@ async def _integrate(session: Session) -> None:
     database = await Database.connect(settings.need("integrator_url"), max_size=1)
     try:
         key = SigningKey.parse(settings.need("ledger_key"))
-        while await integrate(database, key, now=session.now()) is not None:
+        previous = tuple(_given(settings.previous_ledger_keys))
+        while await integrate(database, key, now=session.now(), previous_keys=previous) is not None:
             pass
     finally:
         await database.close()

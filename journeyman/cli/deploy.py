@@ -1,4 +1,4 @@
-"""`migrate` and `worker`: what a deployment runs."""
+"""`migrate`, `keys`, `rewrap` and `worker`: what a deployment runs."""
 
 import asyncio
 import os
@@ -9,6 +9,8 @@ import typer
 
 from journeyman.cli import folder, output
 from journeyman.cli.options import AsJson
+from journeyman.cli.session import Session
+from journeyman.cli.session import run as run_session
 from journeyman.store import migrate as migrate_schema
 
 
@@ -17,6 +19,7 @@ def register(root: typer.Typer) -> None:
     root.command()(migrate)
     root.command()(worker)
     root.command()(keys)
+    root.command()(rewrap)
 
 
 def migrate(as_json: AsJson = False) -> None:
@@ -64,6 +67,26 @@ def keys(
         ),
         as_json=as_json,
     )
+
+
+def rewrap(as_json: AsJson = False) -> None:
+    """Wrap all data keys under the master key. Then JOURNEYMAN_PREVIOUS_MASTER_KEYS is needed no more, nor what it names.
+
+    Example: `journeyman rewrap`
+    """
+
+    async def work(session: Session) -> None:
+        done = 0
+        while more := await _rewrapped(session):
+            done += more
+        output.emit({"rewrapped": done}, lambda: f"{done} keys are wrapped anew, and none is left", as_json=as_json)
+
+    run_session(work)
+
+
+async def _rewrapped(session: Session) -> int:
+    async with (await session.database()).transaction() as conn:
+        return await session.keyring.rewrap(conn)
 
 
 def worker(

@@ -140,5 +140,6 @@ def _opened(note: str, keys: tuple[VerifierKey, ...], remedy: str) -> Checkpoint
         except (InputError, LedgerError):
             continue
     raise LedgerError(
-        f"the newest checkpoint is not signed by `{keys[0]}` or a previous key: configure the key of this ledger, or {remedy}"
+        f"the newest checkpoint is not signed by `{keys[0]}` or a previous key: name the key of this ledger in "
+        f"JOURNEYMAN_PREVIOUS_LEDGER_KEYS, or {remedy}"
     )

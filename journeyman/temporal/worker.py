@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 from journeyman.agents.endpoint import Endpoint
 from journeyman.errors import ConfigurationError, JourneymanError, LedgerError, UnavailableError
 from journeyman.journey import names
-from journeyman.ledger.checkpoint import SigningKey
+from journeyman.ledger.checkpoint import SigningKey, VerifierKey
 from journeyman.ledger.integrator import integrate, integrate_for_ever
 from journeyman.ledger.publish import publish
 from journeyman.project import Project
@@ -163,24 +163,25 @@ async def _ledger(settings: Settings) -> AsyncIterator[list[Coroutine[None, None
         yield []
         return
     key, folder = SigningKey.parse(settings.need("ledger_key")), settings.checkpoints
+    previous = tuple(VerifierKey.parse(text) for text in settings.previous_ledger_keys)
     database = await Database.connect(settings.need("integrator_url"), max_size=2)
-    loops: list[Coroutine[None, None, None]] = [_integrate(database, key)]
+    loops: list[Coroutine[None, None, None]] = [_integrate(database, key, previous)]
     if folder is not None:
         loops.append(_every(PUBLISH_EVERY, lambda now: publish(database, folder, now=now)))
     try:
         yield loops
         with suppress(UnavailableError, LedgerError):
-            await integrate(database, key, now=datetime.now(UTC))
+            await integrate(database, key, now=datetime.now(UTC), previous_keys=previous)
             if folder is not None:
                 await publish(database, folder, now=datetime.now(UTC))
     finally:
         await database.close()
 
 
-async def _integrate(integrator: Database, key: SigningKey) -> None:
+async def _integrate(integrator: Database, key: SigningKey, previous: tuple[VerifierKey, ...]) -> None:
     """Integrate until cancelled. A ledger that is not the one that was signed is never extended; work goes on, recorded."""
     try:
-        await integrate_for_ever(integrator, key, lambda: datetime.now(UTC))
+        await integrate_for_ever(integrator, key, lambda: datetime.now(UTC), previous_keys=previous)
     except LedgerError as error:
         log.critical("the ledger is not integrated any more: %s", error)
 

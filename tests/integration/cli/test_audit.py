@@ -152,6 +152,29 @@ async def test_the_keys_of_a_new_deployment_are_made_and_kept_nowhere(cli: Cli) 
     assert len(load_master_key(first["JOURNEYMAN_MASTER_KEY"])) == 32
 
 
+async def test_the_master_key_is_exchanged(cli: Cli, session: Session, journey: str, away: dict[str, str]) -> None:
+    old, new = session.settings.need("master_key"), (await cli.data("keys"))["JOURNEYMAN_MASTER_KEY"]
+    both = {"JOURNEYMAN_MASTER_KEY": new, "JOURNEYMAN_PREVIOUS_MASTER_KEYS": f'["{old}"]'}
+    back = {"JOURNEYMAN_MASTER_KEY": old, "JOURNEYMAN_PREVIOUS_MASTER_KEYS": f'["{new}"]'}
+    wrapped = await cli("rewrap", "--json", environment=away | both)
+    try:
+        assert wrapped.code == 0, wrapped.err
+        assert wrapped.json["rewrapped"] > 1
+        assert (await cli("rewrap", "--json", environment=away | both)).json == {"rewrapped": 0}
+        assert "message: said" in (await cli("trace", journey, environment=away | {"JOURNEYMAN_MASTER_KEY": new})).out
+    finally:
+        assert (await cli("rewrap", environment=away | back)).code == 0
+
+
+async def test_the_ledgers_key_is_exchanged(cli: Cli, session: Session, journey: str, away: dict[str, str]) -> None:
+    old = SigningKey.parse(session.settings.need("ledger_key"))
+    new = {"JOURNEYMAN_LEDGER_KEY": SigningKey.generate(old.name).secret()}
+    assert (await cli("audit", "verify", environment=away | new)).code == 1
+    known = new | {"JOURNEYMAN_PREVIOUS_LEDGER_KEYS": f'["{old.verifier}"]'}
+    verified = await cli("audit", "verify", environment=away | known)
+    assert verified.code == 0, verified.out + verified.err
+
+
 async def test_a_key_that_is_not_the_ledgers_is_told(cli: Cli, session: Session) -> None:
     other = "journeyman.local/other+1a2b3c4d+AAAA"
     assert (await cli("audit", "verify", "--key", other)).code == 1

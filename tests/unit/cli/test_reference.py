@@ -35,7 +35,7 @@ def test_every_option_says_what_it_is_for(name: str) -> None:
 
 
 PROMISED = {
-    "": "dev start say show list cancel queues trace diagram replay versions migrate worker apply",
+    "": "dev start say show list cancel queues trace diagram replay versions migrate worker apply rewrap",
     "tasks ": "list show claim release start complete transfer suspend resume comment accept edit reject return approve deny"
     " answer dispose",
     "people ": "list set-presence",
