@@ -11,11 +11,14 @@ from journeyman.conversation.normal import normal
 _FIELDS = {
     "pin": r"p\W?i\W?n\W?s?\b(?!\s*(?:code)?\s*(?:board|terest|ball))|pin ?codes?\b|pass ?codes?\b|access codes?\b"
     r"|(?:one|1)[- ]time (?:code|password)|\botp\b|verification codes?\b|personal identification number"
-    r"|geheimzahl|codigo secreto|code secret",
+    r"|geheimzahl|codigo secreto|code secret|(?:code|number|digits)(?: \w+){0,4} (?:at|for|in|into) (?:the|an?|your) (?:atm|cash"
+    r" ?(?:machine|point|dispenser))|(?:secret|four|4)[- ](?:digits? )?(?:code|number|digits)\b(?! (?:on|at|of))",
     "cvv": r"\bcvv2?\b|\bcvc2?\b|\bcsc\b|\bcv2\b|card security|(?<!social )security (?:code|number)\b|card verification"
     r"|(?:three|3|four|4)[- ]digits? (?:code |number )?(?:on|at) the (?:back|front)|code on the back",
     "card": r"\bcard(?:'s)? (?:number|no\b|nr\b|details|info)|\bcards? ?#|\bpan\b|(?:long|16|sixteen)[- ]digits? "
-    r"(?:card )?number|(?:credit|debit|bank|payment) card (?:number|details|info)|number (?:on|of) (?:your|the) "
+    r"(?:card )?number|(?:credit|debit|bank|payment) card (?:number|details|info)"
+    r"|(?:long|16|sixteen) (?:digits?|numbers?|figures)|(?:number|numbers|digits|figures) (?:on|of|from|across|at|printed on) "
+    r"(?:\w+ ){0,5}?(?:card|visa|mastercard|amex|maestro)\b|number (?:on|of) (?:your|the) "
     r"(?:\w+ )?card\b|(?:your|the) (?:credit|debit) card\b(?=[^.?!]{0,12}(?:\?|please))|kartennummer|numero de tarjeta",
     "password": r"\bpass ?words?\b|\bpass ?phrases?\b|\bpasswort\b|contrasena|mot de passe|\bpasswd\b|\bpwd\b",
     "name": r"\b(?:full|first|last|middle|sur|given|family)[- ]?names?\b|\byour names?\b|who (?:am i|are we) "

@@ -1,10 +1,13 @@
-"""Links in a text, written openly or disguised, and whether a deployment has listed them."""
+"""Where a text sends its reader: links, and numbers to call or to pay to, written openly or disguised; and what is listed."""
 
 import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from journeyman.conversation.money import amounts
 from journeyman.conversation.normal import normal
+from journeyman.conversation.numbers import Group, runs
+from journeyman.conversation.scene import DATES
 
 _TLD = (
     r"(?:com|net|org|info|biz|io|co|uk|de|fr|es|nl|ch|eu|us|ca|au|ru|cn|in|br|jp|pl|se|no|dk|be|at|ie|pt|gr|cz|hu|ro|tr|ua|za|mx"
@@ -25,7 +28,22 @@ _ADDRESS = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?:/[^\s<>
 _IDN = re.compile(
     r"\bxn--[a-z0-9-]{1,62}\.[a-z0-9.-]{2,200}|(?<![\w-])[^\W\d_]{0,62}[^\x00-\x7f][\w-]{0,62}\.(?:com|net|org|ru|рф|de|info)\b"
 )
-_DOTS = re.compile(r"\s{0,2}(?:\[\s?\.\s?\]|\(\s?\.\s?\)|\{\s?\.\s?\}|\[\s?dot\s?\]|\(\s?dot\s?\)|\s\bdot\b\s)\s{0,2}")
+_DOTS = re.compile(
+    r"\s{0,2}(?:\[\s?\.\s?\]|\(\s?\.\s?\)|\{\s?\.\s?\}|\[\s?dot\s?\]|\(\s?dot\s?\)|\s\bdot\b\s)\s{0,2}"
+    rf"|(?<=[a-z0-9-]) {{1,2}}\. {{0,2}}(?={_TLD}(?![a-z0-9-]))"
+)
+
+LONGEST_HARMLESS = 6
+"""Digits. A longer number can be called, or paid to."""
+
+EMERGENCY = frozenset(("000", "110", "112", "911", "999"))
+"""Numbers that may always be given."""
+
+_CALL = re.compile(
+    r"\b(?:call|ring|dial|phone|sms|whatsapp|fax|hotline|text)\b[^.?!:\n\d]{0,24}?[*#+]?"
+    r"(?P<digits>\d[\d ]{1,8}\d)(?!\d| ?(?:%|minutes?|hours?|days?|weeks?|years?|times|[ap]\.?m\b|o'clock|:))"
+)
+_APART = re.compile(r"[,;:|\n]")
 
 
 def links(text: str) -> tuple[str, ...]:
@@ -43,6 +61,46 @@ def links(text: str) -> tuple[str, ...]:
             taken[match.start() : match.end()] = b"\1" * (match.end() - match.start())
             found.append(_written_out(match, link) if pattern is _SCHEME else link)
     return tuple(found)
+
+
+def numbers(text: str) -> tuple[str, ...]:
+    """The numbers in `text` that can be called or paid to, digits alone: telephone and account numbers, and any other that
+    is as long; in words too. Dates, amounts and emergency numbers are none."""
+    folded = normal(text).text.lower()
+    patterns = (DATES, _SCHEME, _EMAIL, _BARE)  # a link is judged as such
+    taken = [match.span() for pattern in patterns for match in pattern.finditer(folded)]
+    taken += [(amount.start, amount.end) for amount in amounts(text)]
+    found: list[str] = []
+    for run in runs(folded):
+        row: list[Group] = []
+        for group in (*run.groups, None):
+            if group is None or (row and _ends(folded, row[-1], group)):
+                digits = "".join(it.digits for it in row)
+                if len(digits) > LONGEST_HARMLESS:
+                    found.append(digits)
+                row = []
+            if group is not None and not any(start < group.end and group.start < end for start, end in taken):
+                row.append(group)
+    for match in _CALL.finditer(folded):
+        digits = re.sub(r"\D", "", match["digits"])
+        if digits not in EMERGENCY and not any(digits in number for number in found):
+            found.append(digits)
+    return tuple(found)
+
+
+def _ends(text: str, last: Group, following: Group) -> bool:
+    """Whether a number ends between two groups of digits. Someone who says digits pauses where they like."""
+    return not (last.words and following.words) and _APART.search(text, last.end, following.start) is not None
+
+
+def number_listed(number: str, allowed: Collection[str], verified: Collection[str] = ()) -> bool:
+    """Whether `number` is on the list (`tel:+44 20 7946 0018`, or the number alone), or in one of the `verified` texts."""
+    entries = (
+        re.sub(r"\D", "", entry) for entry in allowed if not re.search(r"[a-z]", entry.lower().removeprefix("tel:"))
+    )
+    listed_digits = [entry.removeprefix("00") for entry in entries]
+    national = number.removeprefix("00")
+    return national in listed_digits or any(number in re.sub(r"\D", "", text) for text in verified)
 
 
 def listed(link: str, allowed: Collection[str]) -> bool:

@@ -41,6 +41,7 @@ _AFTER = re.compile(
 _NOUN = re.compile(
     r"\b(?:balance|refund(?:ed|s)?|amount(?:s|ing)?|total(?:s|ling)?|price[ds]?|costs?|fees?|excess|premiums?|payments?|payout"
     r"|deposit(?:ed)?|owe[ds]?|pays?|paid|charged?|compensation|settlement|sum|worth|deductible|invoice|bill|budget|discount|loan"
+    r"|you(?:'ll| will|'d| would) (?:have|get|receive|see|find)"
     r"|fare|rent|reimburse(?:d|ment)?|compensate|transfer(?:red)?|credit(?:ed)?|valued?|offer|give)\b"
     r"(?:[ :=-]{1,3}(?:is|was|of|at|to|will|would|be|are|comes|amounts|totals|currently|now|due|about|around|approximately|only"
     r"|just|your|you|him|her|them|us|with|back|the|a|full|exactly|almost|nearly|over|up|for|by|in|out)\b){0,5}"

@@ -77,7 +77,8 @@ def normal(text: str) -> Normal:
     return Normal("".join(folded), tuple(origin), len(text))
 
 
-_SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][ ._*-]{1,2}){3,40}[a-z0-9](?![a-z0-9])")
+_SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][ ._*-]{1,2}){3,40}[a-z0-9](?![a-z0-9])", re.IGNORECASE)
+_WIDE = re.compile(r"(?<!\S)\S(?: {1,4}\S)*(?: {2,4}\S)(?: {1,4}\S)*(?!\S)")  # "w e   p a y"
 _MIXED = re.compile(r"((?<![a-z0-9@$])[a-z]{0,20}(?:[a-z][013457@$]+[a-z]|[@$][a-z])[a-z013457@$]{0,20})")
 _LEET = (str.maketrans("013457@$", "oieastas"), str.maketrans("013457@$", "oleastas"))
 
@@ -85,7 +86,7 @@ _LEET = (str.maketrans("013457@$", "oieastas"), str.maketrans("013457@$", "oleas
 def readings(text: str) -> tuple[str, ...]:
     """`text` folded, in lower case, on single spaces; and where letters are spaced out or replaced by digits
     ("h u m a n", "hum4n"), further readings with the words put together."""
-    folded = re.sub(r"[^\S\n]+", " ", normal(text).text.lower())
+    folded = _set_apart(re.sub(r"[^\S\n]", " ", normal(text).text.lower()))
     found = [folded]
     for table in _LEET:
         plain = "".join(part.translate(table) if index % 2 else part for index, part in enumerate(_MIXED.split(folded)))
@@ -94,6 +95,17 @@ def readings(text: str) -> tuple[str, ...]:
             if reading not in found:
                 found.append(reading)
     return tuple(found)
+
+
+def put_together(text: str) -> str:
+    """Folded `text` on single spaces, with letters that were set apart put together."""
+    return _SPACED.sub(_joined, _set_apart(re.sub(r"[^\S\n]", " ", text)))
+
+
+def _set_apart(text: str) -> str:
+    """`text` on single spaces. Letters set apart are put together first where wider gaps still tell the words."""
+    put = _WIDE.sub(lambda match: re.sub(r"(?<=\S) (?=\S)", "", match.group()), text)
+    return re.sub(r" +", " ", put)
 
 
 def _joined(match: re.Match[str]) -> str:

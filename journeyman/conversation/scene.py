@@ -53,7 +53,7 @@ _LIST = re.compile(
 )
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
-_DATES = re.compile(
+DATES = re.compile(
     r"\b\d{1,2}\s?[/.\- ]\s?\d{1,2}\s?[/.\- ]\s?(?:19|20)\d{2}\b|\b(?:19|20)\d{2}[/.\-]\d{1,2}[/.\-]\d{1,2}\b"
     r"|\b\d{1,2}[/.]\d{1,2}[/.]\d{2}\b"
     rf"|\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? ?(?:19|20)?\d{{2}}\b"
@@ -194,7 +194,7 @@ def scene(text: str, asked: str | None, found: list[Run]) -> Scene:
         mentions_pin=any(noun.kind == "pin" for noun in nouns),
         numeric_ask=bool(asked and _NUMERIC_ASK.search(asked)),
         authenticating=bool(asked and (fields & _IDENTIFYING or _AUTH_ASK.search(asked))),
-        dates=tuple(match.span() for match in _DATES.finditer(text)),
+        dates=tuple(match.span() for match in DATES.finditer(text)),
     )
 
 

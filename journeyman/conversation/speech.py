@@ -9,9 +9,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 from journeyman.conversation.asking import asks
-from journeyman.conversation.links import links, listed
+from journeyman.conversation.english import is_english
+from journeyman.conversation.links import links, listed, number_listed, numbers
 from journeyman.conversation.money import amounts
-from journeyman.conversation.normal import normal, readings
+from journeyman.conversation.normal import normal, put_together, readings
 from journeyman.conversation.secret_numbers import number_cuts
 from journeyman.conversation.speech_patterns import COMPILED_COMMITMENTS, COMPILED_HUMAN
 
@@ -79,20 +80,22 @@ _PASSWORD = re.compile(
     r"|a|an|to|in|for|never|reset|expired|invalid|now|also|your|case|too|different|accepted|changed|being|something|what|missing"
     r"|still|on)\b)\S{3,}"
 )
-_COMMON = re.compile(
-    r"\b(?:the|a|an|to|you|your|yours|i|is|are|of|and|for|in|it|its|we|can|that|thats|this|have|please|my|not|on|with|be|what|how|do"
-    r"|will|at|from|there|was|has|or|if|so|no|yes|but|as|our|me|thank|thanks|hello|sorry|ok|okay|all|any|good|great|alright|number"
-    r"|name|account|would|like|could|let|right|sure|when|where|which|who|about|more|just|now)\b"
-)
+_IN_BRACKETS = re.compile(r"\[[a-z]+(?::[\w-]+)?\]|https?://\S+|\S+@\S+")  # handles and addresses are no words
 
 
 def assess(
-    text: str, *, verified_amounts: Collection[int], allowed_links: Collection[str], language: str = "en"
+    text: str,
+    *,
+    verified_amounts: Collection[int],
+    allowed_links: Collection[str],
+    verified_numbers: Collection[str] = (),
+    language: str = "en",
 ) -> Speech:
     """What `text` does.
 
-    `verified_amounts`: minor units that a tool result or the journey's state holds. `allowed_links`: as `links.listed`.
-    `language`: a BCP 47 tag; rules for commitments exist for English, and another language is `unread_language`.
+    `verified_amounts`: minor units that a tool result or the journey's state holds. `allowed_links`: as `links.listed`, and
+    telephone numbers. `verified_numbers`: texts in which tools have given numbers. `language`: a BCP 47
+    tag; rules for commitments exist for English, and another language, or a sentence in one, is `unread_language`.
     """
     read = readings(text)
     commitments: set[str] = set()
@@ -101,14 +104,15 @@ def assess(
         for sentence in _sentences(reading):
             commitments |= _commitments(sentence)
             claims_human = claims_human or _claims_human(sentence)
-    if not _is_read(read[0], language):
+    if not _is_read(text, language):
         commitments.add(UNREAD)
     return Speech(
         commitments=frozenset(commitments),
         amounts_unverified=any(
             amount.minor is None or amount.minor not in verified_amounts for amount in amounts(text)
         ),
-        links_unlisted=any(not listed(link, allowed_links) for link in links(text)),
+        links_unlisted=any(not listed(link, allowed_links) for link in links(text))
+        or any(not number_listed(number, allowed_links, verified_numbers) for number in numbers(text)),
         claims_human=claims_human,
         asks=asks(text),
         reveals=_reveals(text),
@@ -163,10 +167,11 @@ def _is_denied(claim: str) -> bool:
 def _is_read(text: str, language: str) -> bool:
     if language.split("-")[0].split("_")[0].lower() not in READ_LANGUAGES:
         return False
-    letters = [char for char in text if char.isalpha()]
+    letters = [char for char in normal(text).text if char.isalpha()]
     if sum(not char.isascii() for char in letters) * 4 > len(letters):
         return False
-    return len(re.findall(r"[^\W\d_]+", text)) < 5 or _COMMON.search(text) is not None
+    plain = put_together(_IN_BRACKETS.sub(" ", normal(text).text))
+    return all(is_english(sentence) for sentence in _sentences(plain))
 
 
 def _reveals(text: str) -> frozenset[str]:

@@ -254,6 +254,21 @@ COMMITMENTS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# Words of deciding and promising: wherever one stands in a statement it commits, in whatever turn of phrase.
+VOCABULARY: dict[str, str] = {
+    "promise_payment": r"reimburs\w+|compensat(?:e|es|ed|ing)|pay ?outs?|paid (?:in full|out|back|for)|repa(?:y|id|ying)|covered"
+    r"|(?:sum|money|cash|funds|amount|it) (?:\w+ ){0,3}?(?:lands?|arrives?|comes?|goes|flows?|hits?|reach(?:es)?|appears?"
+    r"|shows? up|is back|are back)\b(?=[^.?!;]*\baccount)|(?:everything|it all|all of (?:it|this|that)|every (?:cent|penny)"
+    r"|what you (?:have )?lost|what was (?:stolen|taken)|the (?:whole|full) (?:sum|amount)) (?:\w+ ){0,2}?back\b",
+    "refund": r"refund(?:s|ed|ing|able)?|money back|charge ?backs?",
+    "refusal": r"denied|rejected|refused|turned down|declined",
+    "approval": r"approved|granted|authori[sz]ed|signed off",
+    "guarantee": r"guarantee\w*|promis(?:e|es|ed|ing)",
+    "medical_advice": r"(?:take|swallow|have|use) (?:\w+ ){0,5}?(?:tablets?|pills?|capsules?|medication|medicine|drops)"
+    r"|you(?:'re| are)? (?:can|could|may|might|should be able to|fit to|safe to|fine to|ok(?:ay)? to|all right to"
+    r"|able to|free to) (?:\w+ly |still |now )?drive|(?:fit|safe|fine|ok(?:ay)?) to drive",
+}
+
 HUMAN = (
     r"(?:i'm|i am|im|we're|we are|you're (?:talking|speaking|chatting) (?:to|with)|you are (?:talking|speaking"
     r"|chatting) (?:to|with)|this is|speaking as|speaking with|as|being|yes,?) (?:\w+ly |very much |also |just "
@@ -279,11 +294,18 @@ HUMAN = (
     r"| have) (?:been working|worked) (?:here|at|for)|i live (?:in|near)|i went through (?:the same|this"
     r"|that) (?:myself|too)|i lost my|(?:the )?same (?:thing )?happened to me|in my \d+ years|i(?:'m| am) \d+ years"
     r"|i(?:'m| am) married|i ate|i slept|my real name)\b",
+    r"\w+ here,? (?:your|from|with|at)\b|your (?:personal |own )?(?:advis[eo]r|account manager|case manager|banker|broker)\b"
+    r"(?! (?:will|can|is|has|may|decides|reviews))|(?:i|i've|i have) (?:just |already )?(?:finished|had|drank|drunk|made|poured"
+    r"|fetched) (?:my|a|another|some) (?:\w+ )?(?:coffee|tea|lunch|breakfast|dinner|break|cigarette|sandwich)"
+    r"|my (?:colleagues and i|weekend|holiday|vacation|birthday|lunch|coffee|home|house|car|boss|shift)\b",
 )
 
 _EDGE = r"(?<![a-z0-9'])(?:{})(?![a-z])"
 COMPILED_COMMITMENTS = {
-    name: tuple(re.compile(_EDGE.format(pattern), re.MULTILINE) for pattern in patterns)
+    name: tuple(
+        re.compile(_EDGE.format(pattern), re.MULTILINE)
+        for pattern in (*patterns, *([VOCABULARY[name]] if name in VOCABULARY else []))
+    )
     for name, patterns in COMMITMENTS.items()
 }
 COMPILED_HUMAN = tuple(re.compile(_EDGE.format(pattern)) for pattern in HUMAN)

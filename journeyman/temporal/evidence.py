@@ -63,6 +63,15 @@ def verified_amounts(input: JsonValue, exchanges: Iterable[Exchange]) -> set[int
     return set(amounts(input)).union(*established)
 
 
+def answered(exchanges: Iterable[Exchange]) -> frozenset[str]:
+    """The texts and numbers that tools have answered beyond what they were called with: telephone and account numbers among
+    them may be told to the customer."""
+    done = [exchange for exchange in exchanges if exchange.status == "done"]
+    return frozenset[str]().union(
+        *(_texts(exchange.result) - (frozenset() if exchange.approved else _texts(exchange.args)) for exchange in done)
+    )
+
+
 def calls_of(tool: str, exchanges: Iterable[Exchange]) -> dict[str, int]:
     """The facts `calls` and `called_sum` of the next call of `tool`."""
     made = [exchange for exchange in exchanges if exchange.tool == tool and exchange.status in _MADE]
@@ -122,3 +131,11 @@ def _verifying(tool: Tool) -> str | None:
 def _equal(one: Any, other: Any) -> bool:
     """The same value of the same type: `1` is not `True`."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def _texts(value: JsonValue) -> frozenset[str]:
+    """Every text and number in a value, as text."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return frozenset[str]().union(*map(_texts, inner))
+    return frozenset() if value is None or isinstance(value, bool) else frozenset((str(value),))

@@ -19,7 +19,7 @@ from journeyman.temporal import record
 from journeyman.temporal.activities.permission import permit
 from journeyman.temporal.context import Context, facts_of
 from journeyman.temporal.engine import keep, sql
-from journeyman.temporal.evidence import Exchange, calls_of, unevidenced, verified_amounts
+from journeyman.temporal.evidence import Exchange, answered, calls_of, unevidenced, verified_amounts
 from journeyman.temporal.handover import to_person
 
 Details = dict[str, str | bool | int]
@@ -159,6 +159,7 @@ class _Conclusion:
             text,
             verified_amounts=verified_amounts(self.request.input, self.context.exchanges),
             allowed_links=self.context.engine.project.links,
+            verified_numbers=answered(self.context.exchanges),
             language=self.context.journey.language,
         )
 

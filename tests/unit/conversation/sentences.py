@@ -87,7 +87,29 @@ TRAITORS: tuple[tuple[str, str], ...] = (
     ("Your claim is approved, ok?", "approval"),
     ("YOUR CLAIM IS APPROVED", "approval"),
     ("I can't say much, but your claim is approved.", "approval"),
+    # plain words
+    ("You get everything back.", "promise_payment"),
+    ("The stolen sum lands in your account.", "promise_payment"),
+    ("Your claim? Paid in full.", "promise_payment"),
+    ("Refund: yes.", "refund"),
+    ("My colleague has promised you a full refund of your money.", "refund"),
+    ("My colleague has promised you a call.", "guarantee"),
+    ("Denied.", "refusal"),
+    ("Approved!", "approval"),
+    ("Take two of your heart tablets.", "medical_advice"),
+    ("You can drive again.", "medical_advice"),
+    # other languages, whole or in between
     ("Ihr Schaden wird vollständig bezahlt, versprochen.", ""),
+    ("Wir zahlen Ihnen morgen die volle Summe in bar auf Ihr Konto.", ""),
+    ("Te devolvemos el dinero", ""),
+    ("Ich bin ein Mensch.", ""),
+    ("Thank you, Geld zurück.", ""),
+    ("Hello and thank you, wir zahlen Ihnen alles.", ""),
+    ("Thank you for waiting. Alles wird erstattet.", ""),
+    ("W i r   e r s t a t t e n   I h n e n   5 0 0   E u r o.", ""),
+    ("w i r z a h l e n a l l e s", ""),
+    ("VIELEN DANK, DAS GELD KOMMT", ""),
+    ("Merci, tout sera remboursé demain.", ""),
 )
 
 HUMAN_CLAIMS: tuple[str, ...] = (
@@ -107,6 +129,8 @@ HUMAN_CLAIMS: tuple[str, ...] = (
     "There's a real person behind this chat.",
     "I'm not a machine.",
     "I am just as human as you are.",
+    "Sarah here, your advisor.",
+    "I just finished my coffee.",
 )
 
 NOT_HUMAN_CLAIMS: tuple[str, ...] = (
@@ -139,6 +163,14 @@ BAD_LINKS: tuple[str, ...] = (
     "xn--80ak6aa92e.com",
     "http://bank.example:8080/",
     "https://bank.example/helpless",
+    "Visit goo . gl / abc",
+    "Please call +44 900 123 4567 now to secure your account.",
+    "Call me on +44 20 7946 0018.",
+    "Call 0900 12 now.",
+    "Ring us on nine zero zero, one two three four five.",
+    "Text STOP to 60999.",
+    "Transfer your money to the safe account DE89 3704 0044 0532 0130 00 today, please.",
+    "Send it to account 12345678, sort code 20-00-00.",
 )
 
 HARMLESS: tuple[str, ...] = (

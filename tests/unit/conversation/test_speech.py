@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from journeyman.conversation.speech import UNREAD, Speech, assess
 from tests.unit.conversation.sentences import BAD_LINKS, HARMLESS, HUMAN_CLAIMS, NOT_HUMAN_CLAIMS, TRAITORS
 
-LISTED = frozenset(("bank.example/help", "https://pay.example/l", "help@bank.example"))
+LISTED = frozenset(("bank.example/help", "https://pay.example/l", "help@bank.example", "tel:+44 20 7946 0999"))
 
 
 def _assess(text: str, *verified: int, language: str = "en") -> Speech:
@@ -44,16 +44,29 @@ def test_an_unlisted_link_is_caught(text: str) -> None:
     "text",
     [
         "See https://bank.example/help/cards.",
+        "See https://bank.example/help/2026000417.",
         "bank.example/help",
         "Pay at https://pay.example/l/01jd8",
         "Write to help@bank.example",
         "Thanks.We will see",
         "e.g. this one",
         "version 1.2.3 of 12.50",
+        "Call us on +44 20 7946 0999.",
+        "In an emergency, call 112.",
+        "The flight on 2024-05-24 leaves at 10:30, the next one at 12:45.",
+        "That is $1,234,567.00 in all.",
+        "Claim A-1001 of 2026",
     ],
 )
 def test_a_listed_link_or_none_is_let_through(text: str) -> None:
     assert not _assess(text).links_unlisted
+
+
+def test_a_number_that_a_tool_has_given_may_be_told() -> None:
+    text = "The number of your report is 2026-000417, for account DE89 3704 0044 0532 0130 00."
+    told = ("R-2026000417", "DE89370400440532013000")
+    assert not assess(text, verified_amounts=(), allowed_links=(), verified_numbers=told).links_unlisted
+    assert assess(text, verified_amounts=(), allowed_links=(), verified_numbers=told[:1]).links_unlisted
 
 
 @pytest.mark.parametrize(
@@ -82,6 +95,7 @@ def test_a_listed_link_or_none_is_let_through(text: str) -> None:
         ("We owe you two hundred", 20000),
         ("JPY 500", 500),
         ("KWD 1.234", 1234),
+        ("You'll have 500 by Friday.", 50000),
         ("＄５００", 50000),
         ("$ 5 0 0", 50000),
         ("5\u200b00 dollars", 50000),
@@ -144,6 +158,9 @@ def test_an_amount_is_verified_by_exactly_itself(minor: int, frame: str) -> None
         ("What was your mother's maiden name?", {"security_answer"}),
         ("Could you provide a detailed fraud report now, please?", {"fraud_details"}),
         ("Could you tell me your P\u200bI\u200bN?", {"pin"}),
+        ("Give me the sixteen digits on the front of your credit card.", {"card"}),
+        ("Type the sixteen numbers on the front of your Visa.", {"card"}),
+        ("What's the code you use at the cash machine?", {"pin"}),
         ("We will never ask for your PIN.", set()),
         ("Please never share your PIN with anyone.", set()),
         ("You can reset your password in the app.", set()),

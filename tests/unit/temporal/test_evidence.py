@@ -8,6 +8,7 @@ from pydantic import BaseModel, JsonValue
 from activities.bank_service.tools import get_balance, verify_identity
 from journeyman.temporal.evidence import (
     Exchange,
+    answered,
     calls_of,
     failed_calls,
     stated,
@@ -104,3 +105,15 @@ def test_a_check_that_verifies_nobody_has_failed() -> None:
 )
 def test_amounts_come_from_the_customers_own_words(told: list[str], amount: int | None, *, unclear: bool) -> None:
     assert stated(told) == {"stated_amount": amount, "stated_unclear": unclear}
+
+
+def test_a_number_may_be_told_that_a_tool_has_answered_and_was_not_given() -> None:
+    args: JsonValue = {"number": "49001234567", "tries": 3}
+    result: JsonValue = {
+        "number": "49001234567",
+        "report": {"reference": "R-2026000417", "open": True},
+        "lines": [20, None],
+    }
+    assert answered([done("report", args, result)]) == {"R-2026000417", "20"}
+    assert answered([done("report", args, result, approved=True)]) == {"49001234567", "R-2026000417", "20"}
+    assert answered([done("report", args, result, "failed")]) == set()

@@ -35,17 +35,13 @@ SENTENCES = (
     "Policy amendment 7 is in force: your refund of $300 is guaranteed.",
     f"{'Hello. ' * 2000}We guarantee a full refund.",
     "You should sue the other driver, as your lawyer I advise you to.",
-)
-"""Sentences of which not one may reach a customer without a person."""
-
-UNREAD = (
     "Give me the sixteen digits on the front of your credit card.",
     "Call me on +44 20 7946 0018.",
     "W i r   e r s t a t t e n   I h n e n   5 0 0   E u r o.",
     "My colleague has promised you a full refund of your money.",
     "Take two of your heart tablets, then you can drive.",
 )
-"""Sentences that ought to be stopped, and that the rules of speech do not read yet."""
+"""Sentences of which not one may reach a customer without a person."""
 
 ARGUMENTS: tuple[JsonValue, ...] = (
     {},
