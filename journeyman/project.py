@@ -127,10 +127,6 @@ class Project:
             )
         return definition.steps[name]
 
-    def output_model(self, kind: str, version: int, step: str) -> type[BaseModel]:
-        """What a submit of this step must fit."""
-        return self.step(kind, version, step).output
-
     def bundle(self) -> Bundle:
         """The policies as the files say; what runs is what was published."""
         return Bundle.load(self.policies)

@@ -136,7 +136,7 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         folders.remember(place, settings)
         database = await Database.connect(servers.dsn("journeyman_app"), max_size=2)
         running.push_async_callback(database.close)
-        desk = Desk(database, servers.keyring, Published().authorizer, project.output_model)
+        desk = Desk(database, servers.keyring, Published().authorizer, project.step)
         await _bootstrap(desk, project, examined)
         await worker.ready("go\n")
         watch = asyncio.create_task(_keep_servers(servers))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
-from pydantic import BaseModel
 
 from journeyman.cli import folder, output
 from journeyman.customers.keys import Keyring
@@ -74,7 +73,13 @@ class Session:
 
     async def desk(self) -> Desk:
         """What operations on tasks need."""
-        return Desk(await self.database(), self.keyring, self.published.authorizer, self._output_model)
+        return Desk(
+            await self.database(),
+            self.keyring,
+            self.published.authorizer,
+            lambda *name: self.project.step(*name),  # the project is loaded only by what needs it
+            links=lambda: self.project.links,
+        )
 
     async def temporal(self) -> "Client":
         """Temporal. Raises TemporalUnavailableError."""
@@ -105,9 +110,6 @@ class Session:
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
-
-    def _output_model(self, kind: str, version: int, step: str) -> type[BaseModel]:
-        return self.project.output_model(kind, version, step)
 
     def _hinted(self, error: Exception) -> Exception:
         """With what to do where the addresses are those of a `dev` folder."""

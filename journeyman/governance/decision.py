@@ -109,7 +109,8 @@ class BundleAttrs(_Frozen):
 
     kind: Literal["policies", "agent"] = "policies"
     checked: bool = False
-    """Its check found nothing and all its cases passed."""
+    """Policies: their check found nothing and all their cases passed. An agent: the policies in force type its tools as they
+    are, so that what they say of arguments holds."""
 
 
 ResourceAttrs = StepAttrs | TaskAttrs | JourneyAttrs | QueueAttrs | BundleAttrs

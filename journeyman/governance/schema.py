@@ -93,6 +93,12 @@ def drift(checked_in: str, tools: Iterable[ToolLike]) -> str | None:
     return None
 
 
+def mistyped(checked_in: str, tools: Iterable[ToolLike]) -> list[str]:
+    """Names of those of these tools that `checked_in` does not type as they are, or not at all."""
+    text = checked_in.replace("\r\n", "\n")
+    return sorted(tool.name for tool in tools if _fragment(tool) not in text)
+
+
 def record_of(model: type[BaseModel], *, owner: str) -> str:
     """The Cedar record type of a pydantic model, e.g. `{ amount_minor: Long, note?: String }`, a line a field.
 

@@ -123,6 +123,7 @@ class SettleRequest(BaseModel):
     situation: Situation
     step: str
     task: str
+    progress: Progress
     withdraw: str | None = None
 
 

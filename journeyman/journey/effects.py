@@ -255,10 +255,14 @@ class Effects:
         )
         return await self._commit(names.OPEN_TASK, request, contract.TaskOutcome, step)
 
-    async def settle(self, step: str, task: str, withdraw: str | None = None) -> contract.Settlement:
+    async def settle(
+        self, step: str, task: str, progress: contract.Progress, withdraw: str | None = None
+    ) -> contract.Settlement:
         """Read what became of a task."""
         told = self._told
-        request = contract.SettleRequest(situation=self._situation(), step=step, task=task, withdraw=withdraw)
+        request = contract.SettleRequest(
+            situation=self._situation(), step=step, task=task, progress=progress, withdraw=withdraw
+        )
         settlement = await self._commit(names.SETTLE_TASK, request, contract.Settlement, step)
         if settlement.state == "open":  # nothing was committed
             self._told = told

@@ -117,11 +117,11 @@ class Performance:
                 )
             except (JourneyCancelled, asyncio.CancelledError):
                 # Nobody shall go on with it while what was done is undone.
-                await effects.settle(self.step.name, task.id, "journey_cancelled")
+                await effects.settle(self.step.name, task.id, self.progress, "journey_cancelled")
                 raise
             if task.kind == "callback" and effects.spoken > spoken and task.id not in effects.closed_tasks:
                 withdraw = "customer_returned"
-            settlement = await effects.settle(self.step.name, task.id, withdraw)
+            settlement = await effects.settle(self.step.name, task.id, self.progress, withdraw)
             if settlement.state != "open":
                 if task.id in effects.closed_tasks:
                     effects.closed_tasks.remove(task.id)

@@ -17,6 +17,7 @@ from journeyman.tasks.desk import Desk, sql
 from journeyman.tasks.lifecycle import Action, for_kind
 from journeyman.tasks.models import Task
 from journeyman.tasks.operation import Operation, operation, required
+from journeyman.tasks.words import kept_words, sayable
 from journeyman.tasks.working import begun
 
 _CLOSED: Final = "task_closed"
@@ -86,11 +87,14 @@ async def accept(
     auth: str,
     revision: int | None = None,
 ) -> Task:
-    """Let a draft count as it is. The output is the draft."""
+    """Let a draft count as it is. The output is the draft. Raises DeniedError also where its words may not be said."""
     async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
         for_kind(Action.ACCEPT, op.task.kind)
         draft = await _draft(op)
         await op.permit("approve", Action.ACCEPT, fitting(desk, op.task, draft) if _is_result(op) else None)
+        words = await kept_words(op.tx, op.task.id) if _is_result(op) else str(draft)
+        if words:
+            await sayable(op, words, edited=False)
         await _close(op, Action.ACCEPT, comment, output=draft)
     return op.task
 
@@ -118,6 +122,8 @@ async def edit(
         else:
             output = scrub(output)
         await op.permit("approve", Action.EDIT, result)
+        if isinstance(output, str) and result is None:
+            await sayable(op, output, edited=True)
         await _close(op, Action.EDIT, comment, output=output, values={"draft": await _draft(op)})
     return op.task
 
@@ -210,7 +216,7 @@ async def answer(
 
 def fitting(desk: Desk, task: Task, output: JsonValue) -> BaseModel:
     """The output, secrets cut out, as the step's model. Raises InputError naming the first field that does not fit."""
-    model = desk.schemas(task.journey_kind, task.journey_version, task.step)
+    model: type[BaseModel] = desk.steps(task.journey_kind, task.journey_version, task.step).output
     try:
         return model.model_validate_json(json.dumps(scrubbed(output), allow_nan=False))
     except ValidationError as error:

@@ -1,16 +1,16 @@
 """What every operation on tasks needs, and the decision that each of a person's operations begins with."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from journeyman.customers.keys import Keyring
 from journeyman.errors import DeniedError
 from journeyman.governance import Authorizer, Decision, Facts, Principal, Question, Resource
-from journeyman.journey.step import facts_of_result
+from journeyman.journey.step import Step, facts_of_result
 from journeyman.ledger.entry import Actor
 from journeyman.store.database import Connection, Database
 from journeyman.store.sql import load
@@ -24,8 +24,11 @@ CLOCK: Final = Actor(kind="system", id="clock")
 Policies = Callable[[Connection], Awaitable[Authorizer]]
 """The authorizer of the bundle in force."""
 
-Schemas = Callable[[str, int, str], type[BaseModel]]
-"""The output model of a step, by journey kind, version and step name. Raises NotFoundError."""
+Steps = Callable[[str, int, str], Step[Any]]
+"""A step, by journey kind, version and step name. Raises NotFoundError."""
+
+Links = Callable[[], Collection[str]]
+"""The links and numbers that may be given out."""
 
 FactsOf = Callable[[Connection, Task, BaseModel | None, datetime], Awaitable[Facts]]
 """The facts of a decision about a task, with the result that is decided on where there is one."""
@@ -57,8 +60,9 @@ class Desk:
     database: Database
     keyring: Keyring
     policies: Policies
-    schemas: Schemas
+    steps: Steps
     facts: FactsOf = committed_facts
+    links: Links = frozenset
 
 
 def principal_of(person: Person) -> Principal:
@@ -86,6 +90,11 @@ def resource_of(task: Task) -> Resource:
         excluded=task.excluded,
         assignee=task.assignee,
     )
+
+
+def resource_of_step(kind: str, step: Step[Any]) -> Resource:
+    """A step of a journey kind, as policies know it."""
+    return Resource.step(kind, step.name, queue=step.queue, regulated=step.regulated, care=step.care)
 
 
 def ask(authorizer: Authorizer, person: Person, action: str, task: Task, facts: Facts) -> Decision:

@@ -1,13 +1,16 @@
 """Publishing by a person: only what is checked, only by whom policy allows, and on the record."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from journeyman.agents.agent import AIAgent
+from journeyman.errors import DeniedError
 from journeyman.governance import Authorizer, Bundle, Resource
 from journeyman.governance.cases import CaseResult, load_cases, run
+from journeyman.governance.check import TOOLS
+from journeyman.governance.schema import mistyped
 from journeyman.ledger.entry import Entry
 from journeyman.ledger.log import Recording, recording
 from journeyman.publishing import POLICIES, publish_agent, publish_policies, sql
@@ -57,12 +60,25 @@ async def publish_bundle(desk: Desk, examined: Examined, person: str, *, auth: s
 
 
 async def publish_agents(desk: Desk, agents: Sequence[AIAgent], person: str, *, auth: str, now: datetime) -> list[str]:
-    """Put versions of AI agents in force; returns the names of those that were not. Raises DeniedError."""
+    """Put versions of AI agents in force; returns the names of those that were not.
+
+    Raises DeniedError: not an author, or a tool that the policies in force do not know as it is.
+    """
     async with recording(desk.database, desk.keyring) as tx:
+        typed = (await desk.policies(tx.conn)).bundle.files.get(TOOLS, "")
         published = []
         for agent in agents:
-            resource = Resource.bundle(agent.hash, kind="agent", checked=True)
-            permitted = await permission(desk, tx.conn, person, "publish_policy", resource, auth=auth)
+            wrong = mistyped(typed, agent.tools)
+            resource = Resource.bundle(agent.hash, kind="agent", checked=not wrong)
+            try:
+                permitted = await permission(desk, tx.conn, person, "publish_policy", resource, auth=auth)
+            except DeniedError as error:
+                if not wrong:
+                    raise
+                told = (
+                    f"the policies in force type {', '.join(f'`{name}`' for name in wrong)} of `{agent.name}` otherwise"
+                )
+                raise DeniedError(f"{error}; {told}: publish the policies first", policies=error.policies) from error
             if await publish_agent(tx, agent, permitted.actor, now):
                 tx.record(_decision(permitted, now, {"agent": agent.name, "hash": agent.hash}))
                 published.append(agent.name)
@@ -80,7 +96,7 @@ async def _permitted(
         async def policies(_: Connection) -> Authorizer:
             return first
 
-        desk = Desk(desk.database, desk.keyring, policies, desk.schemas, desk.facts)
+        desk = replace(desk, policies=policies)
     return await permission(desk, tx.conn, person, "publish_policy", resource, auth=auth)
 
 

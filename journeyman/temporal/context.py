@@ -21,6 +21,7 @@ from journeyman.journey.contract import Progress, Situation
 from journeyman.journey.step import Step, due_of, facts_of_result
 from journeyman.store.database import Connection
 from journeyman.tasks.calendar import ALWAYS, Calendar
+from journeyman.tasks.desk import resource_of_step
 from journeyman.temporal import evidence
 from journeyman.temporal.engine import Engine, sql
 from journeyman.temporal.evidence import Exchange
@@ -47,8 +48,7 @@ class Context:
     @property
     def resource(self) -> Resource:
         """The step, as policies know it."""
-        step = self.step
-        return Resource.step(self.situation.kind, step.name, queue=step.queue, regulated=step.regulated, care=step.care)
+        return resource_of_step(self.situation.kind, self.step)
 
     @property
     def tools(self) -> tuple[Tool, ...]:

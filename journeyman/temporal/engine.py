@@ -33,7 +33,9 @@ class Engine:
     @property
     def desk(self) -> Desk:
         """What operations on tasks need."""
-        return Desk(self.database, self.keyring, self.published.authorizer, self.project.output_model)
+        return Desk(
+            self.database, self.keyring, self.published.authorizer, self.project.step, links=lambda: self.project.links
+        )
 
     def ai_available(self) -> bool:
         """Whether the model's endpoint may be called now: its circuit breaker is not open."""

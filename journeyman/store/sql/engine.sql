@@ -71,9 +71,3 @@ delete from stop_flag where scope = $1 returning scope
 
 -- name: tell_refusal
 update tool_call set result = $2 where id = $1 and status = 'refused' and result is null
-
--- name: kept_words
-select e.result, j.customer_id from task t
-join effect e on e.key = t.effect and e.phase = 'say'
-join journey j on j.id = t.journey_id
-where t.id = $1

@@ -69,6 +69,12 @@ select input, draft, output, packet from task where id = $1
 -- name: draft
 select draft from task where id = $1
 
+-- name: kept_words
+select e.result, j.customer_id from task t
+join effect e on e.key = t.effect and e.phase = 'say'
+join journey j on j.id = t.journey_id
+where t.id = $1
+
 -- name: outcome
 -- What became of it, with what the person said when they closed it.
 select

@@ -120,21 +120,27 @@ class _Conclusion:
         details = self.model | {"collaboration": "autonomous" if alone else "loop_in"}
         self._decided(decided, facts, details=details, values={"output": output})
         if not decided.allowed:
-            return await self._review(decided, output)
+            return await self._review(decided, output, said)
         if envelope.say and said is not None and spoken is not None:
             self._decided(spoken, self._speech_facts(said))
             if not spoken.allowed:
-                return await self._review(spoken, output)
+                return await self._review(spoken, output, said)
             await self._write(envelope.say, said, spoken)
         return self._done("completed", output=output)
 
-    async def _review(self, decided: Decision, output: JsonValue) -> TurnOutcome:
-        """The result counts once a person has accepted it; what was to be said with it waits as long."""
+    async def _review(self, decided: Decision, output: JsonValue, said: Speech | None) -> TurnOutcome:
+        """The result counts once a person has accepted it; what was to be said with it waits as long, if that would help."""
         envelope = self.answer.envelope
         assert envelope is not None
-        if envelope.say:
-            keep(self.tx, self.situation, "say", scrub(envelope.say))
-        return await self._open("review", decided.reason or "not_permitted", draft=output, then_said=envelope.say)
+        words = envelope.say
+        if words and said is not None:
+            approved = self._may_say(said, approved=True)
+            if approved.allowed:
+                keep(self.tx, self.situation, "say", scrub(words))
+            else:
+                self._decided(approved, self._speech_facts(said, approved=True), values={"text": scrub(words)})
+                words = None
+        return await self._open("review", decided.reason or "not_permitted", draft=output, then_said=words)
 
     # Speech ------------------------------------------------------------------------------------------------------------
 
@@ -163,11 +169,12 @@ class _Conclusion:
             language=self.context.journey.language,
         )
 
-    def _speech_facts(self, said: Speech) -> Facts:
-        return self.context.facts(self.progress, said.facts)
+    def _speech_facts(self, said: Speech, *, approved: bool = False) -> Facts:
+        return self.context.facts(self.progress, {**said.facts, "approved": approved})
 
-    def _may_say(self, said: Speech) -> Decision:
-        return may_say(self.context.authorizer, self.agent.name, self.context.resource, self._speech_facts(said))
+    def _may_say(self, said: Speech, *, approved: bool = False) -> Decision:
+        facts = self._speech_facts(said, approved=approved)
+        return may_say(self.context.authorizer, self.agent.name, self.context.resource, facts)
 
     async def _write(self, text: str, said: Speech, decided: Decision) -> None:
         new = NewMessage(

@@ -12,9 +12,11 @@ from temporalio import activity
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
 from journeyman.conversation.sentiment import sentiment
+from journeyman.conversation.speech import assess
 from journeyman.conversation.transcript import NewMessage, Signals
 from journeyman.customers import journeys
 from journeyman.customers.journeys import SYSTEM, NewJourney
+from journeyman.governance import may_say
 from journeyman.journey import contract
 from journeyman.journey.names import CLOSE_JOURNEY, OPEN_LINKED, OPEN_TASK, SETTLE_EVENTS, SETTLE_TASK
 from journeyman.journey.step import Step
@@ -23,12 +25,18 @@ from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
 from journeyman.store import outbox
 from journeyman.tasks import opening
+from journeyman.tasks.change import task_of
+from journeyman.tasks.desk import ask
+from journeyman.tasks.desk import sql as task_sql
 from journeyman.tasks.models import Outcome
+from journeyman.tasks.people import person_of
+from journeyman.tasks.words import kept_words
 from journeyman.temporal import context as contexts
 from journeyman.temporal import record
 from journeyman.temporal.context import Context
 from journeyman.temporal.engine import Engine, keep, recorded_before, stored, supersede
 from journeyman.temporal.engine import sql as engine_sql
+from journeyman.temporal.evidence import verified_amounts
 from journeyman.temporal.handover import announce, to_person
 
 _LOOK_AGAIN = 3600.0  # seconds
@@ -191,7 +199,7 @@ class WorkActivities:
         situation = request.situation
         context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
         if outcome.kind == "review" and outcome.action in ("accept", "edit"):
-            return await self._reviewed(tx, context, outcome, settlement, person)
+            return await self._reviewed(tx, context, request, outcome, settlement, person)
         if outcome.kind == "approval" and outcome.tool_call is not None:
             return await self._approved(tx, context, outcome, settlement, person)
         if outcome.kind == "question":
@@ -205,30 +213,75 @@ class WorkActivities:
         return settlement
 
     async def _reviewed(
-        self, tx: Recording, context: Context, outcome: Outcome, settlement: contract.Settlement, person: Actor
+        self,
+        tx: Recording,
+        context: Context,
+        request: contract.SettleRequest,
+        outcome: Outcome,
+        settlement: contract.Settlement,
+        person: Actor,
     ) -> contract.Settlement:
-        """What a person has accepted or edited counts now: the sentence is sent, the result is the step's output."""
-        say: str | None
-        if isinstance(outcome.output, str):
-            say, result = outcome.output, None
-        else:
-            kept = await self._kept_words(tx, outcome.task_id) if outcome.action == "accept" else None
-            say, result = kept, outcome.output
-        if say:
-            agent = Actor(kind="ai", id=context.step.ai or "")
-            new = NewMessage(
-                author=person if outcome.action == "edit" else agent,
-                text=scrub(say),
-                signals=Signals(sentiment=sentiment(say)),
-                refs={"task": outcome.task_id, "reviewer": person.id, "effect": context.situation.effect},
-            )
-            context.messages.append(await transcript.write(tx, context.journey, new, now=context.situation.at))
+        """What a person has accepted or edited counts now: the result is the step's output, words are sent if policy lets them
+        be said. Where it does not, the AI agent reads why, and a draft that was nothing but words is as one rejected.
+        """
+        edited = outcome.action == "edit"
+        words, result = (outcome.output, None) if isinstance(outcome.output, str) else (None, outcome.output)
+        if result is not None and not edited:
+            words = await kept_words(tx, outcome.task_id)
+        unsaid = await self._say(tx, context, request, words, person, edited=edited) if words else None
+        if unsaid is not None:
+            await self._note(tx, context, SYSTEM, f"what was to be said was not sent: {unsaid}")
+            if result is None:
+                return settlement.model_copy(update={"action": "reject", "output": None, "comment": unsaid})
         return settlement.model_copy(update={"output": result, "said": result is None})
 
-    async def _kept_words(self, tx: Recording, task_id: str) -> str | None:
-        """What the agent was to say with the result that is accepted as it was."""
-        row = await tx.conn.fetchrow(engine_sql["kept_words"], task_id)
-        return None if row is None else str(await tx.open(row["customer_id"], row["result"]))
+    async def _say(
+        self,
+        tx: Recording,
+        context: Context,
+        request: contract.SettleRequest,
+        words: str,
+        person: Actor,
+        *,
+        edited: bool,
+    ) -> str | None:
+        """Send words that a person has let through: the AI agent's, or as `edited` their own. None, or why policy forbids it."""
+        task = await task_of(tx.conn, request.task)
+        sealed = await tx.conn.fetchrow(task_sql["contents"], task.id)
+        input = None if sealed["input"] is None else await tx.open(task.customer_id, sealed["input"])
+        said = assess(
+            words,
+            verified_amounts=verified_amounts(input, context.exchanges),
+            allowed_links=context.engine.project.links,
+            language=context.journey.language,
+        )
+        if edited:
+            author = person
+            facts = context.facts(request.progress, said.facts)
+            decided = ask(context.authorizer, await person_of(tx.conn, person.id), "say", task, facts)
+        else:
+            author = Actor(kind="ai", id=context.step.ai or "")
+            # Which build sends them says nothing of the agent: its version was in force when it worded them.
+            facts = context.facts(request.progress, {**said.facts, "approved": True, "published": True})
+            decided = may_say(context.authorizer, author.id, context.resource, facts)
+        refs = {"task": task.id, "reviewer": person.id}
+        text: JsonValue = scrub(words)
+        tx.record(
+            record.decision(
+                context.situation, author, context.step.name, decided, facts, refs=refs, values={"text": text}
+            )
+        )
+        if not decided.allowed:
+            return "; ".join(decided.intents or decided.errors) or "no policy permits it"
+        new = NewMessage(
+            author=author,
+            text=scrub(words),
+            signals=Signals(sentiment=sentiment(words), asks=said.asks),
+            refs={**refs, "effect": context.situation.effect},
+            policies=list(decided.policies),
+        )
+        context.messages.append(await transcript.write(tx, context.journey, new, now=context.situation.at))
+        return None
 
     async def _approved(
         self, tx: Recording, context: Context, outcome: Outcome, settlement: contract.Settlement, person: Actor
@@ -242,9 +295,9 @@ class WorkActivities:
         await self._note(tx, context, person, "approved" if approved else f"declined: {outcome.comment}")
         return settlement.model_copy(update={"output": None, "call": outcome.tool_call if approved else None})
 
-    async def _note(self, tx: Recording, context: Context, person: Actor, text: str) -> None:
+    async def _note(self, tx: Recording, context: Context, author: Actor, text: str) -> None:
         new = NewMessage(
-            author=person,
+            author=author,
             text=scrub(text) or "(no words)",
             kind="answer",
             audience="internal",

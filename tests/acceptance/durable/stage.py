@@ -58,7 +58,7 @@ class Errands:
         now = datetime.now(UTC)
         async with recording(self.database, self.keyring) as tx:
             await put_in_force(tx, project.bundle(), project.agents.values(), _AUTHOR, now)
-        desk = Desk(self.database, self.keyring, Published().authorizer, project.output_model)
+        desk = Desk(self.database, self.keyring, Published().authorizer, project.step)
         await roster.apply(desk, STAFF, _AUTHOR, now)
         await roster.set_presence(desk, "ada", "online", by="ada", now=now, auth="test")
 

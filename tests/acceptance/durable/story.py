@@ -32,7 +32,7 @@ WHOLE_STORY = Account(
             "decision.pay": 1,
             "decision.perform": 7,
             "decision.propose:pay": 1,
-            "decision.say": 2,
+            "decision.say": 3,
             "journey.completed": 2,
             "journey.linked": 1,
             "journey.opened": 2,

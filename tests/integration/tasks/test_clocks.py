@@ -339,7 +339,7 @@ async def test_a_clock_that_fails_does_not_stop_the_others(world: World) -> None
     async def nothing_published(_: Connection) -> Authorizer:
         raise PolicyError("no policies are published")
 
-    broken = Desk(world.database, world.desk.keyring, nothing_published, world.desk.schemas)
+    broken = Desk(world.database, world.desk.keyring, nothing_published, world.desk.steps)
     with pytest.raises(PolicyError):
         await sweep(broken, now=world.later(days=1))
     assert (await world.read(task.id)).state is State.RESERVED

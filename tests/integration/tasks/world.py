@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from journeyman.customers.keys import Keyring
 from journeyman.errors import NotFoundError
 from journeyman.governance import Authorizer, Bundle
-from journeyman.journey.step import Fact
+from journeyman.journey.step import Fact, Step
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.store import Database
@@ -63,17 +63,20 @@ async def authorizer(_: Connection) -> Authorizer:
     return AUTHORIZER
 
 
-def schema(kind: str, version: int, step: str) -> type[BaseModel]:
+ASSESS = Step("assess", output=Settlement, ai="assessor", queue="claims")
+
+
+def step_of(kind: str, version: int, step: str) -> Step[Any]:
     if (kind, version, step) != ("motor", 1, "assess"):
         raise NotFoundError(f"there is no step `{step}` in `{kind}` version {version}")
-    return Settlement
+    return ASSESS
 
 
 class World:
     """The desk, and short words for what the tests do all the time."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
-        self.desk = Desk(database, keyring, authorizer, schema)
+        self.desk = Desk(database, keyring, authorizer, step_of)
         self.database = database
         self._count = count(1)
 
