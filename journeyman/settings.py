@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     checkpoints: Path | None = None
     """The folder that checkpoints are published to: one that the operator of the database does not rule."""
     model: str = "stand-in"
-    """The model of AI agents that name none."""
+    """The model of AI agents that name none. The default is the stand-in's: a worker has to be told."""
     model_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     model_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     otlp_endpoint: str | None = None

@@ -34,6 +34,7 @@ _TAKEN = frozenset(
         "transfer",
         "override",
         "stop",
+        "resume",
         "view",
         "export",
         "erase",

@@ -42,7 +42,7 @@ async def stop(
     """Press stop on `all`, `agent:NAME` or `journey:ID`. Raises ConflictError if it is stopped already, DeniedError."""
     reason = scrub(reason)
     async with recording(desk.database, desk.keyring) as tx:
-        permitted = await _permitted(desk, tx, scope, person, auth)
+        permitted = await _permitted(desk, tx, scope, person, "stop", auth)
         if await tx.conn.fetchval(engine_sql["set_stop"], scope, permitted.actor.id, reason, now) is None:
             raise ConflictError(f"`{scope}` is stopped already", field="scope")
         if journey := _journey(scope):
@@ -51,20 +51,26 @@ async def stop(
 
 
 async def resume(desk: Desk, scope: str, *, person: str | None = None, auth: str = "cli", now: datetime) -> None:
-    """Take the stop away. What has gone to people meanwhile stays with them. Raises ConflictError if it is not stopped."""
+    """Take the stop away. What has gone to people meanwhile stays with them. Raises ConflictError if it is not stopped, or is
+    being cancelled: that stop stays. Raises DeniedError.
+    """
     async with recording(desk.database, desk.keyring) as tx:
-        permitted = await _permitted(desk, tx, scope, person, auth)
+        permitted = await _permitted(desk, tx, scope, person, "resume", auth)
+        if (journey := _journey(scope)) and await tx.conn.fetchval(sql["cancelling"], journey):
+            raise ConflictError(
+                f"journey `{journey}` is being cancelled, by people; AI agents stay away", field="scope"
+            )
         if await tx.conn.fetchval(engine_sql["clear_stop"], scope) is None:
             raise ConflictError(f"`{scope}` is not stopped", field="scope")
         tx.record(_entry("ai.resumed", scope, permitted, now, ""))
 
 
-async def _permitted(desk: Desk, tx: Recording, scope: str, person: str | None, auth: str) -> Permission:
+async def _permitted(desk: Desk, tx: Recording, scope: str, person: str | None, action: str, auth: str) -> Permission:
     if journey := _journey(scope):
-        return await permission_for(desk, tx, await lock_open(tx, journey), person, "stop", auth)
+        return await permission_for(desk, tx, await lock_open(tx, journey), person, action, auth)
     agent = scope.removeprefix("agent:")
     resource = Resource.deployment() if scope == ALL else Resource.agent(agent)
-    return await permission(desk, tx.conn, person, "stop", resource, auth=auth)
+    return await permission(desk, tx.conn, person, action, resource, auth=auth)
 
 
 def _journey(scope: str) -> str | None:

@@ -76,7 +76,7 @@ class Context:
         """The facts now; `given` are those of the result, the sentence or the failure that is decided on."""
         heard = self.heard_since_person
         recent = [message.signals.sentiment for message in heard if message.kind == "text"][-3:]
-        now = self.situation.at
+        now = self.engine.moment(self.situation)
         agent = self.engine.project.agents[self.step.ai] if self.step.ai else None
         return Facts(
             **{
@@ -149,7 +149,7 @@ async def read(conn: Connection, engine: Engine, situation: Situation, step: Ste
         exchanges=await _exchanges(conn, engine, situation, step),
         stopped=row["stopped"],
         people_available=row["people_available"],
-        in_hours=calendar.open_at(situation.at),
+        in_hours=calendar.open_at(engine.moment(situation)),
         prior_approvals=row["prior_approvals"],
         agent_version=row["agent_version"],
     )

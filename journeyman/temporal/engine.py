@@ -37,6 +37,10 @@ class Engine:
             self.database, self.keyring, self.published.authorizer, self.project.step, links=lambda: self.project.links
         )
 
+    def moment(self, situation: Situation) -> datetime:
+        """When it is, for what expires: an effect that was scheduled before an outage is decided on after it."""
+        return max(situation.at, self.clock())
+
     def ai_available(self) -> bool:
         """Whether the model's endpoint may be called now: its circuit breaker is not open."""
         return not self.endpoint.spared

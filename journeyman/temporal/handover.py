@@ -106,7 +106,7 @@ def packet(context: Context, progress: Progress, reason: str, words: HandOver | 
             *([f"once accepted, the customer is told: {scrub(then_said)}"] if then_said else []),
         ),
         sentiment=round(sum(sentiments) / len(sentiments)) if sentiments else 0,
-        verification=context.customer.verification_at(context.situation.at),
+        verification=context.customer.verification_at(context.engine.moment(context.situation)),
     )
 
 

@@ -56,7 +56,9 @@ async def engine_of(
 
 
 def endpoint_of(settings: Settings, traced: Telemetry | None = None) -> Endpoint:
-    """The model endpoint: OpenAI's own where only a key is set. The stand-in needs no key."""
+    """The model endpoint: OpenAI's own where only a key is set. The stand-in needs no key. Raises ConfigurationError."""
+    if "model" not in settings.model_fields_set:  # the default is the stand-in's name, which no other endpoint knows
+        raise ConfigurationError("`JOURNEYMAN_MODEL` is not set; name the model that the endpoint shall answer with")
     key = settings.model_api_key.get_secret_value() if settings.model_api_key else "none"
     url = settings.model_base_url or (OPENAI if settings.model_api_key else settings.need("model_base_url"))
     if traced is not None:

@@ -249,7 +249,7 @@ class ToolActivity:
                     tx,
                     situation.customer,
                     level,
-                    until=situation.at + VERIFIED_FOR,
+                    until=self.engine.moment(situation) + VERIFIED_FOR,
                     by=actor,
                     journey=situation.journey,
                     now=situation.at,
@@ -266,8 +266,9 @@ class ToolActivity:
         """The secret behind a handle, once. A retry under the same call may read it again: it was not spent for nothing."""
         situation = request.situation
         async with recording(self.engine.database, self.engine.keyring) as tx:
+            now = self.engine.moment(situation)
             row = await tx.conn.fetchrow(
-                transcript.sql["take_secret"], handle, situation.journey, list(kinds), situation.at, request.call
+                transcript.sql["take_secret"], handle, situation.journey, list(kinds), now, request.call
             )
             if row is None:
                 raise DeniedError(

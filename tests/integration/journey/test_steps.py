@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from journeyman.agents import AIAgent, ToolCall
-from journeyman.errors import DeniedError, InputError
+from journeyman.errors import ConflictError, DeniedError, InputError
 from journeyman.project import Project
-from journeyman.tasks import moving, roster
+from journeyman.tasks import cases, moving, roster, stops
 from journeyman.temporal.activities import turn
 from journeyman.testing import ask, call, hand_over, result, say
 from tests.integration.journey.conftest import STAFF, Rehearse
@@ -182,3 +182,18 @@ async def test_a_customer_of_no_time_zone_is_refused(rehearse: Rehearse) -> None
     async with rehearse() as rehearsal:
         with pytest.raises(InputError, match="no IANA time zone"):
             rehearsal.customer(time_zone="Middle/Earth")
+
+
+async def test_whoever_may_stop_a_journey_may_not_let_it_go_on(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        rehearsal.ai["tracker"].then(hand_over("I do not know depot 3"))
+        journey = await rehearsal.customer().says("My parcel is lost", kind="parcel")
+        await rehearsal.person("anna").takes("look-for-parcel")
+        desk, now, scope = rehearsal.desk, rehearsal.engine.clock(), f"journey:{journey.id}"
+        await stops.stop(desk, scope, reason="it looks wrong", person="anna", now=now)
+        with pytest.raises(DeniedError, match="resume"):
+            await stops.resume(desk, scope, person="anna", now=now)
+        await stops.resume(desk, scope, person="sue", now=now)
+        await cases.cancel(desk, journey.id, "customer_request", person="sue", now=now)
+        with pytest.raises(ConflictError, match="being cancelled"):
+            await stops.resume(desk, scope, person="sue", now=now)

@@ -82,6 +82,7 @@ async def spans(database: Database, keyring: Keyring, temporal_server: TemporalS
         settings = Settings().model_copy(
             update={
                 "temporal_address": temporal_server.address,
+                "model": "stand-in",
                 "model_base_url": model.base_url,
                 "model_api_key": SecretStr("sk-secret-key"),
             }
