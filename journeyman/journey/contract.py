@@ -1,14 +1,23 @@
 """What passes between a journey and its activities, and through continue-as-new. Content stays in Postgres; ids travel.
 
 A step's input and output and the journey's state are the exceptions: they are the journey's own, and encrypted by the codec.
+What steers a journey is sealed for nobody in particular, so that it can be replayed when its customer was erased; the parts that
+`journeyman_personal` names are sealed for the customer, but for the members of an output or a state that `steers` names.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, Field, JsonValue
 
 from journeyman.journey.inbox import Inbox
+
+
+class Contract(BaseModel):
+    """What passes between a journey and what it works with."""
+
+    journeyman_impersonal: ClassVar[bool] = True
+    journeyman_personal: ClassVar[tuple[str, ...]] = ()
 
 
 class Move(BaseModel):
@@ -44,8 +53,10 @@ class Progress(BaseModel):
     heard: int = 0  # the last message that the agent had read
 
 
-class TurnRequest(BaseModel):
+class TurnRequest(Contract):
     """One turn of an AI agent: one model call, with the decisions on both its sides."""
+
+    journeyman_personal: ClassVar[tuple[str, ...]] = ("input",)
 
     situation: Situation
     step: str
@@ -62,7 +73,7 @@ class OpenedTask(BaseModel):
     check_after: float  # seconds
 
 
-class TurnOutcome(BaseModel):
+class TurnOutcome(Contract):
     """What came of a turn.
 
     `completed`: `output` is the step's result. `said`: the customer was told something and may answer. `called`: the tool
@@ -70,8 +81,11 @@ class TurnOutcome(BaseModel):
     agent try once more.
     """
 
+    journeyman_personal: ClassVar[tuple[str, ...]] = ("output",)
+
     kind: Literal["completed", "said", "called", "opened", "again"]
     output: JsonValue = None
+    steers: list[str] = Field(default_factory=list)
     calls: list[str] = Field(default_factory=list)
     task: OpenedTask | None = None
     tokens: int = 0
@@ -80,7 +94,7 @@ class TurnOutcome(BaseModel):
     leaves: list[str] = Field(default_factory=list)
 
 
-class ToolRequest(BaseModel):
+class ToolRequest(Contract):
     """One permitted tool call, by its id."""
 
     situation: Situation
@@ -89,7 +103,7 @@ class ToolRequest(BaseModel):
     progress: Progress
 
 
-class ToolOutcome(BaseModel):
+class ToolOutcome(Contract):
     """`done` (the agent reads the result or its error) or `opened`: how it ended is uncertain, and a person finds out."""
 
     kind: Literal["done", "opened"]
@@ -97,8 +111,10 @@ class ToolOutcome(BaseModel):
     leaves: list[str] = Field(default_factory=list)
 
 
-class OpenTaskRequest(BaseModel):
+class OpenTaskRequest(Contract):
     """A person's turn. `reason` is the stable word that says why."""
+
+    journeyman_personal: ClassVar[tuple[str, ...]] = ("input",)
 
     situation: Situation
     step: str
@@ -109,15 +125,17 @@ class OpenTaskRequest(BaseModel):
     supersedes: str | None = None  # the effect key of a turn that nobody took: it may not commit any more
 
 
-class TaskOutcome(BaseModel):
+class TaskOutcome(Contract):
     """A task that was opened, or `turn`: the turn to be superseded had ended by then, and this is what came of it."""
+
+    journeyman_personal: ClassVar[tuple[str, ...]] = ("turn.output",)
 
     task: OpenedTask | None = None
     turn: TurnOutcome | None = None
     leaves: list[str] = Field(default_factory=list)
 
 
-class SettleRequest(BaseModel):
+class SettleRequest(Contract):
     """Read what became of a task. With `withdraw`, a task still open is withdrawn: the customer came back."""
 
     situation: Situation
@@ -127,8 +145,10 @@ class SettleRequest(BaseModel):
     withdraw: str | None = None
 
 
-class Settlement(BaseModel):
+class Settlement(Contract):
     """What became of a task; `open` with the next time to look while it is not closed."""
+
+    journeyman_personal: ClassVar[tuple[str, ...]] = ("output", "comment")
 
     state: Literal["open", "completed", "failed", "exited", "obsolete"]
     check_after: float = 0
@@ -136,6 +156,7 @@ class Settlement(BaseModel):
     disposition: str | None = None
     comment: str = ""
     output: JsonValue = None
+    steers: list[str] = Field(default_factory=list)
     call: str | None = None  # the tool call that an approval released
     said: bool = False  # a reviewed sentence went to the customer, who may answer
     leaves: list[str] = Field(default_factory=list)
@@ -149,21 +170,25 @@ class SettleEventsRequest(BaseModel):
     at: datetime
 
 
-class LinkRequest(BaseModel):
+class LinkRequest(Contract):
     """Open another journey of the same customer."""
+
+    journeyman_personal: ClassVar[tuple[str, ...]] = ("input",)
 
     situation: Situation
     kind: str
     input: JsonValue
 
 
-class LinkOutcome(BaseModel):
+class LinkOutcome(Contract):
     journey: str
     leaves: list[str] = Field(default_factory=list)
 
 
-class CloseRequest(BaseModel):
+class CloseRequest(Contract):
     """The end of a journey."""
+
+    journeyman_personal: ClassVar[tuple[str, ...]] = ("detail",)
 
     situation: Situation
     status: Literal["completed", "failed", "cancelled"]
@@ -171,7 +196,7 @@ class CloseRequest(BaseModel):
     detail: str = ""
 
 
-class Recorded(BaseModel):
+class Recorded(Contract):
     leaves: list[str] = Field(default_factory=list)
 
 
@@ -187,6 +212,7 @@ class Carried(BaseModel):
 
     stage: str
     state: JsonValue
+    steers: list[str] = Field(default_factory=list)
     ordinal: int
     performances: dict[str, int]
     inbox: Inbox
@@ -198,23 +224,29 @@ class Carried(BaseModel):
     compensations: list[Compensation]
 
 
-class JourneyStart(BaseModel):
+class JourneyStart(Contract):
     """The input of every journey workflow."""
+
+    journeyman_personal: ClassVar[tuple[str, ...]] = ("input", "carried.state", "carried.compensations.*.input")
 
     customer: str
     input: JsonValue = None
     carried: Carried | None = None
 
 
-class JourneyEnd(BaseModel):
+class JourneyEnd(Contract):
     """The result of every journey workflow."""
+
+    journeyman_personal: ClassVar[tuple[str, ...]] = ("state",)
 
     outcome: str
     state: JsonValue
 
 
-class View(BaseModel):
+class View(Contract):
     """What the query `journeyman.show` answers."""
+
+    journeyman_personal: ClassVar[tuple[str, ...]] = ("state",)
 
     stage: str
     performer: str | None

@@ -17,6 +17,7 @@ from journeyman.journey import contract, names
 from journeyman.journey.definition import Definition
 from journeyman.journey.inbox import Event, Inbox
 from journeyman.journey.limits import LIMITS, limit
+from journeyman.journey.step import steering_of
 
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
@@ -357,6 +358,7 @@ class Effects:
         return contract.Carried(
             stage=self.stage,
             state=state,
+            steers=steering_of(self.definition.state),
             ordinal=self._ordinal,
             performances=performances,
             inbox=self.inbox,

@@ -1,6 +1,6 @@
 """The order of events: signals may come twice and out of order, a journey applies each once and in sequence."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
@@ -9,6 +9,8 @@ EventKind = Literal["message", "left", "task_closed", "stop", "reassign", "cance
 
 class Event(BaseModel):
     """The one signal. It refers to what Postgres holds and carries no content."""
+
+    journeyman_impersonal: ClassVar[bool] = True
 
     event_id: str
     sequence: int = Field(ge=1)

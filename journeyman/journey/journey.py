@@ -13,6 +13,7 @@ from journeyman.errors import DefinitionError, JourneyCancelled, StepError, Step
 from journeyman.journey import contract, names
 from journeyman.journey.definition import Definition, define
 from journeyman.journey.effects import Effects
+from journeyman.journey.erased import read
 from journeyman.journey.inbox import Event
 from journeyman.journey.performance import Performance
 from journeyman.journey.stage import End, Stage
@@ -77,7 +78,7 @@ class Journey(Generic[StateT]):
             raise DefinitionError(
                 f"step `{step.name}` wants a `{step.input.__name__}`, and got `{type(input).__name__}`"
             )
-        return step.output.model_validate(await self._perform(step, _json(input), follow_up=follow_up))
+        return read(step.output, await self._perform(step, _json(input), follow_up=follow_up))
 
     async def wait(self, time: timedelta) -> None:
         """A durable timer. Raises JourneyCancelled if the journey is cancelled meanwhile."""
@@ -129,7 +130,7 @@ class Journey(Generic[StateT]):
         self._effects.begin(self.definition, start.customer, carried)
         self._settling = asyncio.create_task(self._effects.settle_events())  # ends with the run
         try:
-            state = self.definition.state.model_validate((carried.state if carried else start.input) or {})
+            state = read(self.definition.state, (carried.state if carried else start.input) or {})
         except ValidationError as error:
             # Not the author's mistake but the starter's: no new code would help, so the run ends instead of being retried.
             told = f"the input does not fit the state of `{self.definition.kind}`"
@@ -192,4 +193,4 @@ class Journey(Generic[StateT]):
 
 
 def _json(model: BaseModel | None) -> JsonValue:
-    return None if model is None else cast(JsonValue, model.model_dump(mode="json"))
+    return None if model is None else cast(JsonValue, model.model_dump(mode="json", warnings=False))

@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -115,6 +117,7 @@ class Step(Generic[OutputT]):
         duration(self.silence)
         self.sla.seconds()
         facts_of_model(self.output)
+        steering_of(self.output)
 
     @property
     def heading(self) -> str:
@@ -132,6 +135,38 @@ class Fact:
     """
 
     name: str
+
+
+@dataclass(frozen=True)
+class Steers:
+    """Marks a field by which a journey chooses its way: `Annotated[Literal["balance", "fraud"], Steers()]`.
+
+    It stays readable when the customer is erased, so that the journey can still be replayed: a closed choice (a Literal, an
+    enumeration, a bool), never words. A field marked `Fact("outcome")` is one without saying so.
+    """
+
+
+def steering_of(model: type[BaseModel]) -> list[str]:
+    """The names of the fields that steer. Raises DefinitionError if one can hold words."""
+    found = []
+    for name, info in model.model_fields.items():
+        if any(isinstance(mark, Steers) for mark in info.metadata):
+            if not _is_closed(info.annotation):
+                raise DefinitionError(
+                    f"`{model.__name__}.{name}` steers and can hold anything; make it a Literal, an enumeration or a bool"
+                )
+            found.append(name)
+        elif any(fact.name == "outcome" for fact in _facts_of_field(info)):
+            found.append(name)
+    return found
+
+
+def _is_closed(annotation: Any) -> bool:
+    if get_origin(annotation) in (Union, UnionType):
+        return all(_is_closed(each) for each in get_args(annotation))
+    if get_origin(annotation) is Literal or annotation in (bool, NoneType):
+        return True
+    return isinstance(annotation, type) and issubclass(annotation, Enum)
 
 
 def facts_of_model(model: type[BaseModel]) -> Mapping[str, str]:

@@ -2,8 +2,8 @@
 
 Every payload (arguments, results, signals, queries, updates, heartbeats, memos, and the messages and stack traces of
 failures) is sealed with AES-256-GCM under the data key of the journey's customer. Workflow id → journey → customer; what
-belongs to no journey, and what is marked impersonal, is sealed for `system`. A payload is opened by the subject in its own
-metadata, so it can be read anywhere, also in another workflow than the one it was made in.
+belongs to no journey, and what is marked impersonal, is sealed for `system`, its personal parts for the customer. A payload is
+opened by the subject in its own metadata, so it can be read anywhere, also in another workflow than the one it was made in.
 
 Once the key is destroyed, a payload decodes to `Erased` (see `journeyman.temporal.erased`), and what would be written for an
 erased subject is dropped: an empty marker goes in its place. Keys are cached as `Keyring` says, so workers go on for up to a
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from google.protobuf.message import DecodeError
+from pydantic_core import from_json, to_json
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import (
     ActivitySerializationContext,
@@ -30,10 +31,12 @@ from temporalio.converter import (
 from journeyman.customers.keys import SYSTEM, DataKey, Keyring
 from journeyman.errors import ErasedError, InputError
 from journeyman.store import Database, sql
+from journeyman.temporal import personal
 from journeyman.temporal.erased import ENCODING as ERASED
-from journeyman.temporal.erased import IMPERSONAL, JourneymanPayloadConverter, erased_payload
+from journeyman.temporal.erased import IMPERSONAL, PERSONAL, JourneymanPayloadConverter, erased_payload
 
 ENCODING = b"binary/journeyman"
+_OF, _SEALED = "personal-of", "personal"  # metadata: whose the personal parts are, and these, sealed
 _REMEMBERED = 10_000  # journeys
 
 
@@ -93,6 +96,8 @@ class SubjectCodec(PayloadCodec, WithSerializationContext):
     async def _seal(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") in (ENCODING, ERASED.encode()):
             return payload
+        if PERSONAL in payload.metadata:
+            return await self._seal_parts(payload)
         subject = SYSTEM if IMPERSONAL in payload.metadata else await self._subjects.of(self._workflow_id)
         try:
             key = await self._subjects.key(subject, create=True)
@@ -100,6 +105,31 @@ class SubjectCodec(PayloadCodec, WithSerializationContext):
             return erased_payload(subject)
         sealed = key.encrypt(payload.SerializeToString())
         return Payload(metadata={"encoding": ENCODING, "subject": subject.encode()}, data=sealed)
+
+    async def _seal_parts(self, payload: Payload) -> Payload:
+        """What steers a journey for `system`, what is personal for the customer, in one payload."""
+        subject = await self._subjects.of(self._workflow_id)
+        value = from_json(payload.data)
+        slots, taken = personal.take(value, payload.metadata.pop(PERSONAL).decode().split(","))
+        try:
+            sealed = (await self._subjects.key(subject, create=True)).encrypt(to_json(taken)) if slots else b""
+        except ErasedError:
+            sealed = b""
+        open_part = Payload(metadata=payload.metadata, data=to_json({"value": value, "slots": slots}))
+        key = await self._subjects.key(SYSTEM, create=True)
+        metadata = {"encoding": ENCODING, "subject": SYSTEM.encode(), _OF: subject.encode(), _SEALED: sealed}
+        return Payload(metadata=metadata, data=key.encrypt(open_part.SerializeToString()))
+
+    async def _open_parts(self, payload: Payload, of: str, sealed: bytes) -> Payload:
+        """The payload that was sealed in parts. What was personal of an erased customer is left out, and says so."""
+        part = from_json(payload.data)
+        value, slots = part["value"], part["slots"]
+        try:
+            if slots:
+                personal.put_back(value, slots, from_json((await self._subjects.key(of, create=False)).decrypt(sealed)))
+        except ErasedError:
+            personal.leave_out(value, slots, of)
+        return Payload(metadata=payload.metadata, data=to_json(value))
 
     async def _open(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != ENCODING:
@@ -110,9 +140,12 @@ class SubjectCodec(PayloadCodec, WithSerializationContext):
         except ErasedError:
             return erased_payload(subject)
         try:
-            return Payload.FromString(key.decrypt(payload.data))
+            opened = Payload.FromString(key.decrypt(payload.data))
         except DecodeError as error:
             raise InputError(f"a payload of `{subject}` was sealed by something else than this codec") from error
+        if _OF not in payload.metadata:
+            return opened
+        return await self._open_parts(opened, payload.metadata[_OF].decode(), payload.metadata[_SEALED])
 
 
 @dataclass(frozen=True)

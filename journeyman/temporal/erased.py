@@ -3,9 +3,8 @@
 Workflow-safe: no input or output.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Self
+from collections.abc import Sequence
+from typing import Any, Final
 
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter
@@ -16,58 +15,11 @@ from temporalio.converter import (
     JSONPlainPayloadConverter,
 )
 
+from journeyman.journey.erased import Erased
+
 ENCODING: Final = "json/erased"
 IMPERSONAL: Final = "journeyman-impersonal"  # metadata of a payload that concerns nobody
-
-
-@dataclass(frozen=True, order=False)
-class Erased:
-    """Stands where a value was whose data subject was erased.
-
-    It absorbs: attributes, items and calls of it are it, it is empty and false, and no comparison with anything else
-    holds. So a history can be replayed through code that reads the value, unless the code chose its way by it; what
-    steers a journey belongs in models that are marked impersonal (see `JourneymanPayloadConverter`).
-    """
-
-    subject: str
-
-    def __getattr__(self, name: str) -> Self:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __getitem__(self, key: object) -> Self:
-        return self
-
-    def __call__(self, *args: object, **kwargs: object) -> Self:
-        return self
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __contains__(self, item: object) -> bool:
-        return False
-
-    def __lt__(self, other: object) -> bool:
-        return False
-
-    def __le__(self, other: object) -> bool:
-        return False
-
-    def __gt__(self, other: object) -> bool:
-        return False
-
-    def __ge__(self, other: object) -> bool:
-        return False
-
-    def __str__(self) -> str:
-        return "[erased]"
+PERSONAL: Final = "journeyman-personal"  # metadata: the paths of what in it does
 
 
 def erased_payload(subject: str) -> Payload:
@@ -102,8 +54,9 @@ _CONVERTERS: Final = (
 class JourneymanPayloadConverter(CompositePayloadConverter):
     """Temporal's pydantic converter, with `Erased`.
 
-    A value whose class says `journeyman_impersonal: ClassVar[bool] = True` (the signal, a verdict: nothing of a person) is
-    sealed under the key of `system`, so that it stays readable when the customer is erased.
+    A value whose class says `journeyman_impersonal: ClassVar[bool] = True` (the signal, what passes between a journey and its
+    activities) is sealed under the key of `system`, so that it stays readable when the customer is erased: all of it but
+    what stands at the paths in its `journeyman_personal: ClassVar[tuple[str, ...]]`.
     """
 
     def __init__(self) -> None:
@@ -114,4 +67,6 @@ class JourneymanPayloadConverter(CompositePayloadConverter):
         for value, payload in zip(values, payloads, strict=True):
             if getattr(type(value), "journeyman_impersonal", False) is True:
                 payload.metadata[IMPERSONAL] = b"true"
+                if paths := getattr(type(value), "journeyman_personal", ()):
+                    payload.metadata[PERSONAL] = ",".join(paths).encode()
         return payloads

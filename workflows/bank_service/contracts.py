@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from journeyman.journey import Disposition, Fact, Sla, Step
+from journeyman.journey import Disposition, Fact, Sla, Steers, Step
 
 Wish = Literal["balance", "fraud", "other", "nothing", "handled"]
 
@@ -12,7 +12,7 @@ Wish = Literal["balance", "fraud", "other", "nothing", "handled"]
 class Request(BaseModel):
     """What the customer wants now."""
 
-    wish: Wish = Field(
+    wish: Annotated[Wish, Steers()] = Field(
         description="balance: their account balance; fraud: report fraud; other: anything else, which this service does not do; "
         "nothing: they need nothing more; handled: a person has dealt with all of it"
     )

@@ -1,12 +1,12 @@
 """The machine of `bank-service`: listen, authenticate once, serve, and listen again until nothing is left."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 from temporalio import workflow
 
 from journeyman.errors import StepDisposed
-from journeyman.journey import End, Journey, Stage, journey, stage
+from journeyman.journey import End, Journey, Stage, Steers, journey, stage
 
 with workflow.unsafe.imports_passed_through():
     from workflows.bank_service.contracts import (
@@ -23,8 +23,8 @@ with workflow.unsafe.imports_passed_through():
 class BankState(BaseModel):
     """What the journey knows."""
 
-    verified: bool = False
-    refused: bool = False
+    verified: Annotated[bool, Steers()] = False
+    refused: Annotated[bool, Steers()] = False
     request: Request | None = None
     balance: Balance | None = None
     reports: list[FraudReport] = Field(default_factory=list)

@@ -19,7 +19,7 @@ from journeyman.customers import journeys
 from journeyman.errors import InputError, JourneymanError, ModelError, ModelMalformedError
 from journeyman.journey.contract import TurnOutcome, TurnRequest
 from journeyman.journey.names import AGENT_TURN
-from journeyman.journey.step import Step
+from journeyman.journey.step import Step, steering_of
 from journeyman.killpoints import kill_point
 from journeyman.ledger.log import Recording, recording
 from journeyman.tasks.opening import accept_return
@@ -56,13 +56,14 @@ class TurnActivity:
         """One turn. A rerun returns what the first run committed, and calls no model twice for a finished turn."""
         step = self.engine.project.step(request.situation.kind, request.situation.version, request.step)
         try:
-            return await self._run(request, step)
+            outcome = await self._run(request, step)
         except JourneymanError:
             raise  # it says itself whether a retry helps
         except Exception as error:
             if activity.info().attempt < ATTEMPTS:
                 raise
-            return await self._give_up(request, step, error)
+            outcome = await self._give_up(request, step, error)
+        return outcome.model_copy(update={"steers": steering_of(step.output)})
 
     async def _run(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome:
         resumed = await self._resumed(request, step) if activity.info().attempt > 1 else None

@@ -19,7 +19,7 @@ from journeyman.customers.journeys import SYSTEM, NewJourney
 from journeyman.governance import may_say
 from journeyman.journey import contract
 from journeyman.journey.names import CLOSE_JOURNEY, OPEN_LINKED, OPEN_TASK, SETTLE_EVENTS, SETTLE_TASK
-from journeyman.journey.step import Step
+from journeyman.journey.step import Step, steering_of
 from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
@@ -62,7 +62,8 @@ class WorkActivities:
                     finished = await supersede(tx, situation, request.supersedes)
                     if finished is not None:  # it was taken after all, and its worker died before it could say so
                         tx.unchanged()
-                        turn = contract.TurnOutcome.model_validate(finished)
+                        steers = steering_of(context.step.output)
+                        turn = contract.TurnOutcome.model_validate(finished).model_copy(update={"steers": steers})
                         return contract.TaskOutcome(turn=turn)
                 task = await to_person(
                     tx, context, request.progress, kind=request.kind, reason=request.reason, input=request.input
@@ -103,7 +104,8 @@ class WorkActivities:
                     # Past its due date nothing is gained by looking often, and each look costs history.
                     wait = max(left, 60.0) if left > 0 else _LOOK_AGAIN
                     return contract.Settlement(state="open", check_after=min(wait, 7 * 86400.0))
-                settlement = await self._apply(tx, request, outcome)
+                steers = steering_of(self._step(situation, request.step).output)
+                settlement = (await self._apply(tx, request, outcome)).model_copy(update={"steers": steers})
                 tx.record(
                     record.effect(
                         situation,

@@ -9,7 +9,7 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from journeyman.temporal.erased import Erased
+    from journeyman.journey.erased import Erased
 
 T = TypeVar("T")
 

@@ -21,9 +21,9 @@ from journeyman.embedded.postgres import Postgres
 from journeyman.embedded.temporal import TemporalServer
 from journeyman.errors import DatabaseUnavailableError, InputError
 from journeyman.identifiers import new_id
+from journeyman.journey.erased import Erased
 from journeyman.store import Database, migrate
 from journeyman.temporal.codec import ENCODING, data_converter
-from journeyman.temporal.erased import Erased
 from tests.integration.temporal.codec_journeys import (
     SECRET,
     CodecJourney,

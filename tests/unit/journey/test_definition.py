@@ -1,12 +1,14 @@
 """The declared machine is checked while the module is imported; each message holds the remedy."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel
 
 from journeyman.errors import DefinitionError
-from journeyman.journey import Disposition, Fact, Journey, Sla, Step, journey, mermaid, stage
+from journeyman.journey import Disposition, Fact, Journey, Sla, Steers, Step, journey, mermaid, stage
+from journeyman.journey.erased import MARK, read
+from journeyman.journey.step import steering_of
 
 
 class State(BaseModel):
@@ -189,3 +191,29 @@ async def test_a_stage_may_only_return_what_it_declares() -> None:
         await stages["first"](made)
     with pytest.raises(DefinitionError, match=r'return one of self\.end\("done"\)'):
         await stages["last"](made)
+
+
+class Steered(BaseModel):
+    """What a journey may choose its way by."""
+
+    wish: Annotated[Literal["balance", "fraud"] | None, Steers()] = None
+    verified: Annotated[bool, Steers()] = False
+    outcome: Annotated[str, Fact("outcome")]
+    words: str = ""
+
+
+def test_what_steers_is_marked_and_holds_no_words() -> None:
+    assert steering_of(Steered) == ["wish", "verified", "outcome"]
+
+    class Wordy(BaseModel):
+        wish: Annotated[str, Steers()]
+
+    with pytest.raises(DefinitionError, match="make it a Literal"):
+        Step("ask", output=Wordy, queue="q")
+
+
+def test_an_erased_output_keeps_what_steers_and_absorbs_the_rest() -> None:
+    left = read(Steered, {MARK: "cus-1", "wish": "fraud", "verified": True, "outcome": "paid"})
+    assert (left.wish, left.verified, left.outcome) == ("fraud", True, "paid")
+    assert str(left.words) == "[erased]"
+    assert read(Steered, {"outcome": "paid"}) == Steered(outcome="paid")

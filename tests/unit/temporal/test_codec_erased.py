@@ -5,7 +5,8 @@ import copy
 from pydantic import BaseModel
 from temporalio.converter import DataConverter
 
-from journeyman.temporal.erased import Erased, JourneymanPayloadConverter, erased_payload
+from journeyman.journey.erased import Erased
+from journeyman.temporal.erased import JourneymanPayloadConverter, erased_payload
 
 
 class Report(BaseModel):

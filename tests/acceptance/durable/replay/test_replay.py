@@ -103,6 +103,28 @@ async def test_the_shipped_journeys_stories_are_recorded(told: Story, shipped: S
     assert (await _replayed(engine, fresh)).replay_failure is None
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        stories.bank_service_tells_a_balance,
+        stories.bank_service_left_to_a_person,
+        stories.insurance_claim_settled,
+    ],
+)
+async def test_a_shipped_journey_replays_when_its_customer_is_erased(
+    told: Story, shipped: Shipped, engine: Engine
+) -> None:
+    async with shipped() as rehearsal:
+        journey = await told(rehearsal)
+        sealed = await history(rehearsal, journey.id)
+        customer = (await journey.row()).customer_id
+        async with rehearsal.engine.database.transaction() as conn:
+            await rehearsal.engine.keyring.destroy(conn, customer, rehearsal.engine.clock())
+        assert (await _replayed(rehearsal.engine, sealed)).replay_failure is None
+        ended = await rehearsal.temporal.get_workflow_handle(journey.id).result()
+        assert (ended["outcome"], ended["state"]["journeyman.erased"]) == ((await journey.row()).outcome, customer)
+
+
 async def test_the_errand_s_story_is_recorded(rehearse: Rehearse, engine: Engine) -> None:
     async with rehearse() as rehearsal:
         fresh = await _recorded(rehearsal, stories.errand_cancelled_and_undone)
