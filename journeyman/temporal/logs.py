@@ -1,0 +1,38 @@
+"""What Temporal's SDK logs of a failure: its kind and its place, never its words, which may be a customer's."""
+
+import logging
+import traceback
+from pathlib import Path
+
+_HEARTBEAT = (
+    "Completing as failure during heartbeat with error of type "  # the SDK puts the error's words into this one
+)
+
+
+class WithoutWords(logging.Filter):
+    """For a handler: takes the text of exceptions out of the records of Temporal's SDK and of asyncio."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] not in ("temporalio", "asyncio"):
+            return True
+        message = record.getMessage()
+        if message.startswith(_HEARTBEAT):
+            message = _HEARTBEAT + message.removeprefix(_HEARTBEAT).partition(":")[0]
+        if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
+            message = f"{message}: {kinds(record.exc_info[1])}"
+        record.msg, record.args, record.exc_info, record.exc_text = message, (), None, None
+        return True
+
+
+def kinds(error: BaseException) -> str:
+    """The kinds of an error and of what caused it, each with the place where it was raised."""
+    told: list[str] = []
+    following: BaseException | None = error
+    while following is not None:
+        frames = traceback.extract_tb(following.__traceback__)
+        place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+        kind = getattr(following, "type", None)  # an ApplicationError says what it stands for
+        told.append(f"{kind if isinstance(kind, str) and kind else type(following).__qualname__}{place}")
+        context = None if following.__suppress_context__ else following.__context__
+        following = following.__cause__ or context
+    return ", of ".join(told)
