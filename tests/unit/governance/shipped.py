@@ -83,7 +83,7 @@ def _strategy(name: str) -> st.SearchStrategy[Any]:
         return st.none() | st.integers(0, 1000)
     if name == "turns_left":
         return st.none() | st.integers(0, 40)
-    if name == "amount":
+    if name in ("amount", "due", "stated_amount"):
         return st.none() | st.integers(-(2**53) + 1, 2**53 - 1)
     if annotation is bool:
         return st.booleans()
