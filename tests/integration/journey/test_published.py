@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from journeyman.agents.reply import Reply
+from journeyman.agents.reply import Reply, reply
 from journeyman.journey.contract import Progress, Situation, TurnOutcome, TurnRequest
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
@@ -106,3 +106,21 @@ async def test_a_resumed_turn_that_is_still_permitted_goes_on_under_its_first_en
         assert (await attempt(rehearsal, request, 2)).kind == "completed"
         journey = rehearsal.journey(request.situation.journey)
         assert len(await journey.decisions("perform")) == 1
+
+
+async def test_what_a_build_answers_that_is_no_longer_in_force_does_not_count(rehearse: Rehearse) -> None:
+    async with rehearse(roles=("journeys", "engine")) as rehearsal:
+        request = await begun(rehearsal)
+        rehearsal.ai["tracker"].then(result(FOUND, say="It is at the depot."))
+        with pytest.MonkeyPatch.context() as patched:
+
+            async def late(*given: Any) -> Reply:
+                await publish_another(rehearsal)
+                return await reply(*given)
+
+            patched.setattr(turn, "reply", late)
+            assert (await attempt(rehearsal, request, 2)).kind == "opened"
+        journey = rehearsal.journey(request.situation.journey)
+        await journey.decided("complete", "deny", "published-only")
+        assert "It is at the depot." not in [message.text for message in await journey.messages()]
+        assert (await rehearsal.person("anna").takes("look-for-parcel", kind="review")).reason == "agent_not_published"

@@ -98,3 +98,13 @@ async def test_an_altered_entry_is_shown_as_such(log: Log) -> None:
 async def test_a_journey_without_entries_has_an_empty_trace(log: Log) -> None:
     assert await read_trace(log.app, log.keyring, "journey-9") == []
     assert render([]) == ""
+
+
+async def test_what_could_not_be_decided_is_not_told_as_what_nobody_permits(log: Log) -> None:
+    denied = {"verdict": "deny", "bundle": "ab" * 32}
+    async with recording(log.app, log.keyring) as tx:
+        tx.record(entry(0, type="decision.say", facts=denied | {"reason": "not_permitted"}, values={}))
+        tx.record(entry(1, type="decision.say", facts=denied | {"reason": "policy_error", "errors": "x"}, values={}))
+    first, second = [line for n in (0, 1) for line in await read_trace(log.app, log.keyring, f"journey-{n}")]
+    assert first.why.startswith("denied as no policy permits it")
+    assert second.why.startswith("denied as it could not be decided")
