@@ -341,6 +341,7 @@ def _told(report: Report) -> dict[str, object]:
         "waiting": report.waiting,
         "erased": report.erased,
         "late": report.late,
+        "early": report.early,
         "kept": list(report.kept),
         "faults": [{**vars(fault), "text": str(fault)} for fault in report.faults],
         "notes": report.notes,

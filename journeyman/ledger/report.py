@@ -48,6 +48,7 @@ class Report:
     waiting: int = 0
     erased: int = 0
     late: int = 0
+    early: int = 0
     kept: Sequence[int] = ()
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

@@ -21,6 +21,7 @@ from journeyman.ledger.rows import (
     APART,
     erased_subject,
     integrated_faults,
+    is_early,
     is_late,
     moment_faults,
     row_of,
@@ -286,6 +287,7 @@ class _Verification:
             if statement.recorded == chain:
                 for at, entry in enumerate(entries, start=done):
                     self.report.late += is_late(entry)
+                    self.report.early += is_early(entry)
                     self.report.faults.extend(moment_faults(entry, at, after=before, until=made))
             else:
                 identity = entries[0].id if len(entries) == 1 else None
@@ -293,11 +295,13 @@ class _Verification:
                 self._fault("altered", "entry.recorded_at", message, index=done, last=size - 1, entry=identity)
                 chain = statement.recorded
             done, before = size, made
-        if self.report.late:
-            minutes = APART // timedelta(minutes=1)
-            self.report.notes.append(
-                f"{self.report.late} entries tell of more than {minutes} minutes before they were recorded: work that waited"
-            )
+        minutes = APART // timedelta(minutes=1)
+        for count, when in (
+            (self.report.late, "before they were recorded: work that waited"),
+            (self.report.early, "after they were recorded: time was simulated, or a clock ran ahead"),
+        ):
+            if count:
+                self.report.notes.append(f"{count} entries tell of more than {minutes} minutes {when}")
 
     def _check_kept(self, tree: Tree) -> None:
         """The tree against what was kept. Whoever holds the signing key is caught here, or nowhere."""

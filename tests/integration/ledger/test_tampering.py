@@ -237,7 +237,7 @@ DATED: dict[str, tuple[str, str, list[Place]]] = {
     "recorded a month ago": (
         "now() - interval '1 month'",
         "now()",
-        [("misdated", "entry.recorded_at", 22, 23, None), ("misdated", "entry.at", 22, 23, None)],
+        [("misdated", "entry.recorded_at", 22, 23, None)],
     ),
     "done and recorded a month ago": (
         "now() - interval '1 month'",
@@ -250,7 +250,6 @@ DATED: dict[str, tuple[str, str, list[Place]]] = {
         "now() + interval '1 day'",
         [("misdated", "entry.recorded_at", 22, 23, None)],
     ),
-    "done tomorrow": ("now()", "now() + interval '1 day'", [("misdated", "entry.at", 22, 23, None)]),
 }
 
 
