@@ -89,7 +89,7 @@ def edit(
 
 
 def reject(task: TaskId, person: As, comment: Why, as_json: AsJson = False) -> None:
-    """Refuse a draft: it does not count, and nothing takes its place.
+    """Refuse a draft: it does not count. The AI agent reads why, and goes on.
 
     Example: `journeyman tasks reject task-01jd2m --as adam --comment "the excess is not deducted"`
     """

@@ -113,6 +113,11 @@ async def opened(conn: Connection, keyring: Keyring, customer_id: str, rows: Ite
     return [await _open(conn, keyring, customer_id, row) for row in rows]
 
 
+async def unheard(conn: Connection, journey_id: str, heard: int) -> int:
+    """Position of the customer's last message, if it came after `heard` and after a person last closed work; else 0."""
+    return await conn.fetchval(sql["unheard"], journey_id, heard) or 0
+
+
 async def last_question(conn: Connection, keyring: Keyring, journey_id: str, customer_id: str) -> str | None:
     """What the customer was last told: the context in which a bare number is a PIN."""
     row = await conn.fetchrow(sql["last_told"], journey_id)

@@ -6,11 +6,15 @@ What steers a journey is sealed for nobody in particular, so that it can be repl
 """
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from pydantic import BaseModel, Field, JsonValue
 
 from journeyman.journey.inbox import Inbox
+
+WorkKind = Literal["work", "callback"]
+WORK: frozenset[str] = frozenset(get_args(WorkKind))
+"""Kinds of task in which a person does the work; in the others they judge or answer an AI agent, who keeps it."""
 
 
 class Contract(BaseModel):
@@ -78,7 +82,7 @@ class TurnOutcome(Contract):
 
     `completed`: `output` is the step's result. `said`: the customer was told something and may answer. `called`: the tool
     calls in `calls` are to be made. `opened`: a person has it, as `task`. `again`: the turn failed, and policy lets the
-    agent try once more.
+    agent try once more, or the customer wrote something while it thought.
     """
 
     journeyman_personal: ClassVar[tuple[str, ...]] = ("output",)
@@ -89,7 +93,7 @@ class TurnOutcome(Contract):
     calls: list[str] = Field(default_factory=list)
     task: OpenedTask | None = None
     tokens: int = 0
-    failed: bool = False  # it did not help: the agent said what it had said before
+    failed: bool = False  # it did not help: it went wrong, or the agent said what it had said before
     heard: int = 0
     leaves: list[str] = Field(default_factory=list)
 
@@ -118,15 +122,19 @@ class OpenTaskRequest(Contract):
 
     situation: Situation
     step: str
-    kind: Literal["work", "callback"]
+    kind: WorkKind
     reason: str
     input: JsonValue
     progress: Progress
-    supersedes: str | None = None  # the effect key of a turn that nobody took: it may not commit any more
+    supersedes: str | None = None  # the effect key of a turn or tool call that nobody took: it may not commit any more
+    call: str | None = None  # the tool call that nobody took: it is not made any more
 
 
 class TaskOutcome(Contract):
-    """A task that was opened, or `turn`: the turn to be superseded had ended by then, and this is what came of it."""
+    """A task that was opened, or `turn`: the turn to be superseded had ended by then, and this is what came of it.
+
+    Neither: the tool call that nobody seemed to take had been made by then.
+    """
 
     journeyman_personal: ClassVar[tuple[str, ...]] = ("turn.output",)
 
@@ -162,7 +170,7 @@ class Settlement(Contract):
     leaves: list[str] = Field(default_factory=list)
 
 
-class SettleEventsRequest(BaseModel):
+class SettleEventsRequest(Contract):
     """A journey that waits has applied these events; nothing else that it commits would say so soon."""
 
     journey: str
@@ -185,15 +193,26 @@ class LinkOutcome(Contract):
     leaves: list[str] = Field(default_factory=list)
 
 
+EndStatus = Literal["completed", "failed", "cancelled"]
+
+
 class CloseRequest(Contract):
-    """The end of a journey."""
+    """The end of a journey. With `heard`, it ends only if the customer wrote nothing after that position that nobody has read."""
 
     journeyman_personal: ClassVar[tuple[str, ...]] = ("detail",)
 
     situation: Situation
-    status: Literal["completed", "failed", "cancelled"]
+    status: EndStatus
     outcome: str
     detail: str = ""
+    heard: int | None = None
+
+
+class Closing(Contract):
+    """A journey has ended, or the customer's message at position `unheard` keeps it open."""
+
+    unheard: int = 0
+    leaves: list[str] = Field(default_factory=list)
 
 
 class Recorded(Contract):

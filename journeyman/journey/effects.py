@@ -45,10 +45,10 @@ _LOCAL = _again(100, int(math.log2(LIMITS.commit / 0.1 + 1)) + 1)
 
 
 class AgentsAway(Exception):  # noqa: N818 - a route, not a fault
-    """No agent worker took the turn in time."""
+    """No agent worker took the turn, or the tool call, in time."""
 
     def __init__(self, effect: str) -> None:
-        super().__init__("no agent worker took the turn")
+        super().__init__("no agent worker took it")
         self.effect = effect
 
 
@@ -149,6 +149,11 @@ class Effects:
         if self._must_stop:
             raise JourneyCancelled(cast(str, self.cancelled))
 
+    async def cancellation(self) -> None:
+        """Wait for a cancellation that is on its way; it is resent within an hour. Raises JourneyCancelled."""
+        if not self.unwinding:
+            await self.until(lambda: self.unwinding, timedelta(days=1), "cancellation")
+
     # Stage and performer -----------------------------------------------------------------------------------------------
 
     def begin(self, definition: Definition, customer: str, carried: contract.Carried | None) -> None:
@@ -207,14 +212,12 @@ class Effects:
                 )
             )
         except ActivityError as failure:
-            if isinstance(failure.cause, ActivityTimeoutError) and failure.cause.type == TimeoutType.SCHEDULE_TO_START:
-                raise AgentsAway(request.situation.effect) from failure
-            raise _undone(step, failure) from failure
+            raise _untaken(step, request.situation, failure) from failure
         self._recorded(request.situation)
         return outcome
 
     async def call_tool(self, step: str, call: str, progress: contract.Progress) -> contract.ToolOutcome:
-        """Make one permitted tool call."""
+        """Make one permitted tool call. Raises AgentsAway."""
         request = contract.ToolRequest(
             situation=self._situation(settles=False), step=step, call=call, progress=progress
         )
@@ -225,34 +228,38 @@ class Effects:
                     request,
                     result_type=contract.ToolOutcome,
                     task_queue=names.AGENTS_QUEUE,
+                    schedule_to_start_timeout=limit("agents_away"),
                     start_to_close_timeout=limit("tool"),
                     heartbeat_timeout=limit("heartbeat"),
                     retry_policy=_TURN,
                 )
             )
         except ActivityError as failure:
-            raise _undone(step, failure) from failure
+            raise _untaken(step, request.situation, failure) from failure
         self._recorded(request.situation)
         return outcome
 
     async def open_task(
         self,
         step: str,
-        kind: str,
+        kind: contract.WorkKind,
         reason: str,
         input: JsonValue,
         progress: contract.Progress,
+        *,
         supersedes: str | None = None,
+        call: str | None = None,
     ) -> contract.TaskOutcome:
         """Give the step to people."""
         request = contract.OpenTaskRequest(
             situation=self._situation(),
             step=step,
-            kind="callback" if kind == "callback" else "work",
+            kind=kind,
             reason=reason,
             input=input,
             progress=progress,
             supersedes=supersedes,
+            call=call,
         )
         return await self._commit(names.OPEN_TASK, request, contract.TaskOutcome, step)
 
@@ -274,12 +281,16 @@ class Effects:
         request = contract.LinkRequest(situation=self._situation(), kind=kind, input=input)
         return (await self._commit(names.OPEN_LINKED, request, contract.LinkOutcome, kind)).journey
 
-    async def close(self, status: str, outcome: str, detail: str = "") -> None:
-        """Record the end; open tasks become obsolete."""
-        request = contract.CloseRequest.model_validate(
-            {"situation": self._situation(), "status": status, "outcome": outcome, "detail": detail}
+    async def close(self, status: contract.EndStatus, outcome: str, detail: str = "", heard: int | None = None) -> int:
+        """Record the end; open tasks become obsolete. Or the position of the message that nobody has heard, else 0."""
+        told, moves = self._told, self._moves
+        request = contract.CloseRequest(
+            situation=self._situation(), status=status, outcome=outcome, detail=detail, heard=heard
         )
-        await self._commit(names.CLOSE_JOURNEY, request, contract.Recorded, outcome)
+        closing = await self._commit(names.CLOSE_JOURNEY, request, contract.Closing, outcome)
+        if closing.unheard:  # nothing was committed
+            self._told, self._moves = told, moves
+        return closing.unheard
 
     async def _commit(self, activity: str, request: Any, result: type[ResultT], what: str) -> ResultT:
         """A commit in Postgres: a local activity, and when that cannot end in time, the same function as a regular one."""
@@ -369,6 +380,13 @@ class Effects:
             moves=self._moves,
             compensations=compensations,
         )
+
+
+def _untaken(what: str, situation: contract.Situation, failure: ActivityError) -> AgentsAway | StepFailed:
+    """Why a turn or a tool call came to nothing."""
+    if isinstance(failure.cause, ActivityTimeoutError) and failure.cause.type == TimeoutType.SCHEDULE_TO_START:
+        return AgentsAway(situation.effect)
+    return _undone(what, failure)
 
 
 def _undone(what: str, failure: FailureError) -> StepFailed:

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pydantic import BaseModel, JsonValue, ValidationError
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
-from journeyman.errors import DefinitionError, JourneyCancelled, StepError, StepFailed
+from journeyman.errors import DefinitionError, JourneyCancelled, StepDisposed, StepError, StepFailed
 from journeyman.journey import contract, names
 from journeyman.journey.definition import Definition, define
 from journeyman.journey.effects import Effects
@@ -58,6 +59,7 @@ class Journey(Generic[StateT]):
         self._performances: dict[str, int] = {}
         self._compensations: list[contract.Compensation] = []
         self._heard = 0
+        self._last: tuple[Step[Any], JsonValue] | None = None
 
     # What a stage calls ------------------------------------------------------------------------------------------------
 
@@ -104,6 +106,7 @@ class Journey(Generic[StateT]):
             while True:
                 following = await stage(self)
                 if isinstance(following, End):
+                    self._effects.check_cancelled()
                     return await self._close("completed", following.outcome)
                 stage = following
                 self._effects.enter(stage.name)
@@ -112,6 +115,8 @@ class Journey(Generic[StateT]):
                         _json(self.state), self._performances, self._compensations, self._heard
                     )
                     workflow.continue_as_new(contract.JourneyStart(customer=start.customer, carried=carried))
+        except _UnrecordedError:
+            raise
         except JourneyCancelled as cancelled:
             return await self._unwind("cancelled", cancelled.reason)
         except asyncio.CancelledError:  # asked for in Temporal itself
@@ -142,17 +147,20 @@ class Journey(Generic[StateT]):
             self._compensations = list(carried.compensations)
         return self.definition.stages[self._effects.stage]
 
-    async def _perform(self, step: Step[Any], input: JsonValue, *, follow_up: bool = True) -> JsonValue:
+    async def _perform(
+        self, step: Step[Any], input: JsonValue, *, follow_up: bool = True, given: str | None = None
+    ) -> JsonValue:
         number = self._performances[step.name] = self._performances.get(step.name, 0) + 1
-        performance = Performance(self._effects, step, input, f"{step.name}#{number}", self._heard, follow_up=follow_up)
+        self._last = step, input
+        performance = Performance(
+            self._effects, step, input, f"{step.name}#{number}", self._heard, follow_up=follow_up, given=given
+        )
         try:
             return await performance.run()
         finally:
             self._heard = performance.progress.heard
 
-    async def _unwind(
-        self, status: Literal["cancelled", "failed"], outcome: str, detail: str = ""
-    ) -> contract.JourneyEnd:
+    async def _unwind(self, status: contract.EndStatus, outcome: str, detail: str = "") -> contract.JourneyEnd:
         """Perform the compensations, newest first; one that fails is on the record and does not stop the others."""
         self._effects.unwinding = True
         undone: list[str] = []
@@ -163,16 +171,23 @@ class Journey(Generic[StateT]):
                 undone.append(str(error))
         return await self._close(status, outcome, "; ".join(filter(None, [detail, *undone])))
 
-    async def _close(
-        self, status: Literal["completed", "cancelled", "failed"], outcome: str, detail: str = ""
-    ) -> contract.JourneyEnd:
+    async def _close(self, status: contract.EndStatus, outcome: str, detail: str = "") -> contract.JourneyEnd:
+        """End, once all that the customer wrote is heard. Who cancels a journey has decided that it ends as it stands."""
         try:
-            await self._effects.close(status, outcome, detail)
-        except (
-            StepFailed
-        ) as failure:  # the run ends all the same, and the reconciler finds that its end is not recorded
-            raise ApplicationError(str(failure), type="StepFailed", non_retryable=True) from failure
+            while unheard := await self._effects.close(
+                status, outcome, detail, heard=None if status == "cancelled" else self._heard
+            ):
+                await self._hear(unheard)
+        except StepFailed as failure:
+            raise _UnrecordedError(str(failure), type="StepFailed", non_retryable=True) from failure
         return contract.JourneyEnd(outcome=outcome, state=_json(self.state))
+
+    async def _hear(self, unheard: int) -> None:
+        """A person takes what the customer wrote when all was done. What they come to is the customer's, not the journey's."""
+        step, input = self._last or (next(iter(self.definition.steps.values())), None)
+        with suppress(StepDisposed, StepFailed):
+            await self._perform(step, input, follow_up=False, given="customer_wrote")
+        self._heard = max(self._heard, unheard)  # each message keeps a journey open once
 
     # Messages ----------------------------------------------------------------------------------------------------------
 
@@ -190,6 +205,10 @@ class Journey(Generic[StateT]):
             state=_json(getattr(self, "state", None)),
             applied=effects.inbox.applied,
         )
+
+
+class _UnrecordedError(ApplicationError):
+    """The end of a journey cannot be recorded. Its run ends all the same, and the reconciler finds that."""
 
 
 def _json(model: BaseModel | None) -> JsonValue:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from journeyman.errors import JourneyCancelled, StepDisposed, StepFailed
-from journeyman.journey.contract import OpenedTask, Progress, Settlement, TaskOutcome
+from journeyman.journey.contract import WORK, OpenedTask, Progress, Settlement, TaskOutcome, WorkKind
 from journeyman.journey.effects import AgentsAway, Effects
 from journeyman.journey.step import Step, duration
 
@@ -16,19 +16,29 @@ class Performance:
     """The work on one step. It decides nothing: turns and tasks come back from where policy was asked."""
 
     def __init__(
-        self, effects: Effects, step: Step[Any], input: JsonValue, name: str, heard: int, *, follow_up: bool = True
+        self,
+        effects: Effects,
+        step: Step[Any],
+        input: JsonValue,
+        name: str,
+        heard: int,
+        *,
+        follow_up: bool = True,
+        given: str | None = None,
     ) -> None:
         self.effects = effects
         self.step = step
         self.input = input
         self.follow_up = follow_up
+        self.given = given or (None if step.ai else "people_only")  # why a person begins
         self.progress = Progress(performance=name, heard=heard)
+        self._interruptions = effects.interruptions  # those that the last turn began with
 
     async def run(self) -> JsonValue:
         """The step's output, as JSON. Raises StepDisposed, StepFailed, JourneyCancelled."""
         task: OpenedTask | None = None
-        if self.step.ai is None:
-            task = (await self._open("work", "people_only")).task
+        if self.given is not None:
+            task = (await self._open("work", self.given)).task
         while True:
             self.effects.check_cancelled()
             if task is None:
@@ -37,19 +47,19 @@ class Performance:
                     return following.output
                 task = following
             else:
-                settlement = await self._closing_of(task)
-                task = None
+                settlement, closed, task = await self._closing_of(task), task, None
                 if settlement is None:  # a callback was waiting, and the customer came back first
                     continue
                 if self._ends(settlement):
                     return settlement.output
-                task = await self._go_on(settlement)
+                task = await self._go_on(closed, settlement)
 
     # The agent's side --------------------------------------------------------------------------------------------------
 
     async def _work_of_agent(self) -> "OpenedTask | Result | None":
         """One turn and what follows from it: the result, a task for a person, or None to go on."""
         progress = self.progress
+        self._interruptions = self.effects.interruptions
         self.effects.performs(f"ai:{self.step.ai}")
         try:
             outcome = await self.effects.turn(self.step.name, self.input, progress)
@@ -65,25 +75,30 @@ class Performance:
             case "completed":
                 return Result(outcome.output)
             case "opened":
-                assert outcome.task is not None
-                progress.handoffs += 1
-                return outcome.task
+                return self._given(outcome.task)
             case "called":
                 for call in outcome.calls:
-                    made = await self.effects.call_tool(self.step.name, call, progress)
-                    if made.task is not None:
-                        progress.handoffs += 1
-                        return made.task
+                    if (task := await self._call(call)) is not None:
+                        return task
             case "said":
                 progress.failed_turns += outcome.failed
                 return await self._answer_of_customer()
             case "again":
-                progress.failed_turns += 1
+                progress.failed_turns += outcome.failed
         return None
+
+    async def _call(self, call: str) -> OpenedTask | None:
+        """Make a permitted call. One that no agent worker takes is not made any more, and a person goes on."""
+        self.effects.check_cancelled()
+        try:
+            made = await self.effects.call_tool(self.step.name, call, self.progress)
+        except AgentsAway as away:
+            return (await self._open("work", "ai_unavailable", supersedes=away.effect, call=call)).task
+        return self._given(made.task)
 
     async def _answer_of_customer(self) -> OpenedTask | None:
         """Wait for the customer. One who hangs up or stays silent is followed up by a person, if the author wants it."""
-        effects, interruptions = self.effects, self.effects.interruptions
+        effects, interruptions = self.effects, self._interruptions
         answered = await effects.until(
             lambda: effects.spoken > self.progress.heard or effects.left or effects.interruptions > interruptions,
             duration(self.step.silence),
@@ -98,20 +113,33 @@ class Performance:
 
     # The people's side -------------------------------------------------------------------------------------------------
 
-    async def _open(self, kind: str, reason: str, supersedes: str | None = None) -> TaskOutcome:
-        opened = await self.effects.open_task(self.step.name, kind, reason, self.input, self.progress, supersedes)
-        self.progress.handoffs += self.step.ai is not None and opened.task is not None
+    async def _open(
+        self, kind: WorkKind, reason: str, *, supersedes: str | None = None, call: str | None = None
+    ) -> TaskOutcome:
+        opened = await self.effects.open_task(
+            self.step.name, kind, reason, self.input, self.progress, supersedes=supersedes, call=call
+        )
+        self._given(opened.task)
         return opened
+
+    def _given(self, task: OpenedTask | None) -> OpenedTask | None:
+        """Work that goes from the AI agent to a person is a handoff; while one judges or answers, the agent keeps the step."""
+        self.progress.handoffs += self.step.ai is not None and task is not None and task.kind in WORK
+        return task
 
     async def _closing_of(self, task: OpenedTask) -> Settlement | None:
         """Wait until a task is closed; None if it was a callback and the customer wrote first."""
         effects = self.effects
         effects.performs(f"queue:{task.queue}")
-        spoken, withdraw, limit = effects.spoken, None, task.check_after
+        withdraw, limit = None, task.check_after
+
+        def returned() -> bool:
+            return task.kind == "callback" and effects.spoken > self.progress.heard
+
         while True:
             try:
                 await effects.until(
-                    lambda: task.id in effects.closed_tasks or (task.kind == "callback" and effects.spoken > spoken),
+                    lambda: task.id in effects.closed_tasks or returned(),
                     timedelta(seconds=limit),
                     f"task {task.id}",
                 )
@@ -119,13 +147,18 @@ class Performance:
                 # Nobody shall go on with it while what was done is undone.
                 await effects.settle(self.step.name, task.id, self.progress, "journey_cancelled")
                 raise
-            if task.kind == "callback" and effects.spoken > spoken and task.id not in effects.closed_tasks:
+            if returned() and task.id not in effects.closed_tasks:
                 withdraw = "customer_returned"
             settlement = await effects.settle(self.step.name, task.id, self.progress, withdraw)
             if settlement.state != "open":
                 if task.id in effects.closed_tasks:
                     effects.closed_tasks.remove(task.id)
-                return None if withdraw and settlement.state == "obsolete" else settlement
+                if settlement.state != "obsolete":
+                    return settlement
+                if withdraw:
+                    return None
+                await effects.cancellation()  # nobody else withdraws a task, and it is committed with the cancellation
+                return settlement
             limit = settlement.check_after
 
     def _ends(self, settlement: Settlement) -> bool:
@@ -144,11 +177,12 @@ class Performance:
             raise StepDisposed(self.step.name, settlement.disposition or "undone", settlement.comment)
         return True
 
-    async def _go_on(self, settlement: Settlement) -> OpenedTask | None:
+    async def _go_on(self, task: OpenedTask, settlement: Settlement) -> OpenedTask | None:
         """After a task that did not end the step: the approved call is made, the customer is heard, or the agent goes on."""
-        self.progress.failed_turns = 0
+        if task.kind in WORK:
+            self.progress.failed_turns = 0
         if settlement.call is not None:
-            return (await self.effects.call_tool(self.step.name, settlement.call, self.progress)).task
+            return await self._call(settlement.call)
         if settlement.said and settlement.output is None:
             return await self._answer_of_customer()
         self.progress.hand_backs += settlement.action in ("return", "reject")

@@ -131,7 +131,7 @@ async def edit(
 async def reject(
     desk: Desk, task_id: str, person_id: str, *, comment: str, now: datetime, auth: str, revision: int | None = None
 ) -> Task:
-    """Refuse a draft: it does not count, and nothing takes its place."""
+    """Refuse a draft: it does not count. The AI agent reads why, and goes on."""
     comment = required(comment, "comment", "say what is wrong with the draft")
     async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
         for_kind(Action.REJECT, op.task.kind)

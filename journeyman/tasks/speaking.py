@@ -14,7 +14,7 @@ from journeyman.tasks.operation import operation, required
 
 
 async def say(desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
-    """Tell the customer something. What they said before counts as heard by a person from then on.
+    """Tell the customer something. What they said before counts as heard by a person once this one has closed work of theirs.
 
     Raises DeniedError where policy does not let this person say this, ConflictError if the task is closed or not theirs.
     """

@@ -43,6 +43,8 @@ class Context:
     people_available: bool
     in_hours: bool
     prior_approvals: int
+    taken: int
+    """Position of the last message when a person last closed work on the journey: what came before, they have dealt with."""
     agent_version: str | None
 
     @property
@@ -60,17 +62,21 @@ class Context:
         """Position of the last message."""
         return self.messages[-1].position if self.messages else 0
 
-    @property
-    def heard_since_person(self) -> list[Message]:
-        """What the customer said since a person last worked on it: what they heard, they have dealt with."""
-        last = max((message.position for message in self.messages if message.author_kind == "person"), default=0)
-        return [message for message in self.messages if message.author_kind == "customer" and message.position > last]
+    def wrote_since(self, shown: int) -> bool:
+        """Whether the customer wrote something after this position."""
+        return any(
+            each.author_kind == "customer" and each.kind == "text" and each.position > shown for each in self.messages
+        )
 
     @property
-    def told_in_step(self) -> list[Message]:
+    def heard_since_person(self) -> list[Message]:
+        """What the customer said since a person last worked on it. Who only judged a call or a draft has not."""
+        return [each for each in self.messages if each.author_kind == "customer" and each.position > self.taken]
+
+    @property
+    def told_since_person(self) -> list[Message]:
         """What AI agents told the customer since a person last worked on it."""
-        last = max((message.position for message in self.messages if message.author_kind == "person"), default=0)
-        return [message for message in self.messages if message.author_kind == "ai" and message.position > last]
+        return [each for each in self.messages if each.author_kind == "ai" and each.position > self.taken]
 
     def facts(self, progress: Progress, given: Mapping[str, Any] | None = None) -> Facts:
         """The facts now; `given` are those of the result, the sentence or the failure that is decided on."""
@@ -151,6 +157,7 @@ async def read(conn: Connection, engine: Engine, situation: Situation, step: Ste
         people_available=row["people_available"],
         in_hours=calendar.open_at(engine.moment(situation)),
         prior_approvals=row["prior_approvals"],
+        taken=row["taken"],
         agent_version=row["agent_version"],
     )
 

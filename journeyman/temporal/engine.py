@@ -64,12 +64,12 @@ def keep(tx: Recording, situation: Situation, phase: str, result: JsonValue) -> 
     )
 
 
-async def supersede(tx: Recording, situation: Situation, key: str) -> JsonValue:
-    """Take an effect's outcome away from a runner that may still be at it: it can commit nothing any more.
+async def supersede(tx: Recording, situation: Situation, key: str, *, turn: bool) -> JsonValue:
+    """Take a turn's or a tool call's outcome away from a runner that may still be at it: it can commit nothing any more.
 
     If it has committed by now, its outcome is returned, and counts. The caller holds the journey's row.
     """
-    sealed = await tx.seal(situation.customer, {"kind": "again"})
+    sealed = await tx.seal(situation.customer, {"kind": "again" if turn else "done"})
     if await tx.conn.fetchval(sql["supersede_effect"], key, situation.journey, sealed, situation.at) is not None:
         return None
     rows = await tx.conn.fetch(sql["effect"], key)

@@ -17,7 +17,8 @@ from journeyman.tasks.opening import customer_told, open_task, own_work
 from journeyman.temporal.context import Context
 
 _LOOK_AGAIN = timedelta(hours=1)
-_LOOK_AT_LATEST = timedelta(days=7)
+_LOOK_AT_THE_SOONEST = timedelta(minutes=1)
+_LOOK_AT_THE_LATEST = timedelta(days=7)
 
 _DECIDED: frozenset[Kind] = frozenset(("review", "approval"))
 """Kinds of task in which a person decides on what an AI agent would do."""
@@ -82,9 +83,17 @@ async def to_person(
         await customer_told(tx, task.id, situation.at)
     if task.notice is not None and kind in ("work", "callback"):
         await _tell(tx, context, task.notice)
-    look = (task.due_date - situation.at) if task.due_date else _LOOK_AGAIN
-    look = min(max(look, timedelta(minutes=1)), _LOOK_AT_LATEST)
-    return OpenedTask(id=task.id, kind=kind, queue=task.queue, check_after=look.total_seconds())
+    return OpenedTask(id=task.id, kind=kind, queue=task.queue, check_after=look_again(task.due_date, situation.at))
+
+
+def look_again(due: datetime | None, now: datetime) -> float:
+    """In how many seconds a journey reads an open task again, if nobody has told it anything: when it is due.
+
+    Past its due date nothing is gained by looking often, and each look costs history.
+    """
+    left = due - now if due is not None else timedelta()
+    look = max(left, _LOOK_AT_THE_SOONEST) if left > timedelta() else _LOOK_AGAIN
+    return min(look, _LOOK_AT_THE_LATEST).total_seconds()
 
 
 def packet(context: Context, progress: Progress, reason: str, words: HandOver | None, then_said: str | None) -> Packet:

@@ -254,6 +254,7 @@ create table task (
     notice jsonb,                              -- what the customer must be told: opening time, callback slot, emergency
     action text,                               -- the named action that closed it: complete, accept, edit, reject, return, approve, answer
     disposition text,
+    heard bigint,                              -- position of the conversation's last message when it was closed
     revision integer not null default 1,
     created_at timestamptz not null,
     started_at timestamptz,

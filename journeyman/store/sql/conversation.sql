@@ -13,6 +13,13 @@ select id, position, author_kind, author, audience, kind, body, signals, at
 from message where journey_id = $1 and audience = 'customer' and author_kind <> 'customer' and kind = 'text'
 order by position desc limit 1
 
+-- name: unheard
+select max(m.position) from message m
+where m.journey_id = $1 and m.author_kind = 'customer' and m.kind = 'text' and m.position > $2
+    and m.position > (
+        select coalesce(max(t.heard), 0) from task t
+        where t.journey_id = $1 and t.kind in ('work', 'callback') and t.state in ('completed', 'failed'))
+
 -- name: delivered
 select m.id, m.position, m.journey_id from message m where m.channel = $1 and m.provider_id = $2
 

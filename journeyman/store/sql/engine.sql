@@ -27,6 +27,8 @@ select
         from queue q join calendar k on k.id = q.calendar where q.id = $3) as calendar,
     (select count(*) from task t where t.journey_id = j.id and t.kind in ('review', 'approval') and t.action in ('accept', 'edit', 'approve'))
         as prior_approvals,
+    (select coalesce(max(t.heard), 0) from task t
+        where t.journey_id = j.id and t.kind in ('work', 'callback') and t.state in ('completed', 'failed')) as taken,
     (select jsonb_agg(jsonb_build_object(
         'id', m.id, 'position', m.position, 'author_kind', m.author_kind, 'author', m.author, 'audience', m.audience,
         'kind', m.kind, 'body', encode(m.body, 'base64'), 'signals', m.signals, 'at', m.at) order by m.position)

@@ -59,7 +59,8 @@ update task set
     state = $3, queue = $4, candidate_groups = $5, assignee = $6, priority = $7, respond_by = $8, due_date = $9,
     follow_up_date = $10, suspended_at = $11, escalate_at = $12, escalations = $13, offered_to = $14,
     offer_expires_at = $15, refused_by = $16, action = $17, disposition = $18, started_at = $19, closed_at = $20,
-    output = coalesce($21, output), packet = coalesce($22, packet), revision = $2 + 1
+    output = coalesce($21, output), packet = coalesce($22, packet), revision = $2 + 1,
+    heard = case when $20::timestamptz is not null then (select max(position) from message m where m.journey_id = task.journey_id) end
 where id = $1 and revision = $2
 returning revision
 

@@ -30,13 +30,13 @@ async def conclude(tx: Recording, context: Context, request: TurnRequest, answer
 
     `shown` is the position of the last message that the model had seen: what came while it thought is still to be heard.
     """
-    outcome = await _Conclusion(tx, context, request, answer).outcome()
+    outcome = await _Conclusion(tx, context, request, answer, shown).outcome()
     return outcome.model_copy(update={"heard": shown})
 
 
 class _Conclusion:
-    def __init__(self, tx: Recording, context: Context, request: TurnRequest, answer: Reply) -> None:
-        self.tx, self.context, self.request, self.answer = tx, context, request, answer
+    def __init__(self, tx: Recording, context: Context, request: TurnRequest, answer: Reply, shown: int) -> None:
+        self.tx, self.context, self.request, self.answer, self.shown = tx, context, request, answer, shown
         self.situation = context.situation
         self.agent = context.engine.project.agents[context.step.ai or ""]
         self.actor = Actor(kind="ai", id=self.agent.name)
@@ -63,7 +63,7 @@ class _Conclusion:
         envelope = answer.envelope
         assert envelope is not None  # a reply is an envelope, tool calls or a failure
         if envelope.result is not None:
-            return await self._result()
+            return self._overtaken() if self.context.wrote_since(self.shown) else await self._result()
         if envelope.hand_over is not None:
             note = record.effect(
                 self.situation,
@@ -94,8 +94,20 @@ class _Conclusion:
         self.tx.record(failed)
         decided = permit(self.tx, self.context, progress, {"model_failure": cause})
         if decided.allowed:
-            return self._done("again")
+            return self._done("again").model_copy(update={"failed": True})
         return await self._open("work", decided.reason or "not_permitted")
+
+    def _overtaken(self) -> TurnOutcome:
+        """The customer wrote while the model thought: a result that has not heard it does not count."""
+        overtaken = record.effect(
+            self.situation,
+            self.actor,
+            "agent.overtaken",
+            refs={"step": self.context.step.name},
+            details=self.model,
+        )
+        self.tx.record(overtaken)
+        return self._done("again")
 
     # Results -----------------------------------------------------------------------------------------------------------
 
@@ -156,7 +168,7 @@ class _Conclusion:
             return await self._open(
                 "review", decided.reason or "not_permitted", draft=scrub(text), draft_kind="message"
             )
-        repeated = any(_same(text, message.text) for message in self.context.told_in_step)
+        repeated = any(_same(text, message.text) for message in self.context.told_since_person)
         await self._write(text, said, decided)
         return self._done("said").model_copy(update={"failed": repeated})
 

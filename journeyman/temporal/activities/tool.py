@@ -31,6 +31,7 @@ from journeyman.temporal import context as contexts
 from journeyman.temporal import record
 from journeyman.temporal.activities.conclusion import refused as refused_by
 from journeyman.temporal.activities.heartbeat import heartbeating
+from journeyman.temporal.activities.untaken import UNCERTAIN
 from journeyman.temporal.engine import Engine, keep, recorded_before, sql, stored
 from journeyman.temporal.evidence import calls_of, verification
 from journeyman.temporal.handover import to_person
@@ -39,8 +40,6 @@ ATTEMPTS = 5
 """How often a tool that may be repeated is tried while it ends in an unforeseen way, such as a service that is away."""
 
 VERIFIED_FOR = timedelta(minutes=30)
-
-_UNCERTAIN = "it is not known whether it was done; a colleague finds out"
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ class ToolActivity:
             if begun and row["mode"] != "read" and (refused is not None or row["mode"] == "at_most_once"):
                 # It may have run, and will not run again. A person finds out.
                 task = await self._uncertain(tx, request, step, row["tool"], args)
-                told: JsonValue = {"error": _UNCERTAIN}
+                told: JsonValue = {"error": UNCERTAIN}
                 await self._end(tx, request, row, "tool.uncertain", "uncertain", told)
                 outcome = ToolOutcome(kind="opened", task=task)
             elif refused is not None:
@@ -212,7 +211,7 @@ class ToolActivity:
             if tool.mode != "at_most_once" and activity.info().attempt < ATTEMPTS:
                 raise
             if tool.mode != "read":  # it may have been done, and the agent would ask for it again under another key
-                return _Answer("uncertain", {"error": _UNCERTAIN})
+                return _Answer("uncertain", {"error": UNCERTAIN})
             return _Answer(
                 "failed", {"error": f"the service is away ({type(error).__name__}); tell the customer or hand over"}
             )

@@ -33,13 +33,12 @@ from journeyman.tasks.people import person_of
 from journeyman.tasks.words import kept_words
 from journeyman.temporal import context as contexts
 from journeyman.temporal import record
+from journeyman.temporal.activities.untaken import give_up
 from journeyman.temporal.context import Context
 from journeyman.temporal.engine import Engine, keep, recorded_before, stored, supersede
 from journeyman.temporal.engine import sql as engine_sql
 from journeyman.temporal.evidence import verified_amounts
-from journeyman.temporal.handover import announce, to_person
-
-_LOOK_AGAIN = 3600.0  # seconds
+from journeyman.temporal.handover import announce, look_again, to_person
 
 
 class WorkActivities:
@@ -50,23 +49,30 @@ class WorkActivities:
 
     @activity.defn(name=OPEN_TASK)
     async def open_task(self, request: contract.OpenTaskRequest) -> contract.TaskOutcome:
-        """Give a step to people. The queue's fallback applies at once; a turn that nobody took is superseded."""
+        """Give a step to people. The queue's fallback applies at once; a turn or tool call that nobody took is superseded."""
         situation = request.situation
         try:
             async with recording(self.engine.database, self.engine.keyring) as tx:
                 if found := await self._found(tx, situation):
                     return contract.TaskOutcome.model_validate(found)
                 await journeys.keep_up(tx, situation)
-                context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
+                uncertain: JsonValue = None
                 if request.supersedes is not None:
-                    finished = await supersede(tx, situation, request.supersedes)
+                    finished = await supersede(tx, situation, request.supersedes, turn=request.call is None)
                     if finished is not None:  # it was taken after all, and its worker died before it could say so
                         tx.unchanged()
-                        steers = steering_of(context.step.output)
-                        turn = contract.TurnOutcome.model_validate(finished).model_copy(update={"steers": steers})
-                        return contract.TaskOutcome(turn=turn)
+                        return self._superseded(request, finished)
+                if request.call is not None:
+                    uncertain = await give_up(tx, request, request.call)
+                context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
                 task = await to_person(
-                    tx, context, request.progress, kind=request.kind, reason=request.reason, input=request.input
+                    tx,
+                    context,
+                    request.progress,
+                    kind=request.kind,
+                    reason=request.reason if uncertain is None else "tool_uncertain",
+                    input=request.input,
+                    draft=uncertain,
                 )
                 if context.step.ai is None:
                     people = record.effect(
@@ -100,10 +106,7 @@ class WorkActivities:
                     outcome = await opening.outcome(tx, request.task)
                 if outcome.open:
                     tx.unchanged()
-                    left = (outcome.due_date - situation.at).total_seconds() if outcome.due_date else 0.0
-                    # Past its due date nothing is gained by looking often, and each look costs history.
-                    wait = max(left, 60.0) if left > 0 else _LOOK_AGAIN
-                    return contract.Settlement(state="open", check_after=min(wait, 7 * 86400.0))
+                    return contract.Settlement(state="open", check_after=look_again(outcome.due_date, situation.at))
                 steers = steering_of(self._step(situation, request.step).output)
                 settlement = (await self._apply(tx, request, outcome)).model_copy(update={"steers": steers})
                 tx.record(
@@ -164,24 +167,30 @@ class WorkActivities:
         return outcome.model_copy(update={"leaves": list(tx.leaves)})
 
     @activity.defn(name=CLOSE_JOURNEY)
-    async def close_journey(self, request: contract.CloseRequest) -> contract.Recorded:
-        """The end of a journey: its open tasks become obsolete."""
+    async def close_journey(self, request: contract.CloseRequest) -> contract.Closing:
+        """The end of a journey: its open tasks become obsolete. Not while a message of the customer is unheard."""
         situation = request.situation
         try:
             async with recording(self.engine.database, self.engine.keyring) as tx:
+                await journeys.hold(tx.conn, situation.journey)
                 row = await journeys.read(tx.conn, situation.journey)
                 if row.status != "open":
                     tx.unchanged()
-                    return contract.Recorded(leaves=await recorded_before(tx.conn, situation))
+                    return contract.Closing(leaves=await recorded_before(tx.conn, situation))
+                if request.heard is not None:
+                    unheard = await transcript.unheard(tx.conn, situation.journey, request.heard)
+                    if unheard:
+                        tx.unchanged()
+                        return contract.Closing(unheard=unheard)
                 await opening.withdraw(tx, situation.journey, f"journey_{request.status}", now=situation.at)
                 await journeys.close_journey(tx, situation, request.status, request.outcome, request.detail)
                 keep(tx, situation, "outcome", {})
                 kill_point("journey.closing")
         except asyncpg.UniqueViolationError:
             async with self.engine.database.connection() as conn:
-                return contract.Recorded(leaves=await recorded_before(conn, situation))
+                return contract.Closing(leaves=await recorded_before(conn, situation))
         kill_point("journey.closed")
-        return contract.Recorded(leaves=list(tx.leaves))
+        return contract.Closing(leaves=list(tx.leaves))
 
     # What closing a task sets free -------------------------------------------------------------------------------------
 
@@ -329,3 +338,11 @@ class WorkActivities:
 
     def _step(self, situation: contract.Situation, name: str) -> Step[Any]:
         return self.engine.project.step(situation.kind, situation.version, name)
+
+    def _superseded(self, request: contract.OpenTaskRequest, finished: JsonValue) -> contract.TaskOutcome:
+        """What came of the turn or the tool call that nobody seemed to take."""
+        if request.call is not None:
+            return contract.TaskOutcome(task=contract.ToolOutcome.model_validate(finished).task)
+        steers = steering_of(self._step(request.situation, request.step).output)
+        turn = contract.TurnOutcome.model_validate(finished).model_copy(update={"steers": steers})
+        return contract.TaskOutcome(turn=turn)

@@ -1,7 +1,7 @@
 """Workers of one build after another on the same journeys, as deployments go."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -18,9 +18,12 @@ from journeyman.testing import Rehearsal
 
 @asynccontextmanager
 async def build(
-    rehearsal: Rehearsal, *journeys: type[Journey[Any]], endpoint: Endpoint | None = None
+    rehearsal: Rehearsal,
+    *journeys: type[Journey[Any]],
+    endpoint: Endpoint | None = None,
+    roles: Iterable[str] = tuple(QUEUES),
 ) -> AsyncIterator[Project]:
-    """Run workers that know these journeys while the block runs; without a cache, so that each task replays."""
+    """Run workers of these roles that know these journeys while the block runs; without a cache, so that each task replays."""
     old = rehearsal.engine.project
     project = Project.of(
         list(journeys), list(old.agents.values()), folder=old.folder, policies=old.policies, notices=old.notices
@@ -29,11 +32,11 @@ async def build(
     workers = [
         Worker(
             rehearsal.temporal,
-            task_queue=queue,
+            task_queue=QUEUES[role],
             plugins=[JourneymanPlugin(engine, roles=(role,))],
             max_cached_workflows=0,
         )
-        for role, queue in QUEUES.items()
+        for role in roles
     ]
     running = [asyncio.create_task(worker.run()) for worker in workers]
     try:
