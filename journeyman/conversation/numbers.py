@@ -134,6 +134,8 @@ def runs(text: str) -> Iterator[Run]:
                 counts = False
                 if spoken and spoken[-1][0] in _SCALES and _is_word_number(_word_at(tokens, index + 2)):
                     continue  # five hundred and twenty
+                if _is_digit(_word_at(tokens, index - 2)) and _is_digit(_word_at(tokens, index + 2)):
+                    continue  # 1, 5, 9 and 6
             else:
                 counts = _is_word_number(lowered) and (lowered != "grand" or bool(spoken or groups))
             if counts:
@@ -141,6 +143,8 @@ def runs(text: str) -> Iterator[Run]:
                 continue
             if lowered in _FILLERS and (groups or spoken):
                 continue
+            if lowered == "x" and len(_word_at(tokens, index - 1)) == 4 and before.isdigit() and after.isdigit():
+                continue  # 4111x1111x1111x1111
         elif all(char in _SOFT for char in token.strip()):
             continue
         flush()
@@ -150,6 +154,11 @@ def runs(text: str) -> Iterator[Run]:
     flush()
     if groups:
         yield Run(tuple(groups))
+
+
+def _is_digit(word: str) -> bool:
+    """Whether `word` is one digit, in figures or in words."""
+    return (word.isdigit() and len(word) == 1) or word in _ZEROS or len(_DIGITS.get(word, "--")) == 1
 
 
 def _word_at(tokens: list[tuple[str, int, int]], index: int) -> str:

@@ -34,7 +34,9 @@ _NAMED_AFTER = re.compile(
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
-    r"(?<![a-z])(?:password|passphrase|pwd|passwd)[\s?:=>,\"'-]{1,4}(?P<value>[^\s\"',;]{4,64})", re.IGNORECASE
+    r"(?<![a-z])(?:(?:password|passphrase|pwd|passwd)[\s?:=>,\"'-]{1,4}"
+    r"|(?:pass|pw|pass ?code)(?: (?:is|was))?[\s?:=>,\"'-]{1,4}(?!\d+\b))(?P<value>[^\s\"',;]{4,64})",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"\S+")
 _PROSE_WORDS = (

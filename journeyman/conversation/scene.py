@@ -17,11 +17,14 @@ _NEAR = 60  # characters that may lie between a number and its noun
 _PIN = (
     r"(?<![a-z])(?:p\W?i\W?n+s?(?:ny)?(?![a-z])|pni(?![a-z])|pin(?:code|number|no|nr|is)(?![a-z])|pin codes?"
     r"|pass ?codes?|access codes?|one[- ]time (?:code|password)|otp(?![a-z])|personal identification number"
-    r"|geheimzahl|code secret|codigo secreto)"
+    r"|geheimzahl|code secret|codigo secreto|secret (?:number|code|digits)|(?:four|4)[- ]digit (?:number|code)"
+    r"|what i (?:use|type|enter|punch|key) (?:in )?(?:at|in|into) (?:the|an?) (?:atm|cash ?(?:machine|point)))"
 )
 _CVV = (
     r"(?<![a-z])(?:cvv2?|cvc2?|csc|cv2|(?<!social )security (?:code|number)|card verification(?: (?:code|value))?"
-    r"|(?:code|digits?|number)s? (?:on|at) the (?:back|front))(?![a-z])"
+    r"|(?:code|digits?|number)s? (?:on|at) the (?:back|front)"
+    r"|(?:expir\w{0,4}|exp|valid (?:thru|until|to))\W{1,3}\d{1,2}\s?[/-]\s?\d{2,4}[^.?!\d]{1,30}?(?:digits?|code|number)s?"
+    r")(?![a-z])"
 )
 _CARD = (
     r"(?<![a-z])(?:(?:credit|debit|bank|payment|visa|master|amex)? ?cards?(?: ?(?:number|no|nr|num))?|visa|mastercard|amex"
@@ -69,6 +72,9 @@ _UNIT_AFTER = re.compile(
     r"|in credit|short\b|too much|pm|am)(?![a-z]))",
     re.IGNORECASE,
 )
+_REFERENCE = re.compile(
+    r"(?<![A-Za-z'])(?!(?:is|its|it|was|pin|code|my|the|no|nr)[-/#]?$)[A-Za-z]{1,6}[-/#]?$", re.IGNORECASE
+)
 _QUANTITY_BEFORE = re.compile(
     r"\b(?:missing|about|around|over|under|least|most|than|another|had|have|has|only|like|balance|amount|total|withdrew"
     r"|withdrawn|stole|stolen|took|taken|spent|paid|pay|costs?|transfer(?:red)?|worth|deposit(?:ed)?|up to|owe|just|got"
@@ -87,7 +93,7 @@ _GUESS = re.compile(
 _FILLER_WORDS = re.compile(
     r"\b(?:a|ah|actually|again|also|and|are|be|could|either|er|gosh|here|hey|hi|hmm|i|i'm|is|it|it's|its|just|maybe|might"
     r"|my|number|of|oh|ok|okay|or|perhaps|please|pretty|probably|remember|see|so|sorry|sure|thanks|thank|that|that's|the"
-    r"|then|think|this|those|them|to|try|uh|uhm|um|was|well|with|yeah|yes|you|go|wait|now|one|both|does|sound|right)\b",
+    r"|then|think|this|those|them|to|try|uh|uhm|um|was|well|with|yeah|yes|you|go|wait|now|one|both|does|sound|right)(?:'s|'m)?\b",
     re.IGNORECASE,
 )
 _NUMERIC_ASK = re.compile(
@@ -158,6 +164,10 @@ class Scene:
             _CURRENCY_BEFORE.search(self.text, max(0, number.start - 8), number.start) is not None
             or _UNIT_AFTER.match(self.text[number.end : number.end + 24]) is not None
         )
+
+    def referring(self, number: Group) -> bool:
+        """Whether letters before `number` make it a part of a reference, such as `A-1001`."""
+        return _REFERENCE.search(self.text, max(0, number.start - 8), number.start) is not None
 
     def amounting(self, number: Group) -> bool:
         """Whether the words before `number` speak of an amount ("I had 5654")."""

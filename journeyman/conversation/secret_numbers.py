@@ -15,6 +15,12 @@ from journeyman.conversation.scene import Scene, scene, within
 Kind = Literal["pin", "password", "card", "cvv"]
 
 _HANDLE = re.compile(r"\[(?:pin|password|card|cvv)(?::[\w-]+)?\]")
+# a PIN told in pieces: "the last two are 96 and the first two 15"
+_PART = re.compile(
+    r"\b(?:first|last|other|middle|second|next) (?:two|2|three|3|few|digits?|numbers?|ones?)(?: digits?| numbers?| ones?)?"
+    r"(?: (?:are|is|were|was))?[ :=]{1,3}(?P<part>\d{1,3})(?!\d|[.,/-]\d)",
+    re.IGNORECASE,
+)
 _HEX = re.compile(r"[0-9a-fA-F-]{24,}")
 
 
@@ -56,6 +62,10 @@ def number_cuts(text: str, asked: str | None, *, strict: bool = False) -> list[C
                 bound = 0
                 if secret := _kind(number, around, cuts, strict):
                     cuts.append(Cut(number.start, number.end, secret, number.digits if secret == "pin" else ""))
+    if around.mentions_pin or "pin" in around.fields:
+        taken = sorted([(cut.start, cut.end) for cut in cuts] + kept)
+        parts = (match.span("part") for match in _PART.finditer(text))
+        cuts += [Cut(*span, "pin", text[slice(*span)]) for span in parts if not within(span[0], taken)]
     return cuts
 
 
@@ -117,6 +127,11 @@ def _kind(number: Group, around: Scene, cuts: list[Cut], strict: bool) -> Kind |
     dated = within(number.start, around.dates)
     kind, direct = around.binding(number)
     chained = _chained(number, around, cuts)
+    signed = around.text[number.end : number.end + 1] == "$"
+    if kind == "pin" and direct and signed and "pin" in around.fields and 4 <= size <= 6:
+        return "pin"  # a sign typed after it makes no amount of what was asked for by name
+    if around.referring(number) and not (kind == "pin" and direct):
+        return None
     if (kind == "pin" and direct) or chained:
         if not (3 <= size <= 12) or around.counted(number) or (dated and size > 6):
             return None

@@ -319,3 +319,38 @@ def test_every_text_of_a_value_is_scrubbed_and_its_numbers_stay() -> None:
         "lines": [{"cvv": "[cvv]", "account_number": "95381901"}, None, True, ""],
     }
     assert scrubbed(kept) == kept
+
+
+ALL = "Could I get your full name, account number and PIN please?"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("it's one, five, nine and six", "it's [pin]"),
+        ("1, 5, 9 and 6", "[pin]"),
+        ("my pin's last two are 96 and first two 15", "my pin's last two are [pin] and first two [pin]"),
+        ("the PIN for it, 1596$", "the PIN for it, [pin]$"),
+        ("sure, 1-5-9-6 is what I use at the ATM", "sure, [pin] is what I use at the ATM"),
+        ("the secret number is 1596", "the secret number is [pin]"),
+        ("PIN-1596", "PIN-[pin]"),
+        ("my pass is hunter2!", "my pass is [password]"),
+        ("my passcode hunter22", "my passcode [password]"),
+        ("pass: hunter2!", "pass: [password]"),
+        ("pw hunter2!", "pw [password]"),
+        ("4111x1111x1111x1111", "[card]"),
+    ],
+)
+def test_a_secret_is_masked_however_it_is_told(text: str, masked: str) -> None:
+    assert mask(text, asked=ALL).text == masked
+
+
+@pytest.mark.parametrize("asked", [None, ALL, ACCOUNT, "Which case is it?", "Can you verify your identity?"])
+@pytest.mark.parametrize("text", ["A-1001", "it is A-1001", "my claim is C-2044, thanks", "order A1001 please"])
+def test_a_part_of_a_reference_is_no_pin(text: str, asked: str | None) -> None:
+    assert mask(text, asked=asked).text == text
+
+
+def test_the_security_code_told_beside_the_expiry_date_is_masked() -> None:
+    text = "expiry 12/26 and the three digits are 123"
+    assert mask(text, asked=None).text == "expiry 12/26 and the three digits are [cvv]"
