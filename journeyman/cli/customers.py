@@ -116,6 +116,27 @@ def consent(
     run(work)
 
 
+@app.command("add-address")
+def add_address(
+    customer: CustomerId,
+    address: Annotated[str, typer.Argument(help="Such as ada@mail.example.", show_default=False)],
+    channel: Annotated[str, typer.Option(help="The channel that it is an address of, such as email.")] = "chat",
+    as_json: AsJson = False,
+) -> None:
+    """Give a customer one more address: what comes from it belongs to them, and to their open journey.
+
+    Example: `journeyman customers add-address cus-01jd2m ada@mail.example --channel email`
+    """
+
+    async def work(session: Session) -> None:
+        async with recording(await session.database(), session.keyring) as tx:
+            await record.add_address(tx, customer, channel=channel, address=address, by=OPERATOR, now=session.now())
+        text = f"{customer} is reached by {channel} at this address, too"
+        output.emit({"customer": customer, "channel": channel}, lambda: text, as_json=as_json)
+
+    run(work)
+
+
 @app.command("erase")
 def erase(
     customer: CustomerId,

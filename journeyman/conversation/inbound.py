@@ -32,7 +32,10 @@ SECRET_LIFE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Inbound:
-    """What a channel delivers. `provider_id` is the channel's own id of the message: a second delivery is recognised."""
+    """What a channel delivers. `provider_id` is the channel's own id of the message: a second delivery is recognised.
+
+    Two addresses may use the same ids: a message is told by channel, address and id together.
+    """
 
     channel: str
     address: str
@@ -68,24 +71,18 @@ async def receive(
     Raises InputError for a message that is too long or empty, ConflictError when there is no journey and none may start.
     """
     _check(inbound)
-    async with database.connection() as conn:
-        delivered = await conn.fetchrow(transcript.sql["delivered"], inbound.channel, inbound.provider_id)
-    if delivered is not None:
-        return Received(
-            journey=delivered["journey_id"],
-            message=delivered["id"],
-            position=delivered["position"],
-            opened=False,
-            repeated=True,
-        )
     async with recording(database, keyring) as tx:
+        sender = await record.hold_address(tx.conn, keyring, inbound.channel, inbound.address)
+        if repeated := await _delivered(tx, inbound, sender):
+            return repeated
         customer = await _customer(tx, inbound, newcomer, now)
+        await record.hold_messages(tx.conn, customer.id)
         author = Actor(kind="customer", id=customer.id, auth=inbound.channel)
         journey = await journeys.newest_open(tx.conn, customer.id)
         opened = journey is None
         if journey is None:
             journey = await _open(tx, customer, inbound, opens, author, now)
-        message = await _write(tx, journey, inbound, author, now)
+        message = await _write(tx, journey, inbound, sender, author, now)
         await outbox.enqueue(tx.conn, journey.id, "left" if inbound.left else "message", str(message.position), now)
         kill_point("inbound.receiving")
     kill_point("inbound.received")
@@ -102,6 +99,15 @@ def _check(inbound: Inbound) -> None:
         raise InputError("the message is empty; write something", field="text")
     if not inbound.address.strip():
         raise InputError("the message has no address, so its customer cannot be found; give one", field="address")
+
+
+async def _delivered(tx: Recording, inbound: Inbound, sender: bytes) -> Received | None:
+    """Where the message went when the channel delivered it before; then nothing is written."""
+    row = await tx.conn.fetchrow(transcript.sql["delivered"], inbound.channel, sender, inbound.provider_id)
+    if row is None:
+        return None
+    tx.unchanged()
+    return Received(journey=row["journey_id"], message=row["id"], position=row["position"], opened=False, repeated=True)
 
 
 async def _customer(tx: Recording, inbound: Inbound, newcomer: NewCustomer | None, now: datetime) -> Customer:
@@ -128,7 +134,7 @@ async def _open(
 
 
 async def _write(
-    tx: Recording, journey: JourneyRow, inbound: Inbound, author: Actor, now: datetime
+    tx: Recording, journey: JourneyRow, inbound: Inbound, sender: bytes, author: Actor, now: datetime
 ) -> transcript.Message:
     """Mask first, then write: what a customer should not have typed is never committed."""
     asked = await transcript.last_question(tx.conn, tx.keyring, journey.id, journey.customer_id)
@@ -139,6 +145,8 @@ async def _write(
         author=author,
         text=text,
         kind="left" if inbound.left else "text",
+        channel=inbound.channel,
+        sender=sender,
         provider_id=inbound.provider_id,
         signals=Signals(triggers=triggers(text), sentiment=sentiment(text)),
     )

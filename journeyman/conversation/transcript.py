@@ -51,6 +51,9 @@ class NewMessage(BaseModel):
     text: str
     kind: MessageKind = "text"
     audience: Audience = "customer"
+    channel: str | None = None
+    """The one that it came by; None is the journey's."""
+    sender: bytes | None = None
     provider_id: str | None = None
     signals: Signals = Field(default_factory=Signals)
     refs: dict[str, str] = Field(default_factory=dict)
@@ -70,7 +73,8 @@ async def write(tx: Recording, journey: JourneyRow, new: NewMessage, *, now: dat
         new.author.id,
         new.audience,
         new.kind,
-        journey.channel,
+        new.channel or journey.channel,
+        new.sender,
         new.provider_id,
         journey.language,
         sealed,

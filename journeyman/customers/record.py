@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, Field, JsonValue, field_validator
 
 from journeyman.customers.keys import Keyring
-from journeyman.errors import InputError, NotFoundError
+from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
@@ -70,6 +70,22 @@ async def digest(conn: Connection, keyring: Keyring, channel: str, address: str)
     return await keyring.index(conn, f"{channel}\0{''.join(address.split()).casefold()}")
 
 
+async def hold_address(conn: Connection, keyring: Keyring, channel: str, address: str) -> bytes:
+    """Wait until nobody else acts on this address, and keep it so until the transaction ends; returns its digest.
+
+    Two who write for the first time at once are so one customer.
+    """
+    digested = await digest(conn, keyring, channel, address)
+    await conn.execute(sql["one_at_a_time"], f"address:{digested.hex()}")
+    return digested
+
+
+async def hold_messages(conn: Connection, customer_id: str) -> None:
+    """As `hold_address`, of all addresses of a customer: two messages at once open one journey. Not the row, which is held
+    after journeys."""
+    await conn.execute(sql["one_at_a_time"], f"customer:{customer_id}")
+
+
 async def find(conn: Connection, keyring: Keyring, channel: str, address: str) -> Customer | None:
     """The customer with this address."""
     row = await conn.fetchrow(sql["find"], channel, await digest(conn, keyring, channel, address))
@@ -87,7 +103,7 @@ async def read(conn: Connection, customer_id: str) -> Customer:
 
 
 async def add(tx: Recording, new: NewCustomer, *, channel: str, address: str, by: Actor, now: datetime) -> Customer:
-    """Create a customer who is reached at this address. Someone who was first with the address wins."""
+    """Create a customer who is reached at this address. The caller holds the address, and has found nobody."""
     customer_id = new_id("cus")
     await tx.keyring.ensure(tx.conn, customer_id, now)
     profile = await tx.seal(customer_id, new.profile)
@@ -120,6 +136,40 @@ async def add(tx: Recording, new: NewCustomer, *, channel: str, address: str, by
         )
     )
     return Customer.model_validate(dict(row))
+
+
+async def add_address(tx: Recording, customer_id: str, *, channel: str, address: str, by: Actor, now: datetime) -> None:
+    """One more address of a customer: what comes from it belongs to them.
+
+    Raises NotFoundError, InputError for an empty one, and ConflictError if it is somebody's already, or they are erased.
+    """
+    if not address.strip() or not channel.strip():
+        raise InputError("an address has a channel and a text; give both", field="address")
+    found = await tx.conn.fetchrow(sql["hold"], customer_id)
+    if found is None:
+        raise NotFoundError(
+            f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer"
+        )
+    if found["erased_at"] is not None:
+        raise ConflictError(f"customer `{customer_id}` is erased; who writes again is a new customer", field="customer")
+    sealed = await tx.seal(customer_id, address)
+    digested = await hold_address(tx.conn, tx.keyring, channel, address)
+    if await tx.conn.fetchval(sql["add_address"], channel, digested, customer_id, sealed) is None:
+        raise ConflictError(
+            f"this address of `{channel}` is known already, and leads to one customer; `journeyman say` from it shows which",
+            field="address",
+        )
+    tx.record(
+        Entry(
+            type="customer.address_added",
+            at=now,
+            actor=by,
+            subject=customer_id,
+            refs={"customer": customer_id},
+            facts={"channel": channel},
+            values={"address": address},
+        )
+    )
 
 
 async def verified(

@@ -201,6 +201,7 @@ async def _customer(
     assert address is not None
     if not address.strip():
         raise InputError("the address is empty; give what the channel knows the customer by", field="address")
+    await record.hold_address(tx.conn, tx.keyring, channel, address)
     found = await record.find(tx.conn, tx.keyring, channel, address)
     if found is not None:
         return found

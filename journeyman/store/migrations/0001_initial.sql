@@ -100,14 +100,15 @@ create table message (
     audience text not null default 'customer', -- customer, or internal (notes, questions, answers)
     kind text not null default 'text',         -- text, notice, announcement, left, question, answer
     channel text not null,
-    provider_id text,                          -- the channel's own id, for deduplication
+    sender bytea,                              -- keyed digest of the address that it came from
+    provider_id text,                          -- the channel's own id there: a second delivery is recognised
     language text not null,
     body bytea not null,                       -- sealed text, secrets masked
     signals jsonb not null default '{}',       -- {"triggers": [..], "sentiment": int, "distress": bool, "asks": [..]}
     at timestamptz not null,
     recorded_at timestamptz not null default now(),
     unique (journey_id, position),
-    constraint message_once unique (channel, provider_id),
+    constraint message_once unique (channel, sender, provider_id),
     constraint message_author check (author_kind in ('customer', 'ai', 'person', 'system')),
     constraint message_audience check (audience in ('customer', 'internal'))
 );

@@ -1,6 +1,6 @@
 -- name: write
-insert into message (id, journey_id, position, author_kind, author, audience, kind, channel, provider_id, language, body, signals, at)
-select $1, $2, coalesce(max(position), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
+insert into message (id, journey_id, position, author_kind, author, audience, kind, channel, sender, provider_id, language, body, signals, at)
+select $1, $2, coalesce(max(position), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
 from message where journey_id = $2
 returning position
 
@@ -21,7 +21,7 @@ where m.journey_id = $1 and m.author_kind = 'customer' and m.kind = 'text' and m
         where t.journey_id = $1 and t.kind in ('work', 'callback') and t.state in ('completed', 'failed'))
 
 -- name: delivered
-select m.id, m.position, m.journey_id from message m where m.channel = $1 and m.provider_id = $2
+select m.id, m.position, m.journey_id from message m where m.channel = $1 and m.sender = $2 and m.provider_id = $3
 
 -- name: keep_secret
 insert into secret_handle (id, journey_id, kind, sealed, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)

@@ -18,6 +18,7 @@ returning id, language, time_zone, tier, verification, verified_until, support_n
 
 -- name: add_address
 insert into customer_address (channel, digest, customer_id, sealed) values ($1, $2, $3, $4)
+on conflict (channel, digest) do nothing returning customer_id
 
 -- name: verified
 update customer set verification = $2, verified_until = $3 where id = $1 and erased_at is null
@@ -38,7 +39,7 @@ with journeys as (
 ), addresses as (
     delete from customer_address where customer_id = $1
 ), messages as (
-    update message set signals = '{}', provider_id = null where journey_id in (select id from journeys)
+    update message set signals = '{}', sender = null, provider_id = null where journey_id in (select id from journeys)
 ), secrets as (
     update secret_handle set sealed = null where journey_id in (select id from journeys)
 ), handoffs as (
@@ -49,3 +50,7 @@ with journeys as (
 update customer set language = default, time_zone = default, tier = default, verification = default, verified_until = null,
     support_needs = default, consents = default, profile = null, erased_at = $2
 where id = $1
+
+-- name: one_at_a_time
+-- One message of an address, and one of a customer, at a time: later statements see what the one before has written.
+select pg_advisory_xact_lock(hashtextextended($1, 0))
