@@ -11,7 +11,7 @@ from journeyman.cli import output
 from journeyman.cli.options import As, AsJson, Comment, Limit, Reason, TaskId, group, read_moment
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.errors import InputError
-from journeyman.tasks import inbox, moving, offers, working
+from journeyman.tasks import inbox, moving, offers, speaking, working
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.inbox import Page, Search
 from journeyman.tasks.lifecycle import State
@@ -246,6 +246,26 @@ def comment(
     async def work(session: Session) -> None:
         await working.comment(await session.desk(), task, person, text, now=session.now(), auth=AUTH)
         output.emit({"id": task, "author": person}, lambda: f"noted on {task}", as_json=as_json)
+
+    run(work)
+
+
+@app.command("say")
+def say(
+    task: TaskId,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What the customer shall read.", show_default=False)],
+    person: As,
+    as_json: AsJson = False,
+) -> None:
+    """Tell the customer something, as who holds the task. Policy decides on the words.
+
+    Example: `journeyman tasks say task-01jd2m "I look into it now." --as anna`
+    """
+
+    async def work(session: Session) -> None:
+        message = await speaking.say(await session.desk(), task, person, text, now=session.now(), auth=AUTH)
+        told = message.model_dump(mode="json", exclude={"signals"})
+        output.emit(told, lambda: f"{person} said: {message.text}", as_json=as_json)
 
     run(work)
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
+from pydantic import JsonValue
+
 from journeyman.conversation.money import amounts
 from journeyman.conversation.normal import normal
 from journeyman.conversation.numbers import Group, runs
@@ -86,6 +88,14 @@ def numbers(text: str) -> tuple[str, ...]:
         if digits not in EMERGENCY and not any(digits in number for number in found):
             found.append(digits)
     return tuple(found)
+
+
+def texts(value: JsonValue) -> frozenset[str]:
+    """Every text and number in a value, as text: what `number_listed` takes as verified."""
+    if isinstance(value, dict | list):
+        inner = value.values() if isinstance(value, dict) else value
+        return frozenset[str]().union(*map(texts, inner))
+    return frozenset() if value is None or isinstance(value, bool) else frozenset((str(value),))
 
 
 def _ends(text: str, last: Group, following: Group) -> bool:

@@ -119,11 +119,10 @@ async def edit(
             output = result.model_dump(mode="json")
         elif not isinstance(output, str) or not output.strip():
             raise InputError("the edited message is empty; write what the customer shall read", field="output")
-        else:
-            output = scrub(output)
         await op.permit("approve", Action.EDIT, result)
         if isinstance(output, str) and result is None:
             await sayable(op, output, edited=True)
+            output = scrub(output)
         await _close(op, Action.EDIT, comment, output=output, values={"draft": await _draft(op)})
     return op.task
 

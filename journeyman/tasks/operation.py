@@ -41,16 +41,24 @@ class Operation:
         """The person, as the ledger names them."""
         return Actor(kind="person", id=self.person.id, auth=self.auth)
 
-    async def permit(self, question: str, action: Action | None, result: BaseModel | None = None) -> None:
+    async def permit(
+        self,
+        question: str,
+        action: Action | None,
+        result: BaseModel | None = None,
+        *,
+        stated: Mapping[str, Any] | None = None,
+    ) -> None:
         """Ask policy, then check that the task stands as `action` needs it.
 
-        Raises DeniedError or ConflictError. Members and supervisors hear first how the task stands, since that is what
-        they can act on; to anyone else policy speaks first, and tells nothing of the task.
+        `stated` are the facts of a sentence. Raises DeniedError or ConflictError. Members and supervisors hear first how the
+        task stands, since that is what they can act on; to anyone else policy speaks first, and tells nothing of the task.
         """
         inside = self.person.supervises or bool(self.person.teams & self.task.candidate_groups)
         if inside and action:
             self._stands(action)
         facts = await self.desk.facts(self.tx.conn, self.task, result, self.now)
+        facts = facts.model_copy(update=dict(stated or {}))
         decision = ask(self.authorizer, self.person, question, self.task, facts)
         if not decision.allowed:
             raise refusal(decision, self.person, self.task.id)

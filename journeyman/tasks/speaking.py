@@ -1,4 +1,7 @@
-"""A person speaks to the customer whose task they hold. Policy decides on what is said, as for AI agents; secrets are cut out."""
+"""A person speaks to the customer whose task they hold.
+
+Policy decides with all that is read of the sentence, as for an AI agent's; whose words they are it tells apart itself.
+"""
 
 from datetime import datetime
 
@@ -9,8 +12,9 @@ from journeyman.conversation.speech import assess
 from journeyman.conversation.transcript import Message, NewMessage, Signals
 from journeyman.customers import journeys
 from journeyman.errors import ConflictError
-from journeyman.tasks.desk import Desk, ask, refusal
+from journeyman.tasks.desk import Desk
 from journeyman.tasks.operation import operation, required
+from journeyman.tasks.words import answered
 
 
 async def say(desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
@@ -18,22 +22,26 @@ async def say(desk: Desk, task_id: str, person_id: str, text: str, *, now: datet
 
     Raises DeniedError where policy does not let this person say this, ConflictError if the task is closed or not theirs.
     """
-    text = required(text, "text", "write what the customer shall read")
+    required(text, "text", "write what the customer shall read")
     async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
-        said = assess(text, verified_amounts=frozenset(), allowed_links=frozenset())
-        facts = await desk.facts(op.tx.conn, op.task, None, now)
-        facts = facts.model_copy(update={"speech_reveals": said.reveals, "speech_asks": said.asks})
-        decision = ask(op.authorizer, op.person, "say", op.task, facts)
-        if not decision.allowed:
-            raise refusal(decision, op.person, task_id)
+        journey = await journeys.read(op.tx.conn, op.task.journey_id)
+        said = assess(
+            text,
+            verified_amounts=(),
+            allowed_links=desk.links(),
+            verified_numbers=await answered(op),
+            language=journey.language,
+        )
+        await op.permit("say", None, stated=said.facts)
+        assert op.decided
+        decision, _ = op.decided
         if not op.task.open:
             raise ConflictError(f"task `{task_id}` is {op.task.state}; nothing can be said for it any more")
         if op.task.assignee != person_id and not op.person.supervises:
             raise ConflictError(f"task `{task_id}` is not with `{person_id}`; claim it first")
-        journey = await journeys.read(op.tx.conn, op.task.journey_id)
         new = NewMessage(
             author=op.by,
-            text=scrub(text),
+            text=scrub(text.strip()),
             signals=Signals(sentiment=sentiment(text), asks=said.asks),
             refs={"task": task_id, "step": op.task.step},
             facts={"verdict": "allow", "bundle": decision.bundle},

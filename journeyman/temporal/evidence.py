@@ -10,6 +10,7 @@ from pydantic import BaseModel, JsonValue
 
 from journeyman.agents.tool import Tool
 from journeyman.conversation import money
+from journeyman.conversation.links import texts
 from journeyman.customers.record import Verification
 from journeyman.journey.step import Fact
 
@@ -68,7 +69,7 @@ def answered(exchanges: Iterable[Exchange]) -> frozenset[str]:
     them may be told to the customer."""
     done = [exchange for exchange in exchanges if exchange.status == "done"]
     return frozenset[str]().union(
-        *(_texts(exchange.result) - (frozenset() if exchange.approved else _texts(exchange.args)) for exchange in done)
+        *(texts(exchange.result) - (frozenset() if exchange.approved else texts(exchange.args)) for exchange in done)
     )
 
 
@@ -131,11 +132,3 @@ def _verifying(tool: Tool) -> str | None:
 def _equal(one: Any, other: Any) -> bool:
     """The same value of the same type: `1` is not `True`."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
-
-def _texts(value: JsonValue) -> frozenset[str]:
-    """Every text and number in a value, as text."""
-    if isinstance(value, dict | list):
-        inner = value.values() if isinstance(value, dict) else value
-        return frozenset[str]().union(*map(_texts, inner))
-    return frozenset() if value is None or isinstance(value, bool) else frozenset((str(value),))

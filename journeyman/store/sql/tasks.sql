@@ -108,6 +108,10 @@ update tool_call set status = $3, task_id = $4 where id = $1 and args_hash = $2 
 -- name: tool_call
 select status, args_hash from tool_call where id = $1
 
+-- name: answered
+select args, result, task_id is not null as approved from tool_call
+where journey_id = $1 and step = $2 and status = 'done' and result is not null
+
 -- name: open_handoff
 insert into handoff (id, journey_id, step, giver, direction, reason, packet, task_id, created_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)

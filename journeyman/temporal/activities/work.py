@@ -37,7 +37,7 @@ from journeyman.temporal.activities.untaken import give_up
 from journeyman.temporal.context import Context
 from journeyman.temporal.engine import Engine, keep, recorded_before, stored, supersede
 from journeyman.temporal.engine import sql as engine_sql
-from journeyman.temporal.evidence import verified_amounts
+from journeyman.temporal.evidence import answered, verified_amounts
 from journeyman.temporal.handover import announce, look_again, to_person
 
 
@@ -264,6 +264,7 @@ class WorkActivities:
             words,
             verified_amounts=verified_amounts(input, context.exchanges),
             allowed_links=context.engine.project.links,
+            verified_numbers=answered(context.exchanges),
             language=context.journey.language,
         )
         if edited:

@@ -51,6 +51,8 @@ async def test_customers_are_shown_without_names_and_consents_recorded(cli: Cli)
     assert (await cli.data("customers", "show", customer))["consents"]["no-ai"]["given"]
     await cli.data("customers", "consent", customer, "no-ai", "--withdrawn")
     assert not (await cli.data("customers", "show", customer))["consents"]["no-ai"]["given"]
+    added = await cli.data("customers", "add-address", customer, "ada@mail.example", "--channel", "email")
+    assert added == {"customer": customer, "channel": "email"}
     assert "there is no customer `cus-0`" in await cli.refused("customers", "show", "cus-0")
     assert "there is no customer `cus-0`" in await cli.refused("customers", "consent", "cus-0", "no-ai")
 

@@ -41,3 +41,18 @@ async def test_an_empty_sentence_is_refused(world: World) -> None:
     task = await world.claimed("ana")
     with pytest.raises(InputError, match="empty"):
         await speaking.say(world.desk, task.id, "ana", "  ", now=NOW, auth="token")
+
+
+@pytest.mark.parametrize("text", ["Your PIN is 1596.", "The card 4111 1111 1111 1111 was used."])
+async def test_policy_hears_what_a_person_types_as_it_is(world: World, text: str) -> None:
+    task = await world.claimed("ana")
+    with pytest.raises(DeniedError, match="not theirs to know"):
+        await speaking.say(world.desk, task.id, "ana", text, now=NOW, auth="token")
+
+
+async def test_a_person_answers_for_what_they_promise(world: World) -> None:
+    task = await world.claimed("ana")
+    told = await speaking.say(
+        world.desk, task.id, "ana", "You will get $500.00 back, call +44 20 7946 0018.", now=NOW, auth="token"
+    )
+    assert told.text == "You will get $500.00 back, call +44 20 7946 0018."
