@@ -38,6 +38,10 @@ _IN_NEED = frozenset(
 """Reasons for which a person takes over for good, and not for one step."""
 
 
+_NEVER_SAID = frozenset({"unlisted_link", "claims_human", "reveals_data", "asks_for_card_data"})
+"""Reasons for which words are reviewed that no approval lets be said."""
+
+
 def handle(case: Case) -> Handling:
     """Close it."""
     match case.task.kind:
@@ -53,8 +57,11 @@ def handle(case: Case) -> Handling:
 
 
 def _review(case: Case) -> Handling:
-    """A draft that takes something away from the customer is looked at again once; then it counts."""
+    """A draft that takes something away from the customer is looked at again once; then it counts. Words that may never be
+    said are to be found anew."""
     draft = case.page.content.get("draft")
+    if isinstance(draft, str) and case.task.reason in _NEVER_SAID:
+        return HandBack("This may not be said to a customer: please say it without that.")
     if isinstance(draft, dict) and draft.get("outcome") == "reduce" and not _returned_before(case):
         settled = int(str(draft["amount_minor"])) * 3 // 4
         return HandBack(
