@@ -3,6 +3,19 @@
 from journeyman.journey.diagram import mermaid
 from journeyman.journey.journey import Journey, journey
 from journeyman.journey.stage import End, Stage, stage
-from journeyman.journey.step import Disposition, Fact, Sla, Steers, Step
+from journeyman.journey.step import DataClass, Disposition, Fact, Sla, Steers, Step
 
-__all__ = ["Disposition", "End", "Fact", "Journey", "Sla", "Stage", "Steers", "Step", "journey", "mermaid", "stage"]
+__all__ = [
+    "DataClass",
+    "Disposition",
+    "End",
+    "Fact",
+    "Journey",
+    "Sla",
+    "Stage",
+    "Steers",
+    "Step",
+    "journey",
+    "mermaid",
+    "stage",
+]

@@ -20,6 +20,7 @@ _DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FACTS = {"amount": int, "outcome": str}
 _DUE = "due"
+_STRICT = ("ordinary", "personal", "special", "secret")
 
 
 def duration(text: str | timedelta) -> timedelta:
@@ -167,6 +168,36 @@ def _is_closed(annotation: Any) -> bool:
     if get_origin(annotation) is Literal or annotation in (bool, NoneType):
         return True
     return isinstance(annotation, type) and issubclass(annotation, Enum)
+
+
+@dataclass(frozen=True)
+class DataClass:
+    """Marks what a field of a step's input or output holds: `Annotated[bool, DataClass("special")]`.
+
+    `ordinary`, `personal` (as all that is not marked), `special` (health and the like, GDPR Art. 9) or `secret`. Policies on
+    `view` decide by it who is shown the field.
+    """
+
+    name: Literal["ordinary", "personal", "special", "secret"]
+
+
+def data_classes(*models: type[BaseModel] | None) -> dict[str, str]:
+    """{field name: class} of the marked fields of models, and of the models in them; of one name the strictest counts."""
+    found: dict[str, str] = {}
+    left: list[Any] = [*models]
+    seen: set[Any] = set()
+    while left:
+        model = left.pop()
+        left += get_args(model)
+        if not (isinstance(model, type) and issubclass(model, BaseModel)) or model in seen:
+            continue
+        seen.add(model)
+        for name, info in model.model_fields.items():
+            left.append(info.annotation)
+            for mark in info.metadata:
+                if isinstance(mark, DataClass):
+                    found[name] = max(mark.name, found.get(name, "ordinary"), key=_STRICT.index)
+    return found
 
 
 def facts_of_model(model: type[BaseModel]) -> Mapping[str, str]:

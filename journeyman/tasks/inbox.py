@@ -4,15 +4,17 @@ Lists show what the person's teams work on and policy lets them view. Opening a 
 who saw what.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from journeyman.errors import ConflictError, ErasedError
 from journeyman.governance import Authorizer, Facts
+from journeyman.journey.step import data_classes
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording, recording
 from journeyman.store.database import Connection
@@ -135,7 +137,9 @@ async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth:
         decision = view(authorizer, person, task, "task", "ordinary", facts)
         if not decision.allowed:
             raise refusal(decision, person, task_id)
-        content, withheld = await _content(tx, task, person, authorizer, facts)
+        step = desk.steps(task.journey_kind, task.journey_version, task.step)
+        classes = data_classes(step.input, step.output)
+        content, withheld = await _content(tx, task, person, authorizer, facts, classes)
         comments: tuple[Comment, ...] = ()
         if view(authorizer, person, task, "comments", "personal", facts).allowed:
             comments = await _comments(tx, task)
@@ -189,8 +193,22 @@ async def _ids(conn: Connection, person: Person, wanted: Search) -> Sequence[str
 
 
 async def _content(
-    tx: Recording, task: Task, person: Person, authorizer: Authorizer, facts: Facts
+    tx: Recording, task: Task, person: Person, authorizer: Authorizer, facts: Facts, classes: Mapping[str, str]
 ) -> tuple[dict[Content, JsonValue], tuple[str, ...]]:
+    """What the task holds, without the fields that policy does not show to this person; the second names them."""
+
+    @cache
+    def may(field: str) -> bool:
+        return view(authorizer, person, task, field, classes.get(field, "personal"), facts).allowed
+
+    def shown(value: JsonValue, path: str) -> JsonValue:
+        if isinstance(value, list):
+            return [shown(inner, path) for inner in value]
+        if not isinstance(value, dict):
+            return value
+        withheld.extend(f"{path}.{field}" for field in value if not may(field))
+        return {field: shown(inner, f"{path}.{field}") for field, inner in value.items() if may(field)}
+
     row = await tx.conn.fetchrow(sql["contents"], task.id)
     content: dict[Content, JsonValue] = {}
     withheld: list[str] = []
@@ -198,13 +216,13 @@ async def _content(
         if row[name] is None:
             continue
         try:
-            if view(authorizer, person, task, name, "personal", facts).allowed:
-                content[name] = await tx.open(task.customer_id, row[name])
+            if may(name):
+                content[name] = shown(await tx.open(task.customer_id, row[name]), name)
                 continue
         except ErasedError:
             pass
         withheld.append(name)
-    return content, tuple(withheld)
+    return content, tuple(dict.fromkeys(withheld))
 
 
 async def _comments(tx: Recording, task: Task) -> tuple[Comment, ...]:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from journeyman.journey import Disposition, Fact, Sla, Step
+from journeyman.journey import DataClass, Disposition, Fact, Sla, Step
 
 
 class LossReport(BaseModel):
@@ -12,7 +12,7 @@ class LossReport(BaseModel):
 
     policy_number: str = Field(description="as on the policy, such as MC-204816")
     what_happened: str = Field(description="in the customer's words")
-    anyone_hurt: bool = False
+    anyone_hurt: Annotated[bool, DataClass("special")] = False
     drivable: bool = True
 
 

@@ -103,6 +103,19 @@ async def test_an_approval_shows_the_hash_of_what_is_approved(world: World) -> N
     await closing.approve(world.desk, task.id, "ana", args_hash=page.tool_call_hash, **HOW)
 
 
+async def test_special_data_is_shown_to_whoever_holds_the_task_and_secrets_to_nobody(world: World) -> None:
+    loss: JsonValue = {"loss": "a dent", "injuries": ["whiplash"], "password": "x"}
+    task = await world.task(input=loss)
+    before = await inbox.show(world.desk, task.id, "ana", **HOW)
+    assert before.content["input"] == {"loss": "a dent"}
+    assert before.withheld == ("input.injuries", "input.password")
+    await working.claim(world.desk, task.id, "ana", **HOW)
+    held = await inbox.show(world.desk, task.id, "ana", **HOW)
+    assert held.content["input"] == {"loss": "a dent", "injuries": ["whiplash"]}
+    assert (await inbox.show(world.desk, task.id, "bea", **HOW)).withheld == ("input.injuries", "input.password")
+    assert (await inbox.show(world.desk, task.id, "sue", **HOW)).withheld == ("input.password",)
+
+
 async def test_the_content_of_an_erased_customer_is_withheld(world: World) -> None:
     task = await world.claimed("ana")
     async with world.database.transaction() as conn:

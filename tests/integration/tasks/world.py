@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from journeyman.customers.keys import Keyring
 from journeyman.errors import NotFoundError
 from journeyman.governance import Authorizer, Bundle
-from journeyman.journey.step import Fact, Step
+from journeyman.journey.step import DataClass, Fact, Step
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.store import Database
@@ -63,7 +63,15 @@ async def authorizer(_: Connection) -> Authorizer:
     return AUTHORIZER
 
 
-ASSESS = Step("assess", output=Settlement, ai="assessor", queue="claims")
+class Loss(BaseModel):
+    """Its input."""
+
+    loss: str
+    injuries: Annotated[list[str], DataClass("special")] = []
+    password: Annotated[str, DataClass("secret")] = ""
+
+
+ASSESS = Step("assess", input=Loss, output=Settlement, ai="assessor", queue="claims")
 
 
 def step_of(kind: str, version: int, step: str) -> Step[Any]:
