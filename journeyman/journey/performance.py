@@ -157,7 +157,7 @@ class Performance:
                     return settlement
                 if withdraw:
                     return None
-                await effects.cancellation()  # nobody else withdraws a task, and it is committed with the cancellation
+                await effects.cancellation()  # it was withdrawn with the journey, which is told so next
                 return settlement
             limit = settlement.check_after
 
