@@ -82,7 +82,17 @@ _UNCLEAR = (
     "Balances and fraud reports are what I do. Can I help with either?",
     "I am not sure that I follow. Do you want your balance, or to report fraud?",
 )
-_BEFORE_UNCLEAR = ("", "I see.", "Thank you.", "Understood.", "All right.", "Hm.", "Right.", "Noted.", "Good to know.")
+_BEFORE_UNCLEAR = (
+    "",
+    "I see.",
+    "Thank you.",
+    "Understood.",
+    "All right.",
+    "Let me see.",
+    "Right.",
+    "Noted.",
+    "Good to know.",
+)
 _SCOPE = (
     "I am sorry, that is not something that I do here. I tell balances and take fraud reports.",
     "Sadly that is not something that I do here; balances and fraud reports are.",
