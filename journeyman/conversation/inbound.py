@@ -123,7 +123,12 @@ async def _customer(tx: Recording, inbound: Inbound, newcomer: NewCustomer | Non
 async def _open(
     tx: Recording, customer: Customer, inbound: Inbound, opens: Definition | None, by: Actor, now: datetime
 ) -> JourneyRow:
-    if opens is None or inbound.left:
+    if inbound.left:
+        raise ConflictError(
+            "this customer has no open journey, so nobody waits for them; nothing was written, and nothing need be done",
+            field="customer",
+        )
+    if opens is None:
         raise ConflictError(
             "this customer has no open journey; start one with `journeyman start KIND`", field="customer"
         )

@@ -92,7 +92,7 @@ def fitting_state(definition: Definition, input: JsonValue) -> JsonValue:
             f"`{field}`: {first['msg'].lower()}; `{definition.kind}` takes {_fields(definition)}", field=field
         ) from error
     except ValueError as error:
-        raise InputError(f"the input is no JSON: {error}", field="input") from error
+        raise InputError(f"the input is no JSON: {error}; numbers must be finite", field="input") from error
     found: JsonValue = state.model_dump(mode="json")
     return found
 

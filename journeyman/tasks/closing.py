@@ -226,7 +226,7 @@ def fitting(desk: Desk, task: Task, output: JsonValue) -> BaseModel:
             f"`{field}`: {first['msg'].lower()}{more}; correct it and submit again", field=field
         ) from error
     except ValueError as error:
-        raise InputError(f"the output is no JSON: {error}", field="output") from error
+        raise InputError(f"the output is no JSON: {error}; numbers must be finite", field="output") from error
 
 
 def _is_result(op: Operation) -> bool:

@@ -89,7 +89,7 @@ async def take_over(
     async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
         await op.permit("override", Action.TAKE_OVER)
         if op.task.assignee == person_id:
-            raise ConflictError(f"task `{task_id}` is yours already")
+            raise ConflictError(f"task `{task_id}` is yours already; go on with it")
         calendar = (await op.queue()).calendar
         columns = clock.after_hold(op.task, calendar, now)
         await op.comment(reason)

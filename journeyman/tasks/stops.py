@@ -44,7 +44,7 @@ async def stop(
     async with recording(desk.database, desk.keyring) as tx:
         permitted = await _permitted(desk, tx, scope, person, "stop", auth)
         if await tx.conn.fetchval(engine_sql["set_stop"], scope, permitted.actor.id, reason, now) is None:
-            raise ConflictError(f"`{scope}` is stopped already", field="scope")
+            raise ConflictError(f"`{scope}` is stopped already; `resume` takes the stop away", field="scope")
         if journey := _journey(scope):
             await outbox.enqueue(tx.conn, journey, "stop", "", now)
         tx.record(_entry("ai.stopped", scope, permitted, now, reason))
@@ -61,7 +61,7 @@ async def resume(desk: Desk, scope: str, *, person: str | None = None, auth: str
                 f"journey `{journey}` is being cancelled, by people; AI agents stay away", field="scope"
             )
         if await tx.conn.fetchval(engine_sql["clear_stop"], scope) is None:
-            raise ConflictError(f"`{scope}` is not stopped", field="scope")
+            raise ConflictError(f"`{scope}` is not stopped; AI agents go on as policy lets them", field="scope")
         tx.record(_entry("ai.resumed", scope, permitted, now, ""))
 
 

@@ -111,3 +111,10 @@ async def _customer(database: Database, keyring: Keyring) -> str:
 async def _only_customer(database: Database) -> str:
     async with database.connection() as conn:
         return str(await conn.fetchval("select id from customer"))
+
+
+async def test_hanging_up_outside_of_a_journey_starts_none(database: Database, keyring: Keyring, says: Any) -> None:
+    left = Inbound(channel="chat", address="ada", text="", provider_id="2", left=True)
+    with pytest.raises(ConflictError, match="nothing was written"):
+        await receive(database, keyring, left, opens=OPENS, now=NOW)
+    assert (await _count(database, "customer"), await _count(database, "journey")) == (0, 0)
