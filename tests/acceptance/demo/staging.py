@@ -12,6 +12,7 @@ from temporalio.client import Interceptor
 from temporalio.service import RPCError
 
 from activities.demo.show import ShippedDemo
+from journeyman.agents.endpoint import STANDIN
 from journeyman.agents.standin.scripts import Script
 from journeyman.agents.standin.server import serve_standin
 from journeyman.customers.keys import new_master_key
@@ -64,7 +65,7 @@ class Stage:
             if before is not None:
                 await before()
             async with serve_standin(project=ROOT, scripts=scripts) as standin:
-                settings = self.settings.model_copy(update={"model_base_url": standin.base_url})
+                settings = self.settings.model_copy(update={"model_base_url": standin.base_url, "model": STANDIN})
                 async with opened(settings, project, workers=True, interceptors=interceptors) as world:
                     try:
                         progress = Progress(Console(quiet=True))
