@@ -158,6 +158,10 @@ async def hand_back(
     async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
         for_kind(Action.RETURN, op.task.kind)
         await op.permit("approve" if op.task.kind == "review" else "hand_back", Action.RETURN)
+        if desk.steps(op.task.journey_kind, op.task.journey_version, op.task.step).ai is None:
+            raise ConflictError(
+                f"step `{op.task.step}` has no AI agent to take it; complete task `{op.task.id}`, or transfer it"
+            )
         packet = await op.packet(reason, summary=summary, tried=tried, open=still_open, promises=promises)
         handoff = await op.hand_over(packet, "to_ai", "returned")
         await _close(

@@ -157,7 +157,8 @@ async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth:
                 policies=list(decision.policies),
             )
         )
-    return Page(task, content, comments, withheld, actions(task, person), call["args_hash"] if call else None)
+    could = tuple(action for action in actions(task, person) if step.ai or action is not Action.RETURN)
+    return Page(task, content, comments, withheld, could, call["args_hash"] if call else None)
 
 
 def actions(task: Task, person: Person) -> tuple[Action, ...]:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,11 +6,11 @@ from pydantic import JsonValue
 
 from journeyman.errors import ConflictError, DeniedError, InputError
 from journeyman.ledger.log import Recording, recording
-from journeyman.tasks import closing, working
+from journeyman.tasks import closing, inbox, working
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Outcome, Task
 from journeyman.tasks.opening import accept_return, outcome
-from tests.integration.tasks.world import NOW, World
+from tests.integration.tasks.world import ASSESS, NOW, World
 
 GOOD: JsonValue = {"amount_minor": 12_000, "outcome": "pay"}
 DRAFT: JsonValue = {"amount_minor": 9_000, "outcome": "reduce"}
@@ -154,6 +155,16 @@ async def test_handing_back_opens_a_handoff_that_the_agent_completes(world: Worl
     assert accepted == [row["id"]]
     found = await outcome_of(world, task)
     assert (found.state, found.action, found.output) == (State.COMPLETED, Action.RETURN, None)
+
+
+async def test_work_that_no_agent_could_take_is_not_handed_back(world: World) -> None:
+    task = await world.claimed()
+    alone = replace(world.desk, steps=lambda *_: replace(ASSESS, ai=None))
+    with pytest.raises(ConflictError, match="has no AI agent to take it"):
+        await closing.hand_back(alone, task.id, "ana", reason="go on", **HOW)
+    shown = await inbox.show(alone, task.id, "ana", **HOW)
+    assert Action.RETURN not in shown.actions
+    assert Action.COMPLETE in shown.actions
 
 
 async def test_an_approval_permits_exactly_the_call_that_was_seen(world: World) -> None:
