@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from journeyman.cli import output
 from journeyman.cli.options import As, AsJson, group, read_json
 from journeyman.cli.session import AUTH, Session, run
-from journeyman.errors import InputError, NotFoundError
+from journeyman.errors import InputError, NotFoundError, UnavailableError
 from journeyman.governance import Authorizer, Bundle, Question, Resource, unpermitted
 from journeyman.governance.bundle import read as read_files
 from journeyman.governance.cases import CaseResult, diff, load_cases, unproven
@@ -168,7 +168,11 @@ async def _changes(session: Session, bundle: Bundle) -> list[str] | None:
     """What publishing would change in the cases; None where nothing is in force or Postgres is not there to ask."""
     if session.settings.database_url is None:
         return None
-    async with (await session.database()).connection() as conn:
+    try:
+        database = await session.database()
+    except UnavailableError:
+        return None
+    async with database.connection() as conn:
         current = await conn.fetchval(sql["current"], POLICIES)
         if current is None or current == bundle.hash:
             return None

@@ -61,7 +61,12 @@ def say(
 
         def render() -> str:
             head = f"journey {received.journey}, message {received.position}" + (" (again)" * received.repeated)
-            return "\n".join([head, *map(line, answers)])
+            silent = (
+                [f"no answer within {wait:g} s; is a worker running? (`journeyman dev`)"]
+                if wait and not answers
+                else []
+            )
+            return "\n".join([head, *map(line, answers), *silent])
 
         told = received.model_dump(mode="json") | {"delivered": delivered}
         if wait:
