@@ -4,7 +4,6 @@ The pseudonym stays, and every proof. Open journeys end, without compensations: 
 Their runs in Temporal are terminated by the dispatcher, so whoever calls this dispatches those journeys afterwards.
 """
 
-import re
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +11,7 @@ from pydantic import BaseModel
 
 from journeyman.customers import journeys
 from journeyman.customers.record import sql
-from journeyman.errors import ConflictError, InputError, NotFoundError
+from journeyman.errors import ConflictError, NotFoundError
 from journeyman.governance import Resource
 from journeyman.ledger.entry import ERASURE, Entry
 from journeyman.ledger.log import Recording, recording
@@ -20,11 +19,10 @@ from journeyman.store import outbox
 from journeyman.tasks import opening
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.permission import permission
+from journeyman.words import stable
 
 OUTCOME: Final = "customer_erased"
 """How an open journey ends, and why its tasks were withdrawn."""
-
-_WORD = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 class Erasure(BaseModel):
@@ -49,12 +47,7 @@ async def erase(
     `reason` is a stable word: it stays readable. Raises NotFoundError, ConflictError if they are erased already, InputError,
     DeniedError.
     """
-    if not _WORD.fullmatch(reason):
-        raise InputError(
-            f"`{reason}` is no reason to keep; write one lower-case word such as `customer_request`, and nothing of the "
-            "customer: it stays readable",
-            field="reason",
-        )
+    stable(reason, "and nothing of the customer: it stays readable")
     async with recording(desk.database, desk.keyring) as tx:
         held = await _hold(tx, customer_id)
         permitted = await permission(desk, tx.conn, person, "erase", Resource.customer(customer_id), auth=auth)

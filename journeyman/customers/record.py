@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, JsonValue, field_validator
 
@@ -13,6 +12,7 @@ from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
+from journeyman.words import zone
 
 sql = load("customers")
 
@@ -56,13 +56,7 @@ class NewCustomer(BaseModel):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise InputError(
-                f"`{name}` is no IANA time zone; write one such as `Europe/Berlin`", field="time_zone"
-            ) from error
-        return name
+        return zone(name)
 
 
 async def digest(conn: Connection, keyring: Keyring, channel: str, address: str) -> bytes:

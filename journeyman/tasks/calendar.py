@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, Self, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, field_serializer, field_validator, model_validator
 
 from journeyman.errors import InputError
+from journeyman.words import zone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: Final[tuple[Weekday, ...]] = get_args(Weekday)
@@ -35,10 +36,9 @@ class Calendar(BaseModel):
     @classmethod
     def _known_zone(cls, name: str) -> str:
         try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"`{name}` is no IANA time zone; write one such as `Europe/Berlin`") from error
-        return name
+            return zone(name)
+        except InputError as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("hours")
     @classmethod

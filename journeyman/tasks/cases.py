@@ -24,11 +24,11 @@ from journeyman.store.sql import load
 from journeyman.tasks import opening
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.permission import Permission, permission
+from journeyman.words import stable
 
 sql = load("cases")
 engine_sql = load("engine")
 
-_WORD = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -112,12 +112,7 @@ async def cancel(
     `reason` is a stable word, such as `customer_request`: it becomes the outcome; `comment` may say more and is sealed.
     Raises NotFoundError, ConflictError if it is closed or being cancelled already, DeniedError, InputError.
     """
-    if not _WORD.fullmatch(reason):
-        raise InputError(
-            f"`{reason}` is no reason to keep; write one lower-case word such as `customer_request`, and the rest as "
-            "`--comment`",
-            field="reason",
-        )
+    stable(reason, "and the rest as `--comment`")
     async with recording(desk.database, desk.keyring) as tx:
         row = await lock_open(tx, journey_id)
         if await tx.conn.fetchval(sql["cancelling"], journey_id):
