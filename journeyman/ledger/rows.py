@@ -1,7 +1,7 @@
 """Checks of single rows of a pack: what each column says against the leaf that was signed, and values against commitments."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from journeyman.errors import InputError
@@ -11,13 +11,6 @@ from journeyman.ledger.locate import Row
 from journeyman.ledger.merkle import leaf_hash
 from journeyman.ledger.pack import EntryRow, LeafRow, Place, ValueRow
 from journeyman.ledger.report import Fault
-
-APART = timedelta(minutes=15)
-"""How far honest clocks and a transaction or a round of the integrator that takes its time set two moments apart."""
-
-DELAYED = timedelta(days=30)
-"""How late what the engine, an AI agent or a customer did may be recorded: it waits for Temporal, or for a channel. What
-people do is recorded as they do it."""
 
 
 def row_of(place: Place) -> Row:
@@ -77,7 +70,7 @@ def waiting_faults(entry: EntryRow, witnessed: frozenset[str]) -> Iterator[Fault
 
 def column_faults(entry: EntryRow, index: int | None) -> Iterator[Fault]:
     """Columns that repeat what the body says, and say something else."""
-    body, problem = _read(entry.body)
+    body, problem = read_body(entry.body)
     if problem is not None:
         yield Fault("altered", "entry.body", f"it is no body of an entry: {problem}", index=index, entry=entry.id)
         return
@@ -91,54 +84,21 @@ def column_faults(entry: EntryRow, index: int | None) -> Iterator[Fault]:
             yield Fault("altered", f"entry.{column}", message, index=index, entry=entry.id)
 
 
-def moment_faults(
-    entry: EntryRow, index: int | None, *, after: datetime | None, until: datetime | None
-) -> Iterator[Fault]:
-    """An entry whose times cannot be true together, though each is the one that was signed.
-
-    `after` is when the newest checkpoint without it was made, `until` the oldest with it.
-    """
-    recorded = entry.recorded_at
-    body, problem = _read(entry.body)
-    if recorded is None or problem is not None:
-        return
-    if after is not None and recorded + APART < after:
-        message = f"recorded at {moment_text(recorded)}, it says, and a checkpoint of {moment_text(after)} lacks it"
-        yield Fault("misdated", "entry.recorded_at", message, index=index, entry=entry.id)
-    if until is not None and recorded - APART > until:
-        message = f"recorded at {moment_text(recorded)}, it says, and a checkpoint of {moment_text(until)} has it"
-        yield Fault("misdated", "entry.recorded_at", message, index=index, entry=entry.id)
-    allowed = APART if body["actor"].get("kind") == "person" else DELAYED
-    if entry.at + allowed < recorded:
-        message = f"it is of {moment_text(entry.at)}, and was recorded at {moment_text(recorded)}"
-        yield Fault("misdated", "entry.at", message, index=index, entry=entry.id)
-
-
-def is_late(entry: EntryRow) -> bool:
-    """Whether it was recorded later than a transaction takes: what it tells had to wait."""
-    return entry.recorded_at is not None and entry.at + APART < entry.recorded_at
-
-
 def erased_subject(place: Place) -> str | None:
     """Whom an entry in the tree says to be erased. Never `system`: it is nobody, and its key is never destroyed."""
     if place.leaf is None or place.entry is None or leaf_hash(place.entry.body) != place.leaf.leaf_hash:
         return None
-    body, problem = _read(place.entry.body)
+    body, problem = read_body(place.entry.body)
     if problem is not None or body["type"] != ERASURE or body["subject"] == "system":
         return None
     return str(body["subject"])
-
-
-def is_early(entry: EntryRow) -> bool:
-    """Whether it tells of a moment that had not come when it was recorded. That hides nothing: simulated time does it."""
-    return entry.recorded_at is not None and entry.at - APART > entry.recorded_at
 
 
 def value_faults(place: Place, values: Sequence[ValueRow], erased: Set[str]) -> Iterator[Fault]:
     """Values that are gone, that nobody committed to, or that are not what was committed to. `erased` are the subjects of
     whom an entry in the tree says so."""
     entry = place.entry
-    body, problem = _read(entry.body) if entry else ({}, "gone")
+    body, problem = read_body(entry.body) if entry else ({}, "gone")
     if entry is None or problem is not None:
         return
     index = place.leaf.index if place.leaf else None
@@ -173,7 +133,8 @@ def _opens(row: ValueRow, made: str) -> bool:
         return False
 
 
-def _read(data: bytes) -> tuple[dict[str, Any], str | None]:
+def read_body(data: bytes) -> tuple[dict[str, Any], str | None]:
+    """An entry's body, and what is wrong with it, if anything."""
     try:
         body = parse(data)
     except InputError as error:

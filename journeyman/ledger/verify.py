@@ -7,27 +7,17 @@ signatures; one who holds the signing key could have rewritten all of it. The re
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
 
 from journeyman.errors import ConfigurationError, JourneymanError
-from journeyman.ledger.chain import START, digest, extend_recorded, stated
+from journeyman.ledger import moments
+from journeyman.ledger.chain import digest, stated
 from journeyman.ledger.checkpoint import Checkpoint, VerifierKey, open_note, split_note
 from journeyman.ledger.entry import moment_text
 from journeyman.ledger.locate import Row, fits, settle
 from journeyman.ledger.merkle import Frontier, Tree, leaf_hash, spans, verify_consistency, verify_inclusion
 from journeyman.ledger.pack import CheckpointRow, Pack, Place
 from journeyman.ledger.report import Fault, Kind, Report
-from journeyman.ledger.rows import (
-    APART,
-    erased_subject,
-    integrated_faults,
-    is_early,
-    is_late,
-    moment_faults,
-    row_of,
-    value_faults,
-    waiting_faults,
-)
+from journeyman.ledger.rows import erased_subject, integrated_faults, row_of, value_faults, waiting_faults
 
 
 def verify(
@@ -195,21 +185,13 @@ class _Verification:
                 self._fault("missing", "checkpoint", "the next checkpoint was signed over it", size=due[0])
             statement = stated(checkpoint)
             due = statement.previous if statement else None
-        self._check_times()
+        self.report.faults.extend(moments.checkpoint_faults(self._vouched()))
         if due is not None and due[0] not in known:
             self._fault("missing", "checkpoint", "the next checkpoint was signed over it", size=due[0])
 
-    def _check_times(self) -> None:
-        """A checkpoint is never older than one before it."""
-        newest: str | None = None
-        for size in sorted(self.signed.keys() - self.doubted):
-            statement = stated(self.signed[size])
-            if statement is None:
-                continue
-            if newest is not None and statement.at < newest:
-                message = f"it was made at {statement.at}, it says, and builds on one of {newest}"
-                self._fault("misdated", "checkpoint.at", message, size=size)
-            newest = max(newest or "", statement.at)
+    def _vouched(self) -> list[Checkpoint]:
+        """The pack's own checkpoints that no other one contradicts, by size."""
+        return [self.signed[size] for size in sorted(self.signed.keys() - self.doubted)]
 
     # The tree of a whole pack
 
@@ -222,7 +204,7 @@ class _Verification:
         beyond = [size for size in self.kept if size > self.report.size]
         held = min(max(places, default=-1) + 1, 2 * len(places) + 1000)  # an index out of all measure costs no memory
         rows = [row_of(places[at]) if at in places else Row() for at in range(held)]
-        vouched = {size: checkpoint for size, checkpoint in self.signed.items() if size not in self.doubted}
+        vouched = {checkpoint.size: checkpoint for checkpoint in self._vouched()}
         ranges = {(0, size): checkpoint.root for size, checkpoint in vouched.items()}
         ranges |= {(0, size): self.kept[size].root for size in beyond if size <= held}
         for row in self.pack.checkpoints:
@@ -247,7 +229,7 @@ class _Verification:
         self.report.integrated = len(places)
         in_place = all(fault.column.startswith("entry.") for fault in self.report.faults[before:])
         if settled.fault is None and in_place:
-            self._check_recorded(places)
+            moments.check_recorded(places, self._vouched(), self.report)
         return settled.tree
 
     def _check_ends(self, places: dict[int, Place], truth: list[bytes | None], waiting: dict[bytes, int]) -> None:
@@ -267,41 +249,6 @@ class _Verification:
             if leaf.index >= covered:
                 message = "no checkpoint covers it: leaves and their checkpoint are written together"
                 self._fault("extra", "leaf", message, index=leaf.index, entry=leaf.entry_id)
-
-    def _check_recorded(self, places: dict[int, Place]) -> None:
-        """The times at which Postgres wrote the entries, against the chain in the checkpoints."""
-        chain, done, before = START, 0, None
-        for size in sorted(self.signed.keys() - self.doubted):
-            entries, times = [], []
-            for at in range(done, size):
-                entry = places[at].entry if at in places else None
-                if entry is None or entry.recorded_at is None:
-                    return
-                entries.append(entry)
-                times.append(entry.recorded_at)
-            statement = stated(self.signed[size])
-            chain = extend_recorded(chain, times)
-            if statement is None:
-                return
-            made = statement.made
-            if statement.recorded == chain:
-                for at, entry in enumerate(entries, start=done):
-                    self.report.late += is_late(entry)
-                    self.report.early += is_early(entry)
-                    self.report.faults.extend(moment_faults(entry, at, after=before, until=made))
-            else:
-                identity = entries[0].id if len(entries) == 1 else None
-                message = "the times are not the ones that were signed"
-                self._fault("altered", "entry.recorded_at", message, index=done, last=size - 1, entry=identity)
-                chain = statement.recorded
-            done, before = size, made
-        minutes = APART // timedelta(minutes=1)
-        for count, when in (
-            (self.report.late, "before they were recorded: work that waited"),
-            (self.report.early, "after they were recorded: time was simulated, or a clock ran ahead"),
-        ):
-            if count:
-                self.report.notes.append(f"{count} entries tell of more than {minutes} minutes {when}")
 
     def _check_kept(self, tree: Tree) -> None:
         """The tree against what was kept. Whoever holds the signing key is caught here, or nowhere."""
@@ -382,7 +329,7 @@ class _Verification:
         for entry in self.pack.waiting:
             self.report.waiting += 1
             self.report.faults.extend(waiting_faults(entry, self.witnessed))
-            self.report.faults.extend(moment_faults(entry, None, after=newest, until=None))
+            self.report.faults.extend(moments.entry_faults(entry, None, after=newest, until=None))
         if self.report.waiting:
             self.report.notes.append(
                 f"{self.report.waiting} entries are recorded and not yet integrated: only witnesses vouch for them"
