@@ -1,23 +1,17 @@
 """`JourneymanPlugin`: adds all of Journeyman to anyone's client and worker."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from temporalio.converter import DataConverter
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import WorkflowRunner
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from journeyman.temporal.activities.tool import ToolActivity
 from journeyman.temporal.activities.turn import TurnActivity
 from journeyman.temporal.activities.work import WorkActivities
 from journeyman.temporal.codec import data_converter
 from journeyman.temporal.engine import Engine
-
-# Passed through, because they are contracts: pure declarations without state, the same object in and outside the sandbox.
-# A journey's own module is loaded anew for every run, as Temporal wants it.
-PASSED_THROUGH = ("journeyman", "pydantic", "pydantic_core", "annotated_types", "typing_extensions")
+from journeyman.temporal.sandbox import runner
 
 
 def activities_of(
@@ -47,16 +41,10 @@ class JourneymanPlugin(SimplePlugin):
             data_converter=lambda _: converter(engine),
             activities=activities_of(engine, wanted),
             workflows=list(engine.project.journeys.values()) if "journeys" in wanted else [],
-            workflow_runner=_runner,
+            workflow_runner=runner,
         )
 
 
 def converter(engine: Engine) -> DataConverter:
     """Payloads as pydantic JSON, encrypted under the key of the journey's customer."""
     return data_converter(engine.database, engine.keyring)
-
-
-def _runner(given: WorkflowRunner | None) -> WorkflowRunner:
-    runner = given if isinstance(given, SandboxedWorkflowRunner) else SandboxedWorkflowRunner()
-    restrictions = runner.restrictions.with_passthrough_modules(*PASSED_THROUGH)
-    return replace(runner, restrictions=restrictions)
