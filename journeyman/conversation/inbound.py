@@ -20,7 +20,6 @@ from journeyman.journey.definition import Definition
 from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
-from journeyman.store import outbox
 from journeyman.store.database import Database
 
 LONGEST_MESSAGE = 10_000
@@ -83,7 +82,7 @@ async def receive(
         if journey is None:
             journey = await _open(tx, customer, inbound, opens, author, now)
         message = await _write(tx, journey, inbound, sender, author, now)
-        await outbox.enqueue(tx.conn, journey.id, "left" if inbound.left else "message", str(message.position), now)
+        tx.tell(journey.id, "left" if inbound.left else "message", str(message.position), at=now)
         kill_point("inbound.receiving")
     kill_point("inbound.received")
     return Received(journey=journey.id, message=message.id, position=message.position, opened=opened)

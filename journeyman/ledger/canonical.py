@@ -14,6 +14,8 @@ import rfc8785
 from journeyman.errors import InputError
 
 MAX_SAFE_INTEGER = 2**53 - 1
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+"""Writes the canonical form of all but `_check` says, and ten times as fast as the library: a test compares the two."""
 
 
 def canonical(value: object, *, floats: bool = False) -> bytes:
@@ -23,8 +25,9 @@ def canonical(value: object, *, floats: bool = False) -> bytes:
     any JSON; never for an entry's own body. Raises InputError that names the place of what does not fit.
     """
     try:
-        _check(value, "", floats)
-        return rfc8785.dumps(value)  # type: ignore[arg-type]  # _check has narrowed it, member by member
+        if _check(value, "", floats):
+            return rfc8785.dumps(value)  # type: ignore[arg-type]  # _check has narrowed it, member by member
+        return _ENCODER.encode(value).encode()
     except RecursionError as error:
         raise InputError("the value is nested too deeply: flatten it") from error
 
@@ -44,7 +47,11 @@ def parse(data: bytes) -> Any:
     return value
 
 
-def _check(value: object, path: str, floats: bool) -> None:
+def _check(value: object, path: str, floats: bool) -> bool:
+    """Whether only the library knows its form: it has floating-point numbers, or keys that UTF-16 sorts otherwise than Unicode.
+
+    Raises InputError for what has no form here.
+    """
     match value:
         case str():
             _check_text(value, path)
@@ -61,20 +68,29 @@ def _check(value: object, path: str, floats: bool) -> None:
                     f"`{value}` at `{path or '.'}` is a floating-point number: write it as a string, or in minor units",
                     field=path,
                 )
+            return True
         case list() | tuple():
+            special = False
             for position, member in enumerate(value):
-                _check(member, f"{path}[{position}]", floats)
+                special |= _check(member, f"{path}[{position}]", floats)
+            return special
         case Mapping():
+            special = not isinstance(value, dict)
             for key, member in value.items():
                 if not isinstance(key, str):
                     raise InputError(f"the key `{key!r}` at `{path or '.'}` is not a string", field=path)
                 _check_text(key, path)
-                _check(member, f"{path}.{key}" if path else key, floats)
+                special |= not key.isascii() and max(key) > "\uffff"
+                special |= _check(member, f"{path}.{key}" if path else key, floats)
+            return special
         case _:
             raise InputError(f"`{type(value).__name__}` at `{path or '.'}` is not a JSON value", field=path)
+    return False
 
 
 def _check_text(text: str, path: str) -> None:
+    if text.isascii():
+        return
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:

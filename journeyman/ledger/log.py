@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from journeyman.customers.keys import Keyring
 from journeyman.errors import ErasedError, UnrecordedEffectError
+from journeyman.identifiers import new_id
 from journeyman.ledger.entry import SALT_BYTES, Entry, body, commitment
 from journeyman.ledger.merkle import leaf_hash
 from journeyman.store import Database, sql
@@ -34,6 +35,15 @@ class _Kept:
     at: datetime
 
 
+@dataclass(frozen=True)
+class _Told:
+    journey: str
+    event: str
+    kind: str
+    reference: str
+    at: datetime
+
+
 class _Unchanged(Exception):  # noqa: N818 - no fault: how a block that changed nothing rolls back
     pass
 
@@ -47,6 +57,7 @@ class Recording:
         self.leaves: list[str] = []
         self._pending: list[_Written] = []
         self._kept: list[_Kept] = []
+        self._told: _Told | None = None
         self._unchanged = False
 
     def record(self, entry: Entry) -> None:
@@ -61,6 +72,14 @@ class Recording:
         The key is unique a phase: of two runners of the same effect the second fails there, and commits nothing.
         """
         self._kept.append(_Kept(key, phase, journey, subject, result, at))
+
+    def tell(self, journey: str, kind: str, reference: str, *, at: datetime) -> None:
+        """Tell a journey of this, when the block ends: by the outbox, at least once and in order.
+
+        A closed journey is told nothing. A transaction tells one thing.
+        """
+        assert self._told is None
+        self._told = _Told(journey, new_id("evt"), kind, reference, at)
 
     def unchanged(self) -> None:
         """Say that this transaction turned out to have nothing to change, such as a rerun that found its effect stored.
@@ -117,6 +136,7 @@ class Recording:
             [kept.journey for kept in self._kept],
             [await self.seal(kept.subject, kept.result) for kept in self._kept],
             [kept.at for kept in self._kept],
+            *((told.journey, told.event, told.kind, told.reference, told.at) if (told := self._told) else (None,) * 5),
         )
 
 

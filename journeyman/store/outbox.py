@@ -9,15 +9,6 @@ from journeyman.store.sql import load
 sql = load("outbox")
 
 
-async def enqueue(conn: Connection, journey_id: str, kind: str, reference: str, now: datetime) -> int:
-    """Add an event in the caller's transaction; returns its sequence number in the journey.
-
-    The journey's row is locked until the commit: that is what makes the numbers gapless.
-    A journey that is closed gets no events; then 0 is returned.
-    """
-    return await conn.fetchval(sql["enqueue"], journey_id, new_id("evt"), kind, reference, now) or 0
-
-
 async def settle(conn: Connection, journey_id: str, applied: int, now: datetime) -> None:
     """A journey has applied its events up to this sequence."""
     await conn.execute(sql["settle"], journey_id, applied, now)

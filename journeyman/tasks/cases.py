@@ -19,7 +19,6 @@ from journeyman.governance import Facts, Resource
 from journeyman.journey.definition import Definition
 from journeyman.ledger.entry import Entry
 from journeyman.ledger.log import Recording, recording
-from journeyman.store import outbox
 from journeyman.store.sql import load
 from journeyman.tasks import opening
 from journeyman.tasks.desk import Desk
@@ -120,7 +119,7 @@ async def cancel(
         permitted = await permission_for(desk, tx, row, person, "override", auth)
         await tx.conn.fetchval(engine_sql["set_stop"], f"journey:{journey_id}", permitted.actor.id, reason, now)
         withdrawn = await opening.withdraw(tx, journey_id, "journey_cancelled", now)
-        await outbox.enqueue(tx.conn, journey_id, "cancel", reason, now)
+        tx.tell(journey_id, "cancel", reason, at=now)
         tx.record(
             Entry(
                 type="journey.cancel_asked",
@@ -143,7 +142,7 @@ async def reassign(
     async with recording(desk.database, desk.keyring) as tx:
         row = await lock_open(tx, journey_id)
         permitted = await permission_for(desk, tx, row, person, "override", auth)
-        await outbox.enqueue(tx.conn, journey_id, "reassign", "", now)
+        tx.tell(journey_id, "reassign", "", at=now)
         tx.record(
             Entry(
                 type="journey.reassign_asked",

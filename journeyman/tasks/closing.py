@@ -6,21 +6,18 @@ arguments that the person saw, and is spent once.
 
 import json
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.errors import ConflictError, InputError
-from journeyman.store import outbox
 from journeyman.tasks.desk import Desk, sql
 from journeyman.tasks.lifecycle import Action, for_kind
 from journeyman.tasks.models import Task
 from journeyman.tasks.operation import Operation, operation, required
 from journeyman.tasks.words import kept_words, sayable
 from journeyman.tasks.working import begun
-
-_CLOSED: Final = "task_closed"
 
 
 async def complete(
@@ -276,4 +273,4 @@ async def _close(
     columns: dict[str, Any] = begun(op) | {"disposition": disposition, "escalate_at": None}
     await op.comment(comment)
     await op.save(action, refs=refs, facts=stated, values=kept, output=output, **columns)
-    await outbox.enqueue(op.tx.conn, op.task.journey_id, kind=_CLOSED, reference=op.task.id, now=op.now)
+    op.tx.tell(op.task.journey_id, "task_closed", op.task.id, at=op.now)

@@ -13,7 +13,6 @@ from journeyman.errors import ConflictError
 from journeyman.governance import Resource
 from journeyman.ledger.entry import Entry
 from journeyman.ledger.log import Recording, recording
-from journeyman.store import outbox
 from journeyman.store.database import Connection
 from journeyman.tasks.cases import engine_sql, lock_open, permission_for, sql
 from journeyman.tasks.desk import Desk
@@ -46,7 +45,7 @@ async def stop(
         if await tx.conn.fetchval(engine_sql["set_stop"], scope, permitted.actor.id, reason, now) is None:
             raise ConflictError(f"`{scope}` is stopped already; `resume` takes the stop away", field="scope")
         if journey := _journey(scope):
-            await outbox.enqueue(tx.conn, journey, "stop", "", now)
+            tx.tell(journey, "stop", "", at=now)
         tx.record(_entry("ai.stopped", scope, permitted, now, reason))
 
 

@@ -2,8 +2,9 @@
 -- changes or deletes (the grants say so), but for `published_at`.
 
 -- name: record
--- All entries of one transaction with their values, and what its effects led to. A leaf hash is one of its kind, so it
--- tells which entry a value is of.
+-- All entries of one transaction with their values, what its effects led to, and what a journey is told of it. A leaf hash is
+-- one of its kind, so it tells which entry a value is of. The journey's row is held until the commit: that is what makes the
+-- numbers of its events gapless. A closed journey is told nothing.
 with recorded as (
     insert into entry (journey_id, type, at, body, leaf_hash)
     select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[])
@@ -11,6 +12,13 @@ with recorded as (
 ), kept as (
     insert into effect (key, phase, journey_id, result, at)
     select * from unnest($10::text[], $11::text[], $12::text[], $13::bytea[], $14::timestamptz[])
+), numbered as (
+    update journey set next_event = next_event + 1
+    where id = $15 and status = 'open'
+    returning next_event - 1 as sequence
+), told as (
+    insert into outbox (journey_id, sequence, event_id, kind, reference, created_at)
+    select $15, sequence, $16, $17, $18, $19 from numbered
 )
 insert into entry_value (entry_id, name, subject, sealed)
 select recorded.id, v.name, v.subject, v.sealed

@@ -1,13 +1,3 @@
--- name: enqueue
-with numbered as (
-    update journey set next_event = next_event + 1
-    where id = $1 and status = 'open'
-    returning next_event - 1 as sequence
-)
-insert into outbox (journey_id, sequence, event_id, kind, reference, created_at)
-select $1, sequence, $2, $3, $4, $5 from numbered
-returning sequence
-
 -- name: enqueue_start
 insert into outbox (journey_id, sequence, event_id, kind, reference, created_at)
 values ($1, 0, $2, 'start', '', $3)

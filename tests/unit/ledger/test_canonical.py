@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,17 @@ def test_the_order_of_members_does_not_matter(value: dict[str, Any], random: Any
     members = list(value.items())
     random.shuffle(members)
     assert canonical(dict(members)) == canonical(value)
+
+
+anything = st.recursive(
+    scalars | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+)
+
+
+@given(anything)
+def test_the_form_is_that_of_the_reference_library(value: Any) -> None:
+    assert canonical(value, floats=True) == rfc8785.dumps(value)
 
 
 @given(values)
