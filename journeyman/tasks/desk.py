@@ -1,16 +1,14 @@
 """What every operation on tasks needs, and the decision that each of a person's operations begins with."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-
-from pydantic import BaseModel
+from typing import Any, Final, Protocol
 
 from journeyman.customers.keys import Keyring
-from journeyman.errors import DeniedError
+from journeyman.errors import DeniedError, NotFoundError
 from journeyman.governance import Authorizer, Decision, Facts, Principal, Question, Resource
-from journeyman.journey.step import Step, facts_of_result
+from journeyman.journey.step import Step
 from journeyman.ledger.entry import Actor
 from journeyman.store.database import Connection, Database
 from journeyman.store.sql import load
@@ -21,8 +19,12 @@ sql = load("tasks")
 ENGINE: Final = Actor(kind="system", id="journeyman")
 CLOCK: Final = Actor(kind="system", id="clock")
 
-Policies = Callable[[Connection], Awaitable[Authorizer]]
-"""The authorizer of the bundle in force."""
+
+class Policies(Protocol):
+    """The authorizer of the bundle in force: `current`, where the caller has read its hash in this transaction."""
+
+    async def __call__(self, conn: Connection, current: str | None = None, /) -> Authorizer: ...
+
 
 Steps = Callable[[str, int, str], Step[Any]]
 """A step, by journey kind, version and step name. Raises NotFoundError."""
@@ -30,27 +32,15 @@ Steps = Callable[[str, int, str], Step[Any]]
 Links = Callable[[], Collection[str]]
 """The links and numbers that may be given out."""
 
-FactsOf = Callable[[Connection, Task, BaseModel | None, datetime], Awaitable[Facts]]
-"""The facts of a decision about a task, with the result that is decided on where there is one."""
 
+@dataclass(frozen=True)
+class Standing:
+    """Who asks, by which policies, about what."""
 
-async def committed_facts(conn: Connection, task: Task, result: BaseModel | None, now: datetime) -> Facts:
-    """What the rows say of the customer and the journey, and what the result says of itself (`journey.step.Fact`)."""
-    row = await conn.fetchrow(sql["facts"], task.journey_id, now)
-    stated = facts_of_result(result) if result is not None else {}
-    return Facts(
-        customer_tier=row["tier"],
-        verification=row["verification"],
-        channel=row["channel"],
-        language=row["language"],
-        notices=frozenset(notice.partition("@")[0] for notice in row["notices"]),
-        consents=frozenset(name for name, consent in row["consents"].items() if consent.get("given")),
-        support_needs=frozenset(row["support_needs"]),
-        prior_approvals=row["approvals"],
-        simulated=row["simulated"],
-        amount=stated.get("amount"),
-        result_outcome=stated.get("outcome"),
-    )
+    person: Person
+    authorizer: Authorizer
+    facts: Facts
+    """What the rows say of the customer and the journey."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +51,33 @@ class Desk:
     keyring: Keyring
     policies: Policies
     steps: Steps
-    facts: FactsOf = committed_facts
     links: Links = frozenset
+
+    async def standing(self, conn: Connection, task: Task, person_id: str, now: datetime) -> Standing:
+        """What a decision on a task needs, in one statement. Raises NotFoundError for an unknown person."""
+        row = await conn.fetchrow(sql["standing"], task.journey_id, now, person_id)
+        if row["person"] is None:
+            raise NotFoundError(f"there is no person `{person_id}`; add them to the roster", field="person")
+        person = Person.model_validate(row["person"])
+        return Standing(person, await self.policies(conn, row["bundle"]), _facts(row))
+
+    async def facts(self, conn: Connection, task: Task, now: datetime) -> Facts:
+        """The facts of a decision about a task, as its rows say."""
+        return _facts(await conn.fetchrow(sql["standing"], task.journey_id, now, None))
+
+
+def _facts(row: Mapping[str, Any]) -> Facts:
+    return Facts(
+        customer_tier=row["tier"],
+        verification=row["verification"],
+        channel=row["channel"],
+        language=row["language"],
+        notices=frozenset(notice.partition("@")[0] for notice in row["notices"]),
+        consents=frozenset(name for name, consent in row["consents"].items() if consent.get("given")),
+        support_needs=frozenset(row["support_needs"]),
+        prior_approvals=row["approvals"],
+        simulated=row["simulated"],
+    )
 
 
 def principal_of(person: Person) -> Principal:

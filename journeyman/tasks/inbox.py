@@ -83,7 +83,7 @@ async def waiting(desk: Desk, person_id: str, *, now: datetime, limit: int = 50)
         authorizer = await desk.policies(conn)
         found: list[Ranked] = []
         for ranked in routing.rank(free, person, now):
-            facts = await desk.facts(conn, ranked.task, None, now)
+            facts = await desk.facts(conn, ranked.task, now)
             if ask(authorizer, person, "claim", ranked.task, facts).allowed:
                 found.append(ranked)
             if len(found) == limit:
@@ -121,7 +121,7 @@ async def search(desk: Desk, person_id: str, wanted: Search, *, now: datetime) -
         authorizer = await desk.policies(conn)
         seen = []
         for task in found:
-            facts = await desk.facts(conn, task, None, now)
+            facts = await desk.facts(conn, task, now)
             if view(authorizer, person, task, "task", "ordinary", facts).allowed:
                 seen.append(task)
         return seen
@@ -131,9 +131,8 @@ async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth:
     """A task with its content opened, field by field as policy allows; recorded. Raises DeniedError if it shows nothing."""
     async with recording(desk.database, desk.keyring) as tx:
         task = await task_of(tx.conn, task_id)
-        person = await person_of(tx.conn, person_id)
-        authorizer = await desk.policies(tx.conn)
-        facts = await desk.facts(tx.conn, task, None, now)
+        standing = await desk.standing(tx.conn, task, person_id, now)
+        person, authorizer, facts = standing.person, standing.authorizer, standing.facts
         decision = view(authorizer, person, task, "task", "ordinary", facts)
         if not decision.allowed:
             raise refusal(decision, person, task_id)

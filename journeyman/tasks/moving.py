@@ -168,8 +168,7 @@ async def _receiver(op: Operation, person_id: str) -> Person:
     if receiver.presence != "online":
         raise ConflictError(f"`{person_id}` is {receiver.presence}; choose someone online, or transfer it to a queue")
     must_be_free(receiver, op.task)
-    facts = await op.desk.facts(op.tx.conn, op.task, None, op.now)
-    decision = ask(op.authorizer, receiver, "claim", op.task, facts)
+    decision = ask(op.authorizer, receiver, "claim", op.task, op.facts)
     if not decision.allowed:
         raise refusal(decision, receiver, op.task.id)
     return receiver

@@ -49,7 +49,7 @@ async def _offer(desk: Desk, tx: Recording, authorizer: Authorizer, person: Pers
     for ranked in routing.rank(waiting, person, now):
         if (task := await _locked(tx, ranked.task)) is None:
             continue
-        facts = await desk.facts(tx.conn, task, None, now)
+        facts = await desk.facts(tx.conn, task, now)
         decision = ask(authorizer, person, "claim", task, facts)
         if not decision.allowed:
             continue

@@ -12,6 +12,7 @@ from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.errors import ConflictError, InputError
 from journeyman.governance import Authorizer, Decision, Facts
 from journeyman.identifiers import new_id
+from journeyman.journey.step import facts_of_result
 from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
@@ -19,7 +20,7 @@ from journeyman.tasks.change import changed, record, save, task_of
 from journeyman.tasks.desk import Desk, ask, refusal, sql
 from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
 from journeyman.tasks.models import Packet, Person, Queue, Task
-from journeyman.tasks.people import person_of, queue_of
+from journeyman.tasks.people import hold_person, queue_of
 
 
 @dataclass
@@ -31,6 +32,7 @@ class Operation:
     task: Task
     person: Person
     authorizer: Authorizer
+    facts: Facts
     now: datetime
     auth: str
     revision: int | None
@@ -57,8 +59,7 @@ class Operation:
         inside = self.person.supervises or bool(self.person.teams & self.task.candidate_groups)
         if inside and action:
             self._stands(action)
-        facts = await self.desk.facts(self.tx.conn, self.task, result, self.now)
-        facts = facts.model_copy(update=dict(stated or {}))
+        facts = self.facts.model_copy(update=_facts_of(result) | dict(stated or {}))
         decision = ask(self.authorizer, self.person, question, self.task, facts)
         if not decision.allowed:
             raise refusal(decision, self.person, self.task.id)
@@ -173,8 +174,10 @@ async def operation(
     """
     async with recording(desk.database, desk.keyring) as tx:
         task = await task_of(tx.conn, task_id, lock=True)
-        person = await person_of(tx.conn, person_id, lock=takes)
-        op = Operation(desk, tx, task, person, await desk.policies(tx.conn), now, auth, revision)
+        if takes:
+            await hold_person(tx.conn, person_id)
+        standing = await desk.standing(tx.conn, task, person_id, now)
+        op = Operation(desk, tx, task, standing.person, standing.authorizer, standing.facts, now, auth, revision)
         yield op
         closed = op.task.state in CLOSED
         if closed:
@@ -192,6 +195,12 @@ def required(text: str, field: str, why: str) -> str:
     if not text.strip():
         raise InputError(f"`{field}` is empty; {why}", field=field)
     return scrub(text.strip())
+
+
+def _facts_of(result: BaseModel | None) -> dict[str, Any]:
+    """What the result says of itself (`journey.step.Fact`)."""
+    stated = facts_of_result(result) if result is not None else {}
+    return {"amount": stated.get("amount"), "result_outcome": stated.get("outcome")}
 
 
 def _claim_first(task: Task) -> str:

@@ -13,10 +13,13 @@ people = load("people")
 queues = load("queues")
 
 
-async def person_of(conn: Connection, person_id: str, *, lock: bool = False) -> Person:
-    """One person. With `lock`, nobody else changes what they hold until the transaction ends. Raises NotFoundError."""
-    if lock:
-        await conn.fetch(people["lock"], [person_id])
+async def hold_person(conn: Connection, person_id: str) -> None:
+    """Nobody else changes what they hold until the transaction ends."""
+    await conn.fetch(people["lock"], [person_id])
+
+
+async def person_of(conn: Connection, person_id: str) -> Person:
+    """One person. Raises NotFoundError."""
     for person in await people_of(conn, [person_id]):
         return person
     raise NotFoundError(f"there is no person `{person_id}`; add them to the roster", field="person")

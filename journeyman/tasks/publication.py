@@ -93,7 +93,7 @@ async def _permitted(
     if await tx.conn.fetchval(sql["current"], POLICIES) is None:
         first = Authorizer(bundle)
 
-        async def policies(_: Connection) -> Authorizer:
+        async def policies(_: Connection, current: str | None = None) -> Authorizer:
             return first
 
         desk = replace(desk, policies=policies)

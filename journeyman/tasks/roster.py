@@ -28,7 +28,7 @@ from journeyman.ledger.log import Recording, recording
 from journeyman.tasks.calendar import Calendar
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import Person, Presence
-from journeyman.tasks.people import all_queues, people, person_of, queues
+from journeyman.tasks.people import all_queues, hold_person, people, person_of, queues
 
 _TAKEN: Final = frozenset({"clock", "journeyman", "system"})  # actors of the engine
 
@@ -286,7 +286,8 @@ async def _person_for(tx: Recording, person_id: str, by: str, what: str) -> Pers
     acting = await person_of(tx.conn, by)
     if by != person_id and not acting.supervises:
         raise DeniedError(f"`{by}` may not change the {what} of `{person_id}`; they or a supervisor may")
-    return await person_of(tx.conn, person_id, lock=True)
+    await hold_person(tx.conn, person_id)
+    return await person_of(tx.conn, person_id)
 
 
 def _entry_of(

@@ -32,7 +32,7 @@ async def sayable(op: Operation, text: str, *, edited: bool) -> None:
 
     The person hears here what can be known here. Where the words are sent they are decided on again, with all facts.
     """
-    task, facts = op.task, await op.desk.facts(op.tx.conn, op.task, None, op.now)
+    task, facts = op.task, op.facts
     said = assess(
         text,
         verified_amounts=(),

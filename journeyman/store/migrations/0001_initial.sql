@@ -357,6 +357,15 @@ create table checkpoint (                      -- a signed tree head over commit
     published_at timestamptz                   -- exported to a place outside
 );
 
+-- People with what they have in hand, and whom they stand in for -----------------------------------------------------
+
+create view staff as
+select
+    p.*, array(select o.id from person o where p.id = any(o.delegates)) as delegate_of,
+    (select count(*) from task t where t.assignee = p.id and t.state in ('reserved', 'in_progress'))
+        + (select count(*) from task t where t.offered_to = p.id) as load
+from person p;
+
 -- Roles ---------------------------------------------------------------------------------------------------------------
 
 do $$
@@ -377,7 +386,7 @@ grant select, insert on bundle, agent_version, publication, entry_value to journ
 grant select, insert (journey_id, type, at, body, leaf_hash) on entry to journeyman_app;
 grant select, insert, delete on stop_flag to journeyman_app;
 grant delete on customer_address to journeyman_app; -- of a customer who is erased
-grant select on leaf, checkpoint to journeyman_app;
+grant select on staff, leaf, checkpoint to journeyman_app;
 
 grant select on entry to journeyman_integrator;
 grant select, insert on leaf, checkpoint to journeyman_integrator;

@@ -8,21 +8,10 @@ select id from person where id = any($1::text[]) order by id for no key update
 select id from person where id = any($1::text[]) order by id for no key update skip locked
 
 -- name: read
-select
-    p.*, array(select o.id from person o where p.id = any(o.delegates)) as delegate_of,
-    (select count(*) from task t where t.assignee = p.id and t.state in ('reserved', 'in_progress'))
-        + (select count(*) from task t where t.offered_to = p.id) as load
-from person p
-where p.id = any($1::text[])
-order by p.id
+select * from staff where id = any($1::text[]) order by id
 
 -- name: everyone
-select
-    p.*, array(select o.id from person o where p.id = any(o.delegates)) as delegate_of,
-    (select count(*) from task t where t.assignee = p.id and t.state in ('reserved', 'in_progress'))
-        + (select count(*) from task t where t.offered_to = p.id) as load
-from person p
-order by p.id
+select * from staff order by id
 
 -- name: free
 -- Online, of a queue that has work to offer, and with capacity left; who has been idle longest comes first.

@@ -93,8 +93,11 @@ select author, body, at from task_comment where task_id = $1 order by id
 -- name: performer
 update journey set performer = $2 where id = $1
 
--- name: facts
+-- name: standing
+-- Who asks, by which policies, about what: all that a decision on a task needs beside the task.
 select
+    (select to_jsonb(s) from staff s where s.id = $3) as person,
+    (select hash from publication where subject = 'policies' order by id desc limit 1) as bundle,
     c.tier, c.support_needs, c.consents, j.channel, j.language, j.notices, j.simulated,
     case when c.verified_until > $2 then c.verification else 'none' end as verification,
     (select count(*) from task t where t.journey_id = j.id and t.action in ('accept', 'edit', 'approve')) as approvals

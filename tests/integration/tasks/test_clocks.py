@@ -336,7 +336,7 @@ async def test_a_clock_that_fails_does_not_stop_the_others(world: World) -> None
     task = await world.claimed("ana")
     await working.suspend(world.desk, task.id, "ana", until=world.later(days=1), reason="x", **HOW)
 
-    async def nothing_published(_: Connection) -> Authorizer:
+    async def nothing_published(_: Connection, current: str | None = None) -> Authorizer:
         raise PolicyError("no policies are published")
 
     broken = Desk(world.database, world.desk.keyring, nothing_published, world.desk.steps)

@@ -59,7 +59,7 @@ class Settlement(BaseModel):
     outcome: Annotated[str, Fact("outcome")]
 
 
-async def authorizer(_: Connection) -> Authorizer:
+async def authorizer(_: Connection, current: str | None = None) -> Authorizer:
     return AUTHORIZER
 
 
