@@ -49,7 +49,7 @@ def repeated(number: int) -> Question:
         action="file_fraud_report",
         resource=Resource.step("bank-service", "report-fraud", queue="fraud-desk"),
         facts=TOLD.model_copy(update={"turns": number % 20}),
-        args={"text": f"a transfer that I did not make, number {number}", "amount_minor": number % 100_000},
+        args={"text": f"a transfer that I did not make, number {number}", "amount_minor": 1 + number % 100_000},
     )
 
 

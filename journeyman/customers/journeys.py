@@ -116,7 +116,13 @@ async def hold(conn: Connection, journey_id: str) -> None:
 
 
 async def keep_up(tx: Recording, situation: Situation) -> None:
-    """Hold the journey, and project what it tells with each activity: its moves, and the events that it has applied."""
+    """Hold the journey, and project what it tells."""
+    await hold(tx.conn, situation.journey)
+    project(tx, situation)
+
+
+def project(tx: Recording, situation: Situation) -> None:
+    """What a journey tells with each activity: its moves, and the events that it has applied."""
     for move in situation.moves:
         tx.record(
             Entry(
@@ -129,13 +135,13 @@ async def keep_up(tx: Recording, situation: Situation) -> None:
             )
         )
     run_id = situation.effect.partition(":")[0]
-    await tx.conn.execute(sql["keep_up"], situation.journey, situation.stage, run_id, situation.settled, situation.at)
-
-
-async def performs(conn: Connection, row: JourneyRow, performer: str) -> None:
-    """Show who works on it now."""
-    if row.performer != performer:
-        await conn.execute(sql["performer"], row.id, performer)
+    tx.project(
+        situation.journey,
+        stage=situation.stage,
+        run_id=run_id,
+        settled=situation.settled,
+        at=situation.at,
+    )
 
 
 async def close_journey(tx: Recording, situation: Situation, status: str, outcome: str, detail: str) -> None:

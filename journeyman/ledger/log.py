@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -44,6 +44,15 @@ class _Told:
     at: datetime
 
 
+@dataclass(frozen=True)
+class _Projected:
+    journey: str
+    stage: str
+    run_id: str
+    settled: int
+    at: datetime
+
+
 class _Unchanged(Exception):  # noqa: N818 - no fault: how a block that changed nothing rolls back
     pass
 
@@ -58,6 +67,8 @@ class Recording:
         self._pending: list[_Written] = []
         self._kept: list[_Kept] = []
         self._told: _Told | None = None
+        self._projected: _Projected | None = None
+        self._performer: str | None = None
         self._unchanged = False
 
     def record(self, entry: Entry) -> None:
@@ -80,6 +91,14 @@ class Recording:
         """
         assert self._told is None
         self._told = _Told(journey, new_id("evt"), kind, reference, at)
+
+    def project(self, journey: str, *, stage: str, run_id: str, settled: int, at: datetime) -> None:
+        """Show, when the block ends, how far a journey has come: its stage, and its events up to `settled`."""
+        self._projected = _Projected(journey, stage, run_id, settled, at)
+
+    def performs(self, performer: str) -> None:
+        """Show with it who works on the journey now, such as `ai:NAME`."""
+        self._performer = performer
 
     def unchanged(self) -> None:
         """Say that this transaction turned out to have nothing to change, such as a rerun that found its effect stored.
@@ -136,18 +155,21 @@ class Recording:
             [kept.journey for kept in self._kept],
             [await self.seal(kept.subject, kept.result) for kept in self._kept],
             [kept.at for kept in self._kept],
-            *((told.journey, told.event, told.kind, told.reference, told.at) if (told := self._told) else (None,) * 5),
+            *(astuple(self._told) if self._told else (None,) * 5),
+            *(astuple(self._projected) if self._projected else (None,) * 5),
+            self._performer,
         )
 
 
 @asynccontextmanager
-async def recording(database: Database, keyring: Keyring) -> AsyncIterator[Recording]:
+async def recording(database: Database, keyring: Keyring, *, at_once: bool = False) -> AsyncIterator[Recording]:
     """A transaction that commits with its entries, or not at all.
 
     Leaving the block with no entry raises UnrecordedEffectError and rolls back. To only read, use `database.connection()`.
+    `at_once`: the block itself only reads, and nothing is held meanwhile; what it records is written by one statement.
     """
     try:
-        async with database.transaction() as conn:
+        async with database.connection() if at_once else database.transaction() as conn:
             record = Recording(conn, keyring)
             yield record
             await record._finish()  # the two halves of one noun

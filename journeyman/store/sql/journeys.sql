@@ -5,18 +5,8 @@ on conflict (id) do nothing
 returning *
 
 -- name: hold
+-- What is read by later statements is as nobody can change it until the end.
 select id from journey where id = $1 for no key update
-
--- name: keep_up
--- Always a write, because it holds the row: what is read by later statements is as nobody can change it until the end.
-with projected as (
-    update journey set stage = $2, run_id = coalesce(run_id, $3) where id = $1
-)
-update outbox set settled_at = $5
-where journey_id = $1 and sequence <= $4 and settled_at is null
-
--- name: performer
-update journey set performer = $2 where id = $1
 
 -- name: close
 update journey set status = $2, outcome = $3, closed_at = $4, performer = null

@@ -2,9 +2,9 @@
 -- changes or deletes (the grants say so), but for `published_at`.
 
 -- name: record
--- All entries of one transaction with their values, what its effects led to, and what a journey is told of it. A leaf hash is
--- one of its kind, so it tells which entry a value is of. The journey's row is held until the commit: that is what makes the
--- numbers of its events gapless. A closed journey is told nothing.
+-- All entries of one transaction with their values, what its effects led to, what a journey is told of it, and what it has told
+-- of itself. A leaf hash is one of its kind, so it tells which entry a value is of. The journey's row is held until the
+-- commit: that is what makes the numbers of its events gapless. A closed journey is told nothing.
 with recorded as (
     insert into entry (journey_id, type, at, body, leaf_hash)
     select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[])
@@ -19,6 +19,12 @@ with recorded as (
 ), told as (
     insert into outbox (journey_id, sequence, event_id, kind, reference, created_at)
     select $15, sequence, $16, $17, $18, $19 from numbered
+), projected as (
+    update journey set stage = $21, run_id = coalesce(run_id, $22), performer = coalesce($25, performer)
+    where id = $20
+), settled as (
+    update outbox set settled_at = $24
+    where journey_id = $20 and sequence <= $23 and settled_at is null
 )
 insert into entry_value (entry_id, name, subject, sealed)
 select recorded.id, v.name, v.subject, v.sealed

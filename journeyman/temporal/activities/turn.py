@@ -119,13 +119,33 @@ class TurnActivity:
     async def _begin(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome | _Permitted:
         """Commit the decision to perform; where it is no, a person's task with it."""
         try:
-            return await self._decide(request, step)
+            return await self._permit(request, step) or await self._decide(request, step)
         except asyncpg.UniqueViolationError:
             # Not the first run of this effect after all: its local predecessor died unseen, or the workflow was reset.
             resumed = await self._resumed(request, step)
             if resumed is None:
                 raise
             return resumed
+
+    async def _permit(self, request: TurnRequest, step: Step[Any]) -> _Permitted | None:
+        """The ordinary turn: the agent may work, and nothing else is to be written. None: there is more to it.
+
+        Two statements. Nothing is held between them, and need not be: whatever the agent then comes to is decided on anew.
+        """
+        situation = request.situation
+        permitted = None
+        async with recording(self.engine.database, self.engine.keyring, at_once=True) as tx:
+            context = await contexts.read(tx.conn, self.engine, situation, step)
+            journeys.project(tx, situation)
+            decided = permit(tx, context, request.progress)
+            if decided.allowed and not self._due_notices(context) and not request.progress.hand_backs:
+                permitted = self._turn(context, request)
+                tx.performs(f"ai:{step.ai}")
+                keep(tx, situation, "permit", {"policies": list(decided.policies)})
+                kill_point("turn.permitting")
+            else:
+                tx.unchanged()
+        return _Permitted(permitted, context.heard, tx.leaves) if permitted is not None else None
 
     async def _decide(self, request: TurnRequest, step: Step[Any], *, again: bool = False) -> TurnOutcome | _Permitted:
         """Ask whether the agent may work. `again`: an earlier attempt was permitted to and died, perhaps hours ago and of another
@@ -152,7 +172,7 @@ class TurnActivity:
             elif again:
                 tx.unchanged()
             else:
-                await journeys.performs(tx.conn, context.journey, f"ai:{step.ai}")
+                tx.performs(f"ai:{step.ai}")
                 if request.progress.hand_backs:
                     await accept_return(tx, situation.journey, step.ai or "", situation.at)
                 keep(tx, situation, "permit", {"policies": list(decided.policies)})
@@ -169,11 +189,7 @@ class TurnActivity:
 
     async def _give_notices(self, tx: Recording, context: Context) -> None:
         """Before an AI agent speaks, the customer is given the mandated notices; which version is recorded with them."""
-        definition = self.engine.project.definition(context.situation.kind, context.situation.version)
-        given = {notice.partition("@")[0] for notice in context.journey.notices}
-        for name in definition.notices:
-            if name in given:
-                continue
+        for name in self._due_notices(context):
             version, text = self.engine.project.notices.text(name, context.journey.language)
             new = NewMessage(
                 author=journeys.SYSTEM,
@@ -185,6 +201,12 @@ class TurnActivity:
             context.messages.append(await transcript.write(tx, context.journey, new, now=context.situation.at))
             await tx.conn.execute(journeys.sql["add_notice"], context.journey.id, version)
             context.journey.notices.append(version)
+
+    def _due_notices(self, context: Context) -> list[str]:
+        """The mandated notices that were not given in this journey yet."""
+        definition = self.engine.project.definition(context.situation.kind, context.situation.version)
+        given = {notice.partition("@")[0] for notice in context.journey.notices}
+        return [name for name in definition.notices if name not in given]
 
     def _turn(self, context: Context, request: TurnRequest) -> Turn:
         """What the model is shown."""
