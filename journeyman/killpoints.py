@@ -19,7 +19,8 @@ KILL_POINTS = (
     "outbox.marking",
     "outbox.marked",
     # A turn of an AI agent.
-    "turn.permitting",  # the decision to perform, or the task where it is no
+    "turn.allowing",  # the decision to perform, where nothing else is to be written
+    "turn.permitting",  # the same with notices, or the task where it is no
     "turn.permitted",  # the model has not been called
     "turn.answered",  # the model has answered; nothing of it is written
     "turn.concluding",

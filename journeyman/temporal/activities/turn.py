@@ -142,7 +142,7 @@ class TurnActivity:
                 permitted = self._turn(context, request)
                 tx.performs(f"ai:{step.ai}")
                 keep(tx, situation, "permit", {"policies": list(decided.policies)})
-                kill_point("turn.permitting")
+                kill_point("turn.allowing")
             else:
                 tx.unchanged()
         return _Permitted(permitted, context.heard, tx.leaves) if permitted is not None else None

@@ -41,7 +41,7 @@ from journeyman.temporal.worker import ROLES, endpoint_of, running
 
 ROOT = Path(__file__).parents[3]
 TEST = Actor(kind="system", id="test")
-WORDS = ("Wilhelmina", "8364", "flamingo")
+WORDS = ("Wilhelmina", "836415", "flamingo")
 """What the customer says, and nothing else would."""
 
 
@@ -97,7 +97,7 @@ async def spans(database: Database, keyring: Keyring, temporal_server: TemporalS
             async with running(engine, client, ROLES, settings):
                 journey = ""
                 for number, text in enumerate(
-                    ("I am Wilhelmina, hello", "PIN 8364. A flamingo took it. A person please")
+                    ("I am Wilhelmina, hello", "PIN 836415. A flamingo took it. A person please")
                 ):
                     inbound = Inbound("chat", "wil", text, f"m-{id(exporter)}-{number}")
                     opens = project.definition("bank-service")
@@ -167,11 +167,11 @@ def test_what_an_exception_says_is_not_exported() -> None:
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(Wordless(exporter)))
     tracer = provider.get_tracer("test")
-    with pytest.raises(ValueError, match="8364"), tracer.start_as_current_span("failing"):
-        raise ValueError("the PIN is 8364")
+    with pytest.raises(ValueError, match="836415"), tracer.start_as_current_span("failing"):
+        raise ValueError("the PIN is 836415")
     provider.shutdown()
     (span,) = exporter.get_finished_spans()
-    assert "8364" not in span.to_json()
+    assert "836415" not in span.to_json()
     assert [dict(event.attributes or {}) for event in span.events] == [{"exception.type": "ValueError"}]
     assert not span.status.is_ok
 
