@@ -24,7 +24,7 @@ _WORD = (
     r"|zloty\w*|pesos?|reais|dirhams?|riyals?|naira|rand|won|liras?|rubles?|roubles?|shekels?|baht|dong"
     r"|forints?|in credits?|grand)"
 )
-_CENTS = r"(?:cents?|pence|pennies|p|centimes|ct|¢)"
+_CENTS = r"(?:cents?|pence|pennies|p(?!\.? ?m\b)|centimes|ct|¢)"
 _NUMBER = r"(?:\d(?: \d){1,8}|\d{1,3}(?:[ ,.']\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d+)?)(?!\d)"
 _SCALE = r"(?:hundred|k|thousand|grand|lakh|mn|mio|million|m|crore|bn|billion)(?![a-z])"
 _RANGE_BEFORE = re.compile(rf"(?<![\w.,/:-])(?P<number>{_NUMBER})(?: ?- ?| (?:to|or|and) )$")
@@ -48,8 +48,8 @@ _NOUN = re.compile(
     rf"[ :=-]{{1,3}}(?P<number>{_NUMBER})(?:[ -]?(?P<scale>{_SCALE}))?(?P<rest>.{{0,16}})"
 )
 _NO_MONEY = re.compile(
-    r"^\s*(?:%|percent|per cent|st\b|nd\b|rd\b|th\b|[:/]\d|(?:business |working |calendar )?(?:days?|weeks?|months?|years?|hours?"
-    r"|minutes?|mins?|seconds?)|[ap]\.?m\b|o'clock|people|persons?|guests?|items?|times?|degrees|questions?|digits?|stars?"
+    r"\s*(?:%|percent|per cent|st\b|nd\b|rd\b|th\b|[:/]\d|(?:business |working |calendar )?(?:days?|weeks?|months?|years?|hours?"
+    r"|minutes?|mins?|seconds?)|[ap]\.? ?m\b|o'clock|people|persons?|guests?|items?|times?|degrees|questions?|digits?|stars?"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|cards?|tickets?|rooms?|nights?|miles?|km\b|of \d)"
 )
 _SPOKEN_AFTER = re.compile(
@@ -119,6 +119,8 @@ def _written(text: str) -> Iterator[Amount]:
             if match["unit"] in ("p", "m") and len(match["number"]) > 3:
                 continue
             unit, scale = match["unit"], match["scale"] or ""
+            if pattern is _BEFORE and unit == "try" and _NO_MONEY.match(text, match.end()):
+                continue  # the verb: "we try 9 pm"
             yield Amount(minor_units(match["number"], unit, scale), match.start(), match.end())
             other = (
                 _RANGE_AFTER.match(text, match.end())
