@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,17 @@ class Project:
                 f"`{kind}` version {version} has no step `{name}`; it has {', '.join(definition.steps)}", field="step"
             )
         return definition.steps[name]
+
+    def unserved(self, queues: Collection[str]) -> list[str]:
+        """What to mend where a step waits for people in a queue that is not among `queues`; a line each."""
+        waits = {
+            f"step `{step.name}` of `{journey.definition.kind}` waits in queue `{step.queue}`, which the roster does not have; "
+            "add it to the roster's `queues`"
+            for journey in self.journeys.values()
+            for step in journey.definition.steps.values()
+            if step.queue not in queues
+        }
+        return sorted(waits)
 
     def bundle(self) -> Bundle:
         """The policies as the files say; what runs is what was published."""

@@ -34,6 +34,7 @@ from journeyman.settings import Settings
 from journeyman.store.database import Database
 from journeyman.tasks import roster
 from journeyman.tasks.desk import Desk
+from journeyman.tasks.people import all_queues
 from journeyman.tasks.publication import Examined, examine
 
 DEV = Actor(kind="system", id="dev", auth="cli")
@@ -137,11 +138,11 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         database = await Database.connect(servers.dsn("journeyman_app"), max_size=2)
         running.push_async_callback(database.close)
         desk = Desk(database, servers.keyring, Published().authorizer, project.step)
-        await _bootstrap(desk, project, examined)
+        unserved = await _bootstrap(desk, project, examined)
         await worker.ready("go\n")
         watch = asyncio.create_task(_keep_servers(servers))
         running.callback(watch.cancel)
-        yield _told(servers, settings, project, examined, worker) | {"providers": addresses}
+        yield _told(servers, settings, project, examined, unserved, worker) | {"providers": addresses}
 
 
 def _provider(project: Project, variable: str, port: int, place: Path, environ: Mapping[str, str]) -> Child:
@@ -185,13 +186,18 @@ async def _settings(
     return environ.model_copy(update=own)
 
 
-async def _bootstrap(desk: Desk, project: Project, examined: Examined) -> None:
-    """Put in force what the project's files say: policies, AI agents, roster. On the record as done by `dev`."""
+async def _bootstrap(desk: Desk, project: Project, examined: Examined) -> list[str]:
+    """Put in force what the project's files say: policies, AI agents, roster. On the record as done by `dev`.
+
+    Returns what to mend where a step then has no queue.
+    """
     now = datetime.now(UTC)
     async with recording(desk.database, desk.keyring) as tx:
         await put_in_force(tx, examined.bundle, project.agents.values(), DEV, now)
     if project.roster is not None:
         await roster.apply(desk, roster.read(project.roster), DEV, now)
+    async with desk.database.connection() as conn:
+        return project.unserved([queue.id for queue in await all_queues(conn)])
 
 
 async def _keep_servers(servers: Stack) -> None:
@@ -207,7 +213,9 @@ async def _keep_servers(servers: Stack) -> None:
                     output.note(str(error))
 
 
-def _told(servers: Stack, settings: Settings, project: Project, examined: Examined, worker: Child) -> dict[str, Any]:
+def _told(
+    servers: Stack, settings: Settings, project: Project, examined: Examined, unserved: list[str], worker: Child
+) -> dict[str, Any]:
     """Everything that there is to know about it."""
     standin = settings.model == STANDIN
     told: dict[str, Any] = servers.describe()
@@ -219,7 +227,7 @@ def _told(servers: Stack, settings: Settings, project: Project, examined: Examin
         "journeys": sorted(project.journeys),
         "agents": sorted(project.agents),
         "policies": examined.bundle.hash,
-        "problems": [*examined.problems, *(f"case `{each.case.name}` fails" for each in examined.failed)],
+        "problems": [*examined.problems, *unserved, *(f"case `{each.case.name}` fails" for each in examined.failed)],
     }
     return told
 

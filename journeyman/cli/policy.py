@@ -12,12 +12,13 @@ from journeyman.errors import InputError, NotFoundError, UnavailableError
 from journeyman.governance import Authorizer, Bundle, Question, Resource, unpermitted
 from journeyman.governance.bundle import read as read_files
 from journeyman.governance.cases import CaseResult, diff, load_cases, unproven
-from journeyman.governance.check import TOOLS
+from journeyman.governance.check import TOOLS, misnamed
 from journeyman.governance.check import problems_of as problems_of_files
 from journeyman.governance.explain import explain as explain_question
 from journeyman.governance.schema import drift
 from journeyman.project import Project
 from journeyman.publishing import POLICIES, sql
+from journeyman.tasks import roster
 from journeyman.tasks.publication import examine, publish_bundle
 
 app = group("The rules: check, test, explain and publish them.")
@@ -25,7 +26,8 @@ app = group("The rules: check, test, explain and publish them.")
 
 @app.command("check")
 def check(as_json: AsJson = False) -> None:
-    """Check the policies on disk: syntax, schema, ids, intents, tools, and that every AI step may be performed at all.
+    """Check the policies on disk: syntax, schema, ids, intents, tools, that every AI step may be performed at all,
+    and that the roster has every step's queue.
 
     Example: `journeyman policy check`
     """
@@ -127,6 +129,9 @@ def problems(project: Project) -> list[str]:
     lines = [str(problem) for problem in found]
     drifted = drift(files.get(TOOLS, ""), project.tools)
     lines += [f"{TOOLS}: {drifted}"] if drifted else []
+    lines += _unserved(project)
+    there = {f"{each.definition.kind}/{step}" for each in project.journeys.values() for step in each.definition.steps}
+    lines += map(str, misnamed(files, there))
     if any(problem.fatal for problem in found):
         return lines
     authorizer = Authorizer(Bundle.from_files(files))
@@ -142,6 +147,16 @@ def problems(project: Project) -> list[str]:
         if step.ai is not None
     ]
     return lines + unpermitted(authorizer, steps)
+
+
+def _unserved(project: Project) -> list[str]:
+    """The steps whose queue the project's roster lacks; none where the project names no roster."""
+    if project.roster is None:
+        return []
+    try:
+        return project.unserved(roster.queues_of(project.roster))
+    except InputError as error:
+        return [str(error)]
 
 
 def _question(session: Session, text: str | None, case: str | None) -> Question:

@@ -1,8 +1,9 @@
 """What is wrong with a bundle's files, before anyone is asked to believe them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from journeyman.errors import PolicyError
 from journeyman.governance.cedar import Cedar
@@ -54,9 +55,41 @@ def problems_of(files: Mapping[str, str]) -> list[Problem]:
     return found
 
 
+def misnamed(files: Mapping[str, str], steps: Collection[str]) -> list[Problem]:
+    """The policies that name a step which is not among `steps` (each `kind/step`), and so never apply."""
+    return [
+        Problem(policy.place, f"there is no step `{step}`", _nearest(step, steps))
+        for name in ordered(files)
+        if name.endswith(".cedar")
+        for policy in policies_of(name, files[name])
+        for step in dict.fromkeys(_steps(policy.form))
+        if step not in steps
+    ]
+
+
+def _nearest(name: str, names: Collection[str]) -> str:
+    near = get_close_matches(name, sorted(names), n=3)
+    if near:
+        return f"near: {', '.join(f'`{each}`' for each in near)}"
+    return "write it as `KIND/STEP`, or take the policy out"
+
+
+def _steps(node: object) -> Iterator[str]:
+    """The steps that a policy's JSON form names."""
+    if isinstance(node, dict):
+        if node.get("type") == "Step" and isinstance(node.get("id"), str):
+            yield node["id"]
+        for value in node.values():
+            yield from _steps(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _steps(item)
+
+
 def _problems(policy: Policy, cedar: Cedar, seen: dict[str, str]) -> Iterator[Problem]:
     if policy.error:
-        yield Problem(policy.place, f"it does not parse: {policy.error}", "mend its syntax", fatal=True)
+        remedy = "does a `;` lack at its end?" if "unexpected end of input" in policy.error else "mend its syntax"
+        yield Problem(policy.place, f"it does not parse: {policy.error}", remedy, fatal=True)
         return
     if not _ID.fullmatch(policy.id):
         written = f"`{policy.id}` is no id" if policy.id else "it has no `@id`"

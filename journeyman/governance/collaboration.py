@@ -76,16 +76,31 @@ def collaboration(
 
 
 def unpermitted(authorizer: Authorizer, steps: Iterable[tuple[str, Resource]]) -> list[str]:
-    """What to mend where a step names an AI agent that no policy ever permits to perform it; a line each.
+    """What to mend where a step names an AI agent that no policy ever permits to perform it, with a policy that does.
 
     `steps` are (agent, step). A step that a policy forbids it, such as a care step, is as its author meant it.
     """
     return [
-        f"step `{step.id}` names the AI agent `{agent}`, but no policy permits it to perform; write"
-        f' `permit (principal == AIAgent::"{agent}", action == Action::"perform", resource == Step::"{step.id}")`'
+        f"step `{step.id}` names the AI agent `{agent}`, but no policy permits it to perform; if it may, write\n"
+        + _permit(agent, step)
         for agent, step in steps
         if (decision := may_perform(authorizer, agent, step, Facts())).reason == NOT_PERMITTED and not decision.policies
     ]
+
+
+def _permit(agent: str, step: Resource) -> str:
+    """A whole policy: to work the step, talk with the customer about it, ask people, and complete it."""
+    name = step.id.rpartition("/")[2]
+    return (
+        f"// The AI agent `{agent}` does the step `{name}`.\n"
+        f'@id("{agent}-{name}")\n'
+        '@serves("NAME THE RULE")\n'
+        "permit (\n"
+        f'  principal == AIAgent::"{agent}",\n'
+        '  action in [Action::"perform", Action::"say", Action::"ask", Action::"complete"],\n'
+        f'  resource == Step::"{step.id}"\n'
+        ");"
+    )
 
 
 def _ask(

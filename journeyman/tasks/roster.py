@@ -137,6 +137,11 @@ def read(file: Path) -> dict[str, Any]:
     return document
 
 
+def queues_of(file: Path) -> frozenset[str]:
+    """The queues that a roster file sets. Raises InputError as `apply` does."""
+    return frozenset(_read(read(file))[0].queues)
+
+
 async def apply(desk: Desk, document: Mapping[str, Any], by: Actor, now: datetime) -> Applied:
     """Set the roster from a document, in one transaction with one entry; nothing at all when it is in force already.
 

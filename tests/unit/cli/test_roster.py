@@ -1,9 +1,11 @@
 """The roster that ships: it fits, and the shipped journeys find their queues in it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from journeyman.cli.policy import problems
 from journeyman.project import Project
 from journeyman.tasks.calendar import Calendar
 from journeyman.tasks.roster import Roster, read
@@ -21,6 +23,24 @@ def test_every_queue_of_the_shipped_journeys_is_in_it(roster: Roster) -> None:
     assert project.roster == ROOT / "roster.yaml"
     wanted = {step.queue for journey in project.journeys.values() for step in journey.definition.steps.values()}
     assert wanted <= roster.queues.keys()
+    assert project.unserved(roster.queues) == []
+
+
+def test_a_step_whose_queue_the_roster_lacks_is_a_problem_with_its_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "roster.yaml"
+    file.write_text("queues: {bank-care: {title: Care, teams: [care]}}\nteams: [care]\n")
+    project = replace(Project.load(ROOT), roster=file)
+    remedy = "which the roster does not have; add it to the roster's `queues`"
+    assert f"step `assess-claim` of `insurance-claim` waits in queue `adjusters`, {remedy}" in problems(project)
+    assert "queue `bank-care`" not in str(problems(project))
+    assert problems(replace(project, roster=None)) == []
+
+
+def test_a_roster_that_does_not_fit_is_a_problem_beside_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "roster.yaml"
+    file.write_text("queues: {bank-care: {title: Care, teams: [care]}}\n")
+    (line,) = problems(replace(Project.load(ROOT), roster=file))
+    assert "declare it there" in line
 
 
 def test_every_calendar_is_one_and_is_used(roster: Roster) -> None:

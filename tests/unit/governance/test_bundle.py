@@ -7,7 +7,7 @@ import pytest
 from journeyman.errors import PolicyError
 from journeyman.governance import Bundle
 from journeyman.governance.bundle import digest, read
-from journeyman.governance.check import problems_of
+from journeyman.governance.check import misnamed, problems_of
 from tests.unit.governance.shipped import POLICIES, files
 
 GOOD = """\
@@ -69,6 +69,26 @@ def test_a_problem_is_told_with_its_place_and_a_remedy(text: str, place: str, me
         assert found == []
         return
     assert any(line.startswith(f"{place}: ") and message in line and "; " in line for line in found), found
+
+
+def test_a_policy_that_ends_too_early_is_asked_for_its_semicolon() -> None:
+    (line,) = problems(GOOD.replace(";", ""))
+    assert line == "more.cedar:2: it does not parse: unexpected end of input; does a `;` lack at its end?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD.replace("resource)", 'resource == Step::"parcel/confirm-adress")'),
+        GOOD.replace("resource)", 'resource) when { resource == Step::"parcel/confirm-adress" }'),
+    ],
+)
+def test_a_policy_about_a_step_that_does_not_exist_is_told_with_the_nearest(text: str) -> None:
+    (problem,) = misnamed({"own.cedar": text}, {"parcel/confirm-address", "parcel/send"})
+    assert str(problem) == ("own.cedar:2: there is no step `parcel/confirm-adress`; near: `parcel/confirm-address`")
+    assert misnamed({"own.cedar": text.replace("adress", "address")}, {"parcel/confirm-address"}) == []
+    (far,) = misnamed({"own.cedar": text}, {"errand/go"})
+    assert "write it as `KIND/STEP`" in far.remedy
 
 
 def test_a_problem_in_the_schema_is_told() -> None:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from journeyman.errors import PolicyError
 from journeyman.governance import (
+    Authorizer,
     Bundle,
     Facts,
     Principal,
@@ -24,6 +25,7 @@ from journeyman.governance import (
     unpermitted,
 )
 from journeyman.governance.cases import diff, load_cases, run
+from journeyman.governance.check import problems_of
 from journeyman.governance.explain import explain, would_allow
 from tests.unit.governance.shipped import (
     ASSESS,
@@ -195,3 +197,10 @@ def test_a_step_whose_agent_no_policy_permits_is_told() -> None:
     assert unpermitted(authorizer(), [*WORKED, ("form-filler", LOSS)]) == []
     (line,) = unpermitted(authorizer(), [("teller", FRAUD)])
     assert line.startswith("step `bank-service/report-fraud` names the AI agent `teller`, but no policy permits it")
+
+
+def test_the_policy_that_is_suggested_for_it_fits_as_it_stands() -> None:
+    (line,) = unpermitted(authorizer(), [("teller", FRAUD)])
+    together = files() | {"own.cedar": line.partition("\n")[2]}
+    assert problems_of(together) == []
+    assert unpermitted(Authorizer(Bundle.from_files(together)), [("teller", FRAUD)]) == []
