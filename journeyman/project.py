@@ -101,6 +101,18 @@ class Project:
                         f"step `{step.name}` of `{journey.definition.kind}` wants the AI agent `{step.ai}`, not declared; "
                         f"add it to `agents` in [tool.journeyman] (there are {', '.join(by_name) or 'none'})"
                     )
+        worked = {
+            (step.ai, f"{journey.definition.kind}/{step.name}")
+            for journey in by_type.values()
+            for step in journey.definition.steps.values()
+        }
+        for agent in agents:
+            for step_id in agent.calibrated:
+                if (agent.name, step_id) not in worked:
+                    raise DefinitionError(
+                        f"AI agent `{agent.name}` is calibrated for `{step_id}`, which is no step of its; "
+                        "write a step that it works, as `KIND/STEP`"
+                    )
         return cls(journeys=by_type, agents=by_name, newest=newest, **rest)
 
     @property

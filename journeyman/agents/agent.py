@@ -47,6 +47,9 @@ class AIAgent(BaseModel):
     """Tokens of one answer."""
     prompt_tokens: int = 24_000
     """Estimated tokens of one prompt; a longer transcript loses its middle."""
+    calibrated: tuple[str, ...] = ()
+    """The steps, each as `KIND/STEP`, for which people have compared `token_probability` with their reviews of this very version,
+    under the `model` that it names: to policies it is a measure of confidence there, and nowhere else."""
     standin: str | None = None
     """`module:function` of the script that the stand-in model follows for this agent."""
 
@@ -72,6 +75,8 @@ class AIAgent(BaseModel):
         for field in ("max_turns", "max_tokens", "prompt_tokens"):
             if getattr(self, field) < 1:
                 raise DefinitionError(f"{owner}: {field} is `{getattr(self, field)}`; it must be at least 1")
+        if self.calibrated and self.model is None:
+            raise DefinitionError(f"{owner}: it is calibrated and names no `model`; name the one that was calibrated")
         if self.standin is not None and not _REFERENCE.fullmatch(self.standin):
             raise DefinitionError(f"{owner}: standin is `{self.standin}`; write it as `module:function`")
         return self
@@ -95,6 +100,7 @@ class AIAgent(BaseModel):
             "max_turns": self.max_turns,
             "max_tokens": self.max_tokens,
             "prompt_tokens": self.prompt_tokens,
+            "calibrated": [*sorted(self.calibrated)],
             "standin": self.standin,
             "outputs": {step: strict_schema(output) for step, output in sorted((outputs or {}).items())},
         }

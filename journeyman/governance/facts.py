@@ -101,13 +101,12 @@ class Facts(BaseModel):
     """Measured: the minimum over the value tokens of the declared fields of the result. Not correctness. None: the
     endpoint gives none, or the result came by a tool call."""
     calibrated: bool = False
-    """`token_probability` has been calibrated for this step against people's reviews; until then it is no confidence."""
+    """`token_probability` has been calibrated for this step against people's reviews; until then it is no confidence. From the
+    agent's own declaration (`AIAgent.calibrated`), which is published with it."""
     claimed_confidence: PerMille | None = None
     """The model's own word for how sure it is. Agent-written: it may only forbid, never permit."""
     model_failure: str | None = None
     """The cause of the turn's failure (`ModelError.cause`: timeout, malformed, refused, ...), until a person took over."""
-    returned_reason: str | None = None
-    """Why a person returned the work to the agent, a stable word."""
     approved: bool = False
     """A person has let exactly this message or tool call through, and the approval is unspent. True where it takes effect,
     and where it is asked whether an approval would help at all."""
@@ -117,8 +116,6 @@ class Facts(BaseModel):
     """Minor units: the sum of the amounts that people approved in this journey so far."""
     simulated: bool = False
     """The journey is a rehearsal with a simulated customer."""
-    accompanied: bool = False
-    """A person is in the conversation beside the agent: listening in, or in a warm transfer."""
 
     speech_commitments: frozenset[str] = frozenset()
     """For `say`: commitments found in the text (promise_payment, refusal, reduction, guarantee, deadline, ...)."""

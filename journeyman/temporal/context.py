@@ -107,6 +107,7 @@ class Context:
                 "stopped": self.stopped,
                 "published": agent is None or self.agent_version == agent.hash,
                 "sampled": self._sampled(progress),
+                "calibrated": agent is not None and self.resource.id in agent.calibrated,
                 "prior_approvals": self.prior_approvals,
                 "approved_sum": sum(
                     amount for call in self.exchanges if call.approved for amount in evidence.amounts(call.args)

@@ -6,16 +6,20 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from journeyman.agents import AIAgent
 from journeyman.agents.reply import Reply, reply
+from journeyman.errors import DefinitionError
 from journeyman.journey.contract import Progress, Situation, TurnOutcome, TurnRequest
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
+from journeyman.project import Project
 from journeyman.publishing import publish_agent
+from journeyman.temporal import context as contexts
 from journeyman.temporal.activities import turn
 from journeyman.temporal.activities.turn import TurnActivity
 from journeyman.testing import Rehearsal, result
 from tests.integration.journey.conftest import Rehearse
-from tests.integration.journey.parcel import LOOK, TRACKER, Search
+from tests.integration.journey.parcel import LOOK, TRACKER, Parcel, Search
 
 FOUND = Search(found=True, place="depot")
 
@@ -27,11 +31,11 @@ async def publish_another(rehearsal: Rehearsal) -> None:
         await publish_agent(tx, other, Actor(kind="person", id="paula", auth="test"), rehearsal.engine.clock())
 
 
-async def begun(rehearsal: Rehearsal) -> TurnRequest:
-    """A turn whose first attempt was permitted, and died before the model had answered."""
+async def situated(rehearsal: Rehearsal) -> Situation:
+    """A journey at its first turn."""
     journey = await rehearsal.customer().says("My parcel is lost", kind="parcel")
     row = await journey.row()
-    situation = Situation(
+    return Situation(
         journey=row.id,
         kind="parcel",
         version=1,
@@ -42,6 +46,11 @@ async def begun(rehearsal: Rehearsal) -> TurnRequest:
         moves=[],
         at=rehearsal.engine.clock(),
     )
+
+
+async def begun(rehearsal: Rehearsal) -> TurnRequest:
+    """A turn whose first attempt was permitted, and died before the model had answered."""
+    situation = await situated(rehearsal)
     request = TurnRequest(
         situation=situation, step=LOOK.name, input=None, progress=Progress(performance="look-for-parcel#1")
     )
@@ -124,3 +133,30 @@ async def test_what_a_build_answers_that_is_no_longer_in_force_does_not_count(re
         await journey.decided("complete", "deny", "published-only")
         assert "It is at the depot." not in [message.text for message in await journey.messages()]
         assert (await rehearsal.person("anna").takes("look-for-parcel", kind="review")).reason == "agent_not_published"
+
+
+@pytest.mark.parametrize("steps", [(), ("parcel/look-for-parcel",)], ids=["undeclared", "declared"])
+async def test_token_probability_is_calibrated_where_the_agent_is_declared_so(
+    rehearse: Rehearse, project: Project, steps: tuple[str, ...]
+) -> None:
+    agent = AIAgent.model_validate(dict(TRACKER) | {"model": "stand-in", "calibrated": steps})
+    changed = Project.of(
+        [Parcel],
+        [agent],
+        folder=project.folder,
+        policies=project.policies,
+        notices=project.notices,
+    )
+    async with rehearse(changed, roles=()) as rehearsal:
+        situation = await situated(rehearsal)
+        async with rehearsal.engine.database.connection() as conn:
+            context = await contexts.read(conn, rehearsal.engine, situation, LOOK)
+        facts = context.facts(Progress(performance="look-for-parcel#1"))
+    assert facts.calibrated == bool(steps)
+    assert facts.published
+
+
+def test_an_agent_is_calibrated_for_no_step_but_its_own(project: Project) -> None:
+    agent = AIAgent.model_validate(dict(TRACKER) | {"model": "stand-in", "calibrated": ("parcel/lok-for-parcel",)})
+    with pytest.raises(DefinitionError, match="no step of its"):
+        Project.of([Parcel], [agent], folder=project.folder, policies=project.policies, notices=project.notices)

@@ -18,6 +18,7 @@ def test_two_tools_of_one_name_are_refused() -> None:
         ({"name": "The Clerk"}, "rename"),
         ({"instructions": " "}, "no instructions"),
         ({"max_turns": 0}, "max_turns"),
+        ({"calibrated": ("claim/assess",)}, "names no `model`"),
         ({"standin": "clerk"}, "module:function"),
     ],
 )
@@ -32,6 +33,7 @@ def test_the_hash_changes_with_all_that_the_model_or_policy_relies_on() -> None:
         CLERK.model_copy(update={"instructions": "You are someone else."}),
         CLERK.model_copy(update={"tools": ()}),
         CLERK.model_copy(update={"model": "other"}),
+        CLERK.model_copy(update={"model": "other", "calibrated": ("claim/report-loss",)}),
         CLERK.model_copy(update={"knowledge": (Article(title="Fees", text="None."),)}),
         CLERK.model_copy(update={"tools": (get_balance.model_copy(update={"mode": "at_most_once"}),)}),
     ]
