@@ -94,39 +94,52 @@ class WorkActivities:
     @activity.defn(name=SETTLE_TASK)
     async def settle_task(self, request: contract.SettleRequest) -> contract.Settlement:
         """What became of a task. Whatever a person's closing of it sets free is done here: an approved call, a sentence."""
-        situation = request.situation
         try:
-            async with recording(self.engine.database, self.engine.keyring) as tx:
-                if found := await self._found(tx, situation):
-                    return contract.Settlement.model_validate(found)
-                await journeys.keep_up(tx, situation)
-                outcome = await opening.outcome(tx, request.task)
-                if outcome.open and request.withdraw is not None:
-                    await opening.withdraw_task(tx, request.task, request.withdraw, now=situation.at)
-                    outcome = await opening.outcome(tx, request.task)
-                if outcome.open:
-                    tx.unchanged()
-                    return contract.Settlement(state="open", check_after=look_again(outcome.due_date, situation.at))
-                steers = steering_of(self._step(situation, request.step).output)
-                settlement = (await self._apply(tx, request, outcome)).model_copy(update={"steers": steers})
-                tx.record(
-                    record.effect(
-                        situation,
-                        SYSTEM,
-                        "task.settled",
-                        refs={"task": request.task, "step": request.step},
-                        details={
-                            "state": outcome.state,
-                            "action": outcome.action or "",
-                            "disposition": outcome.disposition or "",
-                        },
-                    )
-                )
-                keep(tx, situation, "outcome", settlement.model_dump(mode="json"))
-                kill_point("task.settling")
+            settlement = await self._settle(request, at_once=True) or await self._settle(request, at_once=False)
         except asyncpg.UniqueViolationError:
-            return contract.Settlement.model_validate(await self._stored(situation))
+            settlement = None
+        if settlement is None:
+            return contract.Settlement.model_validate(await self._stored(request.situation))
         kill_point("task.settled")
+        return settlement
+
+    async def _settle(self, request: contract.SettleRequest, *, at_once: bool) -> contract.Settlement | None:
+        """`at_once`: only where the closing sets nothing free. A closed task stays as it is, so nothing is held. Else None."""
+        situation = request.situation
+        async with recording(self.engine.database, self.engine.keyring, at_once=at_once) as tx:
+            if found := await self._found(tx, situation):
+                return contract.Settlement.model_validate(found)
+            if at_once:
+                journeys.project(tx, situation)
+            else:
+                await journeys.keep_up(tx, situation)
+            outcome = await opening.outcome(tx, request.task)
+            if at_once and (outcome.open or _sets_free(outcome)):
+                tx.unchanged()
+                return None
+            if outcome.open and request.withdraw is not None:
+                await opening.withdraw_task(tx, request.task, request.withdraw, now=situation.at)
+                outcome = await opening.outcome(tx, request.task)
+            if outcome.open:
+                tx.unchanged()
+                return contract.Settlement(state="open", check_after=look_again(outcome.due_date, situation.at))
+            steers = steering_of(self._step(situation, request.step).output)
+            settlement = (await self._apply(tx, request, outcome)).model_copy(update={"steers": steers})
+            tx.record(
+                record.effect(
+                    situation,
+                    SYSTEM,
+                    "task.settled",
+                    refs={"task": request.task, "step": request.step},
+                    details={
+                        "state": outcome.state,
+                        "action": outcome.action or "",
+                        "disposition": outcome.disposition or "",
+                    },
+                )
+            )
+            keep(tx, situation, "outcome", settlement.model_dump(mode="json"))
+            kill_point("task.settling")
         return settlement.model_copy(update={"leaves": list(tx.leaves)})
 
     @activity.defn(name=SETTLE_EVENTS)
@@ -205,7 +218,7 @@ class WorkActivities:
             }
         )
         person = Actor(kind="person", id=outcome.person or "unknown")
-        if outcome.state != "completed" or outcome.action in ("complete", "dispose"):
+        if not _sets_free(outcome):
             return settlement
         situation = request.situation
         context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
@@ -347,3 +360,8 @@ class WorkActivities:
         steers = steering_of(self._step(request.situation, request.step).output)
         turn = contract.TurnOutcome.model_validate(finished).model_copy(update={"steers": steers})
         return contract.TaskOutcome(turn=turn)
+
+
+def _sets_free(outcome: Outcome) -> bool:
+    """Whether the closing of a task lets something happen beside its own result: an approved call, a sentence, a note."""
+    return outcome.state == "completed" and outcome.action not in ("complete", "dispose")
