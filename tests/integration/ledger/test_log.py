@@ -53,6 +53,25 @@ async def test_a_transaction_that_changed_nothing_may_end_without_an_entry_and_t
     assert (await count(log, "stop_flag"), await count(log, "entry")) == (0, 0)
 
 
+async def test_what_is_recorded_at_once_is_written_whole_or_not_at_all(log: Log) -> None:
+    async with recording(log.app, log.keyring, at_once=True) as tx:
+        tx.record(entry(0))
+        tx.record(entry(1))
+    assert len(tx.leaves) == 2
+    with pytest.raises(asyncpg.DataError):  # noqa: PT012 - what leaves the block is what is tested
+        async with recording(log.app, log.keyring, at_once=True) as tx:
+            tx.record(entry(2))
+            await tx.conn.execute("select 1 / 0")
+    async with recording(log.app, log.keyring, at_once=True) as tx:
+        tx.record(entry(3))
+        tx.unchanged()
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        async with recording(log.app, log.keyring, at_once=True) as tx:
+            tx.record(entry(4))
+            tx.keep("run:1", "permit", journey="unknown", subject="system", result={}, at=TIME)
+    assert await count(log, "entry") == 2
+
+
 async def test_what_cannot_be_canonical_is_refused_where_it_is_recorded(log: Log) -> None:
     with pytest.raises(InputError, match="safe integer"):
         async with recording(log.app, log.keyring) as tx:
