@@ -8,6 +8,7 @@ import typer
 from rich.console import Group, RenderableType
 
 from journeyman.cli import output
+from journeyman.cli.fields import fields
 from journeyman.cli.options import As, AsJson, Comment, Limit, Reason, TaskId, group, read_moment
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.errors import InputError
@@ -63,7 +64,8 @@ def list_(
 
 @app.command("show")
 def show(task: TaskId, person: As, as_json: AsJson = False) -> None:
-    """Show a task with its content, as far as policy lets this person see it. The look is recorded.
+    """Show a task with its content, as far as policy lets this person see it, and with the fields of the output that it
+    asks for. The look is recorded.
 
     Example: `journeyman tasks show task-01jd2m --as anna`
     """
@@ -76,6 +78,7 @@ def show(task: TaskId, person: As, as_json: AsJson = False) -> None:
             "withheld": list(page.withheld),
             "actions": list(page.actions),
             "args_hash": page.tool_call_hash,
+            "output_schema": page.output.model_json_schema() if page.output else None,
         }
         output.emit(told, lambda: _page(page), as_json=as_json)
 
@@ -339,6 +342,7 @@ def _page(page: Page) -> Group:
         *((name, value) for name, value in page.content.items()),
         ("withheld", list(page.withheld)),
         ("arguments hash", page.tool_call_hash),
+        *((f"output.{name}", words) for name, words in (fields(page.output) if page.output else ())),
         ("dispositions", task.dispositions),
         ("you can", [action.replace("_", "-") for action in page.actions]),
     ]

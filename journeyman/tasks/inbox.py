@@ -21,7 +21,7 @@ from journeyman.store.database import Connection
 from journeyman.tasks import routing, working
 from journeyman.tasks.change import task_of, tasks_of
 from journeyman.tasks.desk import CLOCK, Desk, ask, refusal, sql, view
-from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, State, possible
+from journeyman.tasks.lifecycle import CLOSED, CLOSING, SUPERVISED, TABLE, Action, By, State, possible
 from journeyman.tasks.models import Comment, Content, Kind, Person, Task
 from journeyman.tasks.people import person_of
 from journeyman.tasks.routing import Ranked
@@ -43,6 +43,8 @@ class Page:
     actions: tuple[Action, ...]
     tool_call_hash: str | None
     """Of an approval: what `closing.approve` asks for, so that exactly these arguments are approved."""
+    output: type[BaseModel] | None
+    """What `closing.complete` or `closing.edit` takes; None where the task is not closed with a result of its step."""
 
 
 class Search(BaseModel):
@@ -157,7 +159,10 @@ async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth:
             )
         )
     could = tuple(action for action in actions(task, person) if step.ai or action is not Action.RETURN)
-    return Page(task, content, comments, withheld, could, call["args_hash"] if call else None)
+    closings = CLOSING[task.kind] - ({Action.EDIT} if task.draft_kind == "message" else set())
+    asked = task.open and closings & {Action.COMPLETE, Action.EDIT}
+    args_hash = call["args_hash"] if call else None
+    return Page(task, content, comments, withheld, could, args_hash, step.output if asked else None)
 
 
 def actions(task: Task, person: Person) -> tuple[Action, ...]:

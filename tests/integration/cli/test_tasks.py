@@ -1,6 +1,7 @@
 """Tasks from the command line: see, take, work, move and close them."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -48,6 +49,10 @@ async def test_a_task_is_seen_taken_worked_and_submitted(cli: Cli) -> None:
     page = await cli.data("tasks", "show", task, "--as", "clara")
     assert "complete" in page["actions"]
     assert page["dispositions"].keys() == {"unreachable", "withdrawn"}
+    assert set(page["output_schema"]["required"]) <= REPORT.keys() <= page["output_schema"]["properties"].keys()
+    told = (await cli("tasks", "show", task, "--as", "clara")).out
+    assert re.search(r"^output\.policy_number +text: as on the policy, such as MC-204816 *$", told, re.MULTILINE)
+    assert re.search(r"^output\.drivable +true \| false, may be left out *$", told, re.MULTILINE)
     assert (await cli.data("tasks", "comment", task, "she is safe", "--as", "clara"))["author"] == "clara"
     closed = await cli.data("tasks", "complete", task, "--as", "clara", "--output", json.dumps(REPORT))
     assert (closed["state"], closed["delivered"]) == ("completed", True)
