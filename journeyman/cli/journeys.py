@@ -109,8 +109,12 @@ def show(
             ids = [found["id"] for found in await conn.fetch(tasks_sql["of_journey"], journey)]
             tasks = await tasks_of(conn, ids)
             said = await transcript.read(conn, session.keyring, journey, row.customer_id) if conversation else []
-        waiting = await _waiting_for(session, row)
-        told = row.model_dump(mode="json") | {"waiting_for": waiting, "tasks": [_brief(task) for task in tasks]}
+        waiting, failing = await _standing(session, row)
+        told = row.model_dump(mode="json") | {
+            "waiting_for": waiting,
+            "failing": failing,
+            "tasks": [_brief(task) for task in tasks],
+        }
         if conversation:
             told["conversation"] = [message.model_dump(mode="json") for message in said]
         output.emit(told, lambda: _page(row, waiting, tasks, said), as_json=as_json)
@@ -232,22 +236,33 @@ async def _told(session: Session, journey: str, text: str, as_json: bool) -> Non
     output.emit({"journey": journey, "delivered": delivered}, lambda: text, as_json=as_json)
 
 
-async def _waiting_for(session: Session, row: JourneyRow) -> str | None:
-    """What an open journey waits for, as it says itself; None while Temporal or its worker is away."""
+async def _standing(session: Session, row: JourneyRow) -> tuple[str | None, str | None]:
+    """What an open journey waits for, as it says itself, and what its own code fails with. A note tells where neither is
+    known: Temporal or its worker is away."""
     if row.status != "open":
-        return None
+        return None, None
     from temporalio.client import WorkflowQueryFailedError, WorkflowQueryRejectedError
     from temporalio.service import RPCError
 
+    from journeyman.temporal.failing import failure_of
+
+    failing: str | None = None
     try:
         client = await session.temporal()
-        view = await client.get_workflow_handle(row.id).query(
-            names.SHOW_QUERY, result_type=View, rpc_timeout=timedelta(seconds=3)
-        )
-    except (TemporalUnavailableError, RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+        try:
+            view = await client.get_workflow_handle(row.id).query(
+                names.SHOW_QUERY, result_type=View, rpc_timeout=timedelta(seconds=3)
+            )
+            return str(view.waiting_for) if view.waiting_for else None, None
+        except (RPCError, WorkflowQueryFailedError, WorkflowQueryRejectedError):
+            failing = await failure_of(client, row.id)
+    except (TemporalUnavailableError, RPCError):
+        pass
+    if failing:
+        output.note(f"the journey's own code fails, and is tried again: {failing}; mend it and restart its worker")
+    else:
         output.note("Temporal or the journey's worker is away: this is what Postgres knows")
-        return None
-    return str(view.waiting_for) if view.waiting_for else None
+    return None, failing
 
 
 def _brief(task: Task) -> dict[str, object]:
