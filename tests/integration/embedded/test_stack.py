@@ -42,6 +42,17 @@ def killed_while_waiting(folder: Path) -> list[int]:
     return servers
 
 
+async def test_removing_deletes_everything_also_after_a_kill_and_of_a_stack_within(folder: Path) -> None:
+    servers = killed_while_waiting(folder)
+    async with Stack(folder / "demo", durable=False) as inner:
+        data = [Stack(folder).postgres.data, inner.postgres.data]
+        with pytest.raises(ConfigurationError, match="is run by process"):
+            await Stack(folder).remove()
+    await Stack(folder).remove()
+    assert [place for place in (folder, *data) if place.exists()] == []
+    assert [pid for pid in servers if command_of(pid)] == []
+
+
 async def test_a_second_start_has_the_same_keys_ports_and_data(folder: Path) -> None:
     async with Stack(folder, durable=False) as stack:
         first = (stack.describe(), stack.master_key, stack.signing_key)
