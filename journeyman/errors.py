@@ -13,6 +13,7 @@
     ├── PolicyError                a bundle does not parse, does not fit the schema or fails its canary
     ├── LedgerError                the ledger's own rules were broken; never retried
     │   └── UnrecordedEffectError  a transaction changed something and recorded nothing
+    ├── EffectStoredError          another runner of the same effect was first; what it stored counts
     ├── ErasedError                the key of this value was destroyed
     ├── ModelError                 an AI agent's turn could not be finished; a subclass a cause
     │   ├── ModelTimeoutError, ModelRateLimitedError, ModelServerError, ModelStreamCutError
@@ -100,6 +101,12 @@ class LedgerError(JourneymanError):
 
 class UnrecordedEffectError(LedgerError):
     """A transaction ended without an entry. No entry, no effect: it was rolled back."""
+
+
+class EffectStoredError(JourneymanError):
+    """This effect has an outcome already: the transaction was rolled back, and what is stored counts."""
+
+    retryable = True  # a rerun finds what is stored
 
 
 class ErasedError(JourneymanError):

@@ -8,14 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import asyncpg
-
 from journeyman.cli import folder, output
 from journeyman.customers.keys import Keyring
 from journeyman.errors import ConfigurationError, DatabaseUnavailableError, TemporalUnavailableError
 from journeyman.publishing import Published
 from journeyman.settings import Settings
-from journeyman.store.database import Database
+from journeyman.store.database import UNMIGRATED, Database
 from journeyman.tasks.desk import Desk
 
 if TYPE_CHECKING:  # a command that needs neither starts a second sooner
@@ -125,7 +123,7 @@ def run(work: Callable[[Session], Awaitable[Any]]) -> None:
         async with Session.open() as session:
             try:
                 await work(session)
-            except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
+            except UNMIGRATED as error:
                 raise ConfigurationError(
                     f"the database lacks what this build needs ({error}); run `journeyman migrate`"
                 ) from error

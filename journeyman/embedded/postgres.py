@@ -9,12 +9,11 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-import asyncpg
-
 from journeyman.embedded.home import ROOT_HOME, Home, home
 from journeyman.embedded.process import ServerProcess, end_orphan, require_port
 from journeyman.errors import DatabaseUnavailableError
 from journeyman.store import sql
+from journeyman.store.database import alone
 
 OWNER = "postgres"
 DATABASE = "journeyman"
@@ -86,12 +85,9 @@ class Postgres:
         """
         await asyncio.to_thread(self._start, patience)
         statements = sql.load("embedded")
-        conn = await asyncpg.connect(self.dsn(database="postgres"))
-        try:
+        async with alone(self.dsn(database="postgres")) as conn:
             if not await conn.fetchval(statements["database_exists"], DATABASE):
                 await conn.execute(statements["create_database"])
-        finally:
-            await conn.close()
 
     async def stop(self) -> None:
         """End it in order: open transactions are rolled back, everything committed is on disk."""

@@ -9,12 +9,12 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from journeyman.customers.keys import Keyring
-from journeyman.errors import ErasedError, UnrecordedEffectError
+from journeyman.errors import EffectStoredError, ErasedError, UnrecordedEffectError
 from journeyman.identifiers import new_id
 from journeyman.ledger.entry import SALT_BYTES, Entry, body, commitment
 from journeyman.ledger.merkle import leaf_hash
 from journeyman.store import Database, sql
-from journeyman.store.database import Connection
+from journeyman.store.database import Connection, UniqueViolation
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ class Recording:
     def keep(self, key: str, phase: str, *, journey: str, subject: str, result: JsonValue, at: datetime) -> None:
         """Store what an effect led to, with the entries, when the block ends.
 
-        The key is unique a phase: of two runners of the same effect the second fails there, and commits nothing.
+        The key is unique a phase: of two runners of the same effect the second commits nothing, and the block raises
+        EffectStoredError.
         """
         self._kept.append(_Kept(key, phase, journey, subject, result, at))
 
@@ -139,26 +140,31 @@ class Recording:
                 names.append(name)
                 subjects.append(subject)
                 sealed.append(await self.seal(subject, {"salt": written.salts[name].hex(), "value": value}))
-        await self.conn.execute(
-            sql.load("ledger")["record"],
-            [written.entry.journey for written in self._pending],
-            [written.entry.type for written in self._pending],
-            [written.entry.at for written in self._pending],
-            [written.body for written in self._pending],
-            [written.leaf_hash for written in self._pending],
-            owners,
-            names,
-            subjects,
-            sealed,
-            [kept.key for kept in self._kept],
-            [kept.phase for kept in self._kept],
-            [kept.journey for kept in self._kept],
-            [await self.seal(kept.subject, kept.result) for kept in self._kept],
-            [kept.at for kept in self._kept],
-            *(astuple(self._told) if self._told else (None,) * 5),
-            *(astuple(self._projected) if self._projected else (None,) * 5),
-            self._performer,
-        )
+        try:
+            await self.conn.execute(
+                sql.load("ledger")["record"],
+                [written.entry.journey for written in self._pending],
+                [written.entry.type for written in self._pending],
+                [written.entry.at for written in self._pending],
+                [written.body for written in self._pending],
+                [written.leaf_hash for written in self._pending],
+                owners,
+                names,
+                subjects,
+                sealed,
+                [kept.key for kept in self._kept],
+                [kept.phase for kept in self._kept],
+                [kept.journey for kept in self._kept],
+                [await self.seal(kept.subject, kept.result) for kept in self._kept],
+                [kept.at for kept in self._kept],
+                *(astuple(self._told) if self._told else (None,) * 5),
+                *(astuple(self._projected) if self._projected else (None,) * 5),
+                self._performer,
+            )
+        except UniqueViolation as error:
+            if error.constraint_name != "effect_pkey":
+                raise
+            raise EffectStoredError("this effect was stored before; what is stored counts") from error
 
 
 @asynccontextmanager

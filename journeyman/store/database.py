@@ -12,6 +12,9 @@ import asyncpg
 from journeyman.errors import ConfigurationError, DatabaseUnavailableError
 
 Connection: TypeAlias = asyncpg.Connection  # or what the pool lends in its place
+UniqueViolation: TypeAlias = asyncpg.UniqueViolationError  # `constraint_name` says of what
+UNMIGRATED = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
+"""What a statement raises on a database that has an older schema, or none."""
 
 _AWAY = (
     asyncpg.PostgresConnectionError,
@@ -118,6 +121,16 @@ class Database:
                 await self._pool.close()
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             self._pool.terminate()
+
+
+@asynccontextmanager
+async def alone(dsn: str) -> AsyncIterator[Connection]:
+    """One connection outside of any pool: what creates and drops databases needs it."""
+    conn = await asyncpg.connect(dsn)
+    try:
+        yield conn
+    finally:
+        await conn.close()
 
 
 def location(dsn: str) -> str:

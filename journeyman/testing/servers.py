@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
-import asyncpg
 from temporalio.client import Client
 
 from journeyman.embedded import Postgres, TemporalServer
 from journeyman.embedded.lock import FolderLock
 from journeyman.errors import ConfigurationError
 from journeyman.store import Database, migrate
+from journeyman.store.database import alone
 from journeyman.store.sql import load
 
 sql = load("testing")
@@ -84,8 +84,5 @@ class Servers:
         raise ConfigurationError(f"{_MOST} test sessions run in `{self._root}`; end some of them")
 
     async def _administer(self, statement: str, name: str) -> None:
-        conn = await asyncpg.connect(self._postgres.dsn(database="postgres"))
-        try:
+        async with alone(self._postgres.dsn(database="postgres")) as conn:
             await conn.execute(sql[statement].format(name=name, template=_TEMPLATE))
-        finally:
-            await conn.close()

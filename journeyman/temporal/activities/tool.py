@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 from pydantic import JsonValue
 from temporalio import activity
 
@@ -17,7 +16,7 @@ from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.customers import journeys
 from journeyman.customers import record as customers
-from journeyman.errors import DeniedError, InputError, JourneymanError, NotFoundError
+from journeyman.errors import DeniedError, EffectStoredError, InputError, JourneymanError, NotFoundError
 from journeyman.governance import may_call
 from journeyman.journey.contract import OpenedTask, ToolOutcome, ToolRequest
 from journeyman.journey.names import CALL_TOOL
@@ -75,7 +74,7 @@ class ToolActivity:
         kill_point("tool.answered")
         try:
             return await self._finish(request, step, started, answer)
-        except asyncpg.UniqueViolationError:
+        except EffectStoredError:
             # This runner was thought dead, and another has dealt with the call: what is stored counts.
             async with self.engine.database.connection() as conn:
                 return await self._stored(conn, request)

@@ -7,7 +7,6 @@ what a rerun returns. The model is called between them, outside any transaction.
 from dataclasses import dataclass, replace
 from typing import Any
 
-import asyncpg
 from pydantic import ValidationError
 from temporalio import activity
 
@@ -16,7 +15,7 @@ from journeyman.agents.reply import Reply, reply
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import NewMessage
 from journeyman.customers import journeys
-from journeyman.errors import InputError, JourneymanError, ModelError, ModelMalformedError
+from journeyman.errors import EffectStoredError, InputError, JourneymanError, ModelError, ModelMalformedError
 from journeyman.journey.contract import TurnOutcome, TurnRequest
 from journeyman.journey.names import AGENT_TURN
 from journeyman.journey.step import Step, steering_of
@@ -75,7 +74,7 @@ class TurnActivity:
         kill_point("turn.answered")
         try:
             return await self._conclude(request, step, answer, permitted.leaves, shown=permitted.shown)
-        except asyncpg.UniqueViolationError:
+        except EffectStoredError:
             # Another runner of this very effect was first, or the turn was superseded: what is stored counts.
             return await self._stored_outcome(request)
         except (InputError, ValidationError) as error:
@@ -93,7 +92,7 @@ class TurnActivity:
         broken = Reply(failure=ModelError(f"the turn broke: {type(error).__name__}"))
         try:
             return await self._conclude(request, step, broken, leaves)
-        except asyncpg.UniqueViolationError:
+        except EffectStoredError:
             return await self._stored_outcome(request)
 
     async def _conclude(
@@ -120,7 +119,7 @@ class TurnActivity:
         """Commit the decision to perform; where it is no, a person's task with it."""
         try:
             return await self._permit(request, step) or await self._decide(request, step)
-        except asyncpg.UniqueViolationError:
+        except EffectStoredError:
             # Not the first run of this effect after all: its local predecessor died unseen, or the workflow was reset.
             resumed = await self._resumed(request, step)
             if resumed is None:

@@ -5,7 +5,6 @@ They run as local activities of the journey's worker, and as regular ones on the
 
 from typing import Any
 
-import asyncpg
 from pydantic import JsonValue
 from temporalio import activity
 
@@ -16,6 +15,7 @@ from journeyman.conversation.speech import assess
 from journeyman.conversation.transcript import NewMessage, Signals
 from journeyman.customers import journeys
 from journeyman.customers.journeys import SYSTEM, NewJourney
+from journeyman.errors import EffectStoredError
 from journeyman.governance import may_say
 from journeyman.journey import contract
 from journeyman.journey.names import CLOSE_JOURNEY, OPEN_LINKED, OPEN_TASK, SETTLE_EVENTS, SETTLE_TASK
@@ -86,7 +86,7 @@ class WorkActivities:
                 outcome = contract.TaskOutcome(task=task)
                 keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
                 kill_point("task.opening")
-        except asyncpg.UniqueViolationError:
+        except EffectStoredError:
             return contract.TaskOutcome.model_validate(await self._stored(situation))
         kill_point("task.opened")
         return outcome.model_copy(update={"leaves": list(tx.leaves)})
@@ -96,7 +96,7 @@ class WorkActivities:
         """What became of a task. Whatever a person's closing of it sets free is done here: an approved call, a sentence."""
         try:
             settlement = await self._settle(request, at_once=True) or await self._settle(request, at_once=False)
-        except asyncpg.UniqueViolationError:
+        except EffectStoredError:
             settlement = None
         if settlement is None:
             return contract.Settlement.model_validate(await self._stored(request.situation))
@@ -174,7 +174,7 @@ class WorkActivities:
                 outcome = contract.LinkOutcome(journey=row.id)
                 keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
                 kill_point("link.opening")
-        except asyncpg.UniqueViolationError:
+        except EffectStoredError:
             return contract.LinkOutcome.model_validate(await self._stored(situation))
         kill_point("link.opened")
         return outcome.model_copy(update={"leaves": list(tx.leaves)})
@@ -199,7 +199,7 @@ class WorkActivities:
                 await journeys.close_journey(tx, situation, request.status, request.outcome, request.detail)
                 keep(tx, situation, "outcome", {})
                 kill_point("journey.closing")
-        except asyncpg.UniqueViolationError:
+        except EffectStoredError:
             async with self.engine.database.connection() as conn:
                 return contract.Closing(leaves=await recorded_before(conn, situation))
         kill_point("journey.closed")

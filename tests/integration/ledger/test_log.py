@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from journeyman.errors import ErasedError, InputError, UnrecordedEffectError
+from journeyman.errors import EffectStoredError, ErasedError, InputError, UnrecordedEffectError
 from journeyman.ledger.audit import unrecorded, waiting
 from journeyman.ledger.log import recording
 from tests.integration.ledger.conftest import TIME, Log, entry
@@ -70,6 +70,43 @@ async def test_what_is_recorded_at_once_is_written_whole_or_not_at_all(log: Log)
             tx.record(entry(4))
             tx.keep("run:1", "permit", journey="unknown", subject="system", result={}, at=TIME)
     assert await count(log, "entry") == 2
+
+
+async def open_journey(log: Log) -> None:
+    async with log.owner.connection() as conn:
+        await conn.execute("insert into customer (id, created_at) values ('customer-0', now())")
+        await conn.execute(
+            "insert into journey (id, kind, version, customer_id, owner, stage, opened_at)"
+            " values ('journey-0', 'claim', 1, 'customer-0', 'claims', 'start', now())"
+        )
+
+
+async def test_of_two_runners_of_an_effect_the_second_hears_that_it_is_stored_and_commits_nothing(log: Log) -> None:
+    async def run() -> None:
+        async with recording(log.app, log.keyring) as tx:
+            tx.record(entry(0))
+            tx.keep("run:1", "outcome", journey="journey-0", subject="customer-0", result={}, at=TIME)
+
+    await open_journey(log)
+    await run()
+    with pytest.raises(EffectStoredError):
+        await run()
+    assert await count(log, "entry") == 1
+
+
+async def test_what_violates_another_rule_is_no_stored_effect(log: Log) -> None:
+    await open_journey(log)
+    async with log.owner.connection() as conn:
+        await conn.execute(
+            "insert into outbox (journey_id, sequence, event_id, kind, reference, created_at)"
+            " values ('journey-0', 1, 'evt-1', 'message', '', now())"
+        )
+    with pytest.raises(asyncpg.UniqueViolationError):  # noqa: PT012 - what leaves the block is what is tested
+        async with recording(log.app, log.keyring) as tx:
+            tx.record(entry(0))
+            tx.keep("run:1", "outcome", journey="journey-0", subject="customer-0", result={}, at=TIME)
+            tx.tell("journey-0", "message", "", at=TIME)
+    assert (await count(log, "entry"), await count(log, "effect")) == (0, 0)
 
 
 async def test_what_cannot_be_canonical_is_refused_where_it_is_recorded(log: Log) -> None:
