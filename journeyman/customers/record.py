@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, JsonValue, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from journeyman.customers.keys import Keyring
 from journeyman.errors import ConflictError, InputError, NotFoundError
@@ -50,7 +50,6 @@ class NewCustomer(BaseModel):
     tier: str = "standard"
     support_needs: list[str] = Field(default_factory=list)
     consents: dict[str, Any] = Field(default_factory=dict)
-    profile: dict[str, JsonValue] = Field(default_factory=dict)
     simulated: bool = False
 
     @field_validator("time_zone")
@@ -100,7 +99,6 @@ async def add(tx: Recording, new: NewCustomer, *, channel: str, address: str, by
     """Create a customer who is reached at this address. The caller holds the address, and has found nobody."""
     customer_id = new_id("cus")
     await tx.keyring.ensure(tx.conn, customer_id, now)
-    profile = await tx.seal(customer_id, new.profile)
     sealed = await tx.seal(customer_id, address)
     row = await tx.conn.fetchrow(
         sql["add"],
@@ -110,14 +108,12 @@ async def add(tx: Recording, new: NewCustomer, *, channel: str, address: str, by
         new.tier,
         new.support_needs,
         new.consents,
-        profile,
         new.simulated,
         now,
     )
     await tx.conn.execute(
         sql["add_address"], channel, await digest(tx.conn, tx.keyring, channel, address), customer_id, sealed
     )
-    values: dict[str, JsonValue] = {"address": address, "profile": new.profile}
     tx.record(
         Entry(
             type="customer.added",
@@ -126,7 +122,7 @@ async def add(tx: Recording, new: NewCustomer, *, channel: str, address: str, by
             subject=customer_id,
             facts={"channel": channel, "tier": new.tier, "simulated": new.simulated},
             refs={"customer": customer_id},
-            values=values,
+            values={"address": address},
         )
     )
     return Customer.model_validate(dict(row))

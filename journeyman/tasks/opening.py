@@ -45,9 +45,7 @@ async def open_task(tx: Recording, new: NewTask, *, now: datetime) -> Task:
         known = await tx.conn.fetchval(sql["of_effect"], new.effect)
         return await task_of(tx.conn, known)
     if slot is not None:
-        await tx.conn.execute(
-            sql["add_callback"], new_id("call"), new.journey_id, task_id, slot, notice.reason if notice else "", now
-        )
+        await tx.conn.execute(sql["add_callback"], new_id("call"), new.journey_id, task_id, slot, now)
     task = await task_of(tx.conn, task_id)
     if new.kind in ("work", "callback"):
         await tx.conn.execute(sql["performer"], new.journey_id, f"queue:{queue.id}")

@@ -20,8 +20,7 @@ create table customer (
     verification text not null default 'none', -- none, basic, strong
     verified_until timestamptz,
     support_needs text[] not null default '{}',
-    consents jsonb not null default '{}',      -- name -> {"given": bool, "version": text, "at": timestamp}
-    profile bytea,                             -- sealed JSON: name and whatever the team keeps
+    consents jsonb not null default '{}',      -- name -> {"given": bool, "at": timestamp}
     simulated boolean not null default false,
     created_at timestamptz not null,
     erased_at timestamptz                      -- their key is destroyed, and nothing personal is left in this row
@@ -43,7 +42,7 @@ create table journey (
     kind text not null,
     version integer not null,
     customer_id text not null references customer (id),
-    owner text not null,                       -- a team or person: someone is accountable at every moment
+    owner text not null,                       -- a queue: its people are accountable at every moment
     status text not null default 'open',
     stage text not null,
     outcome text,
@@ -56,7 +55,7 @@ create table journey (
     reopens text references journey (id),
     simulated boolean not null default false,
     input bytea,                               -- sealed JSON: the initial state, until it runs and after
-    run_id text,                               -- the first execution's run id, known once it runs
+    run_id text,                               -- the first execution's run id, known once it runs: effect keys begin with it, Temporal finds it by it
     opened_at timestamptz not null,
     closed_at timestamptz,
     constraint journey_status check (status in ('open', 'completed', 'failed', 'cancelled')),
@@ -82,7 +81,7 @@ create index outbox_unsettled on outbox (coalesce(again_at, created_at)) where s
 
 create table effect (                          -- what an effect key led to: a rerun returns it
     key text not null,                         -- `RUN_ID:ORDINAL`
-    phase text not null,                       -- `permit` (decided, not yet done) or `outcome`
+    phase text not null,                       -- `permit` (decided, not yet done), `outcome`, or `say` (what is said once it is reviewed)
     journey_id text not null references journey (id),
     result bytea not null,                     -- sealed JSON
     at timestamptz not null,
@@ -104,7 +103,7 @@ create table message (
     provider_id text,                          -- the channel's own id there: a second delivery is recognised
     language text not null,
     body bytea not null,                       -- sealed text, secrets masked
-    signals jsonb not null default '{}',       -- {"triggers": [..], "sentiment": int, "distress": bool, "asks": [..]}
+    signals jsonb not null default '{}',       -- {"triggers": [..], "sentiment": int, "asks": [..]}
     at timestamptz not null,
     recorded_at timestamptz not null default now(),
     unique (journey_id, position),
@@ -120,7 +119,6 @@ create table secret_handle (                   -- a typed PIN or password: one u
     sealed bytea,                              -- null once used or expired
     created_at timestamptz not null,
     expires_at timestamptz not null,
-    used_at timestamptz,
     used_by text                               -- the tool call that has it: a retry of that call, and nothing else, may read again
 );
 create index secret_handle_kept on secret_handle (expires_at) where sealed is not null;
@@ -136,7 +134,7 @@ create table bundle (
 create table agent_version (
     agent text not null,
     hash text not null,
-    spec jsonb not null,                       -- instructions, tools, model, output as they were
+    spec jsonb not null,                       -- instructions, tools, model, output as they were: for whoever asks later what was in force
     created_at timestamptz not null,
     primary key (agent, hash)
 );
@@ -170,14 +168,11 @@ create table tool_call (
     task_id text,                              -- the approval, where one was needed
     result bytea,                              -- sealed JSON
     created_at timestamptz not null,
-    started_at timestamptz,
-    finished_at timestamptz,
     constraint tool_call_mode check (mode in ('read', 'idempotent', 'at_most_once')),
     constraint tool_call_status check (
         status in ('permitted', 'proposed', 'refused', 'started', 'done', 'failed', 'uncertain'))
 );
 create index tool_call_journey on tool_call (journey_id);
-create index tool_call_open on tool_call (started_at) where status = 'started';
 
 -- People, queues, tasks --------------------------------------------------------------------------------------------
 
@@ -298,10 +293,10 @@ create table handoff (
     receiver text,                             -- known once accepted
     direction text not null,
     reason text not null,                      -- a stable word: the task's reason, or returned, transferred, escalated
-    packet bytea not null,                     -- sealed JSON, with the giver's own words
+    packet bytea not null,                     -- sealed JSON, with the giver's own words: as it was given, while the task's is brought up to date
     task_id text references task (id),
     created_at timestamptz not null,
-    told_at timestamptz,                       -- the customer was told
+    told_at timestamptz,                       -- the customer was told; null on one that was not, for whoever looks why
     accepted_at timestamptz,
     constraint handoff_direction check (direction in ('to_person', 'to_ai'))
 );
@@ -313,8 +308,6 @@ create table callback (
     journey_id text not null references journey (id),
     task_id text not null references task (id),
     slot timestamptz not null,
-    address bytea,                             -- sealed
-    reason text not null,
     created_at timestamptz not null,
     closed_at timestamptz
 );

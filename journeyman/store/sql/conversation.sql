@@ -28,7 +28,7 @@ insert into secret_handle (id, journey_id, kind, sealed, created_at, expires_at)
 
 -- name: take_secret
 -- One use: the first call that updates the row has it, and may read it again until it has finished.
-update secret_handle s set used_at = coalesce(s.used_at, $4), used_by = $5
+update secret_handle s set used_by = $5
 from (select id, used_by from secret_handle where id = $1 for update) as before
 where s.id = before.id and s.journey_id = $2 and s.kind = any($3::text[]) and s.sealed is not null and s.expires_at > $4
     and (before.used_by is null or before.used_by = $5)

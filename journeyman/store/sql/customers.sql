@@ -12,8 +12,8 @@ select id, language, time_zone, tier, verification, verified_until, support_need
 from customer order by created_at desc, id limit $1
 
 -- name: add
-insert into customer (id, language, time_zone, tier, support_needs, consents, profile, simulated, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into customer (id, language, time_zone, tier, support_needs, consents, simulated, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 returning id, language, time_zone, tier, verification, verified_until, support_needs, consents, simulated
 
 -- name: add_address
@@ -48,7 +48,7 @@ with journeys as (
     delete from stop_flag where scope in (select 'journey:' || id from journeys)
 )
 update customer set language = default, time_zone = default, tier = default, verification = default, verified_until = null,
-    support_needs = default, consents = default, profile = null, erased_at = $2
+    support_needs = default, consents = default, erased_at = $2
 where id = $1
 
 -- name: one_at_a_time

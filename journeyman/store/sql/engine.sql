@@ -57,10 +57,10 @@ from journey j join tool_call c on c.journey_id = j.id
 where c.id = $1 and j.id = $2 for no key update of j, c
 
 -- name: start_tool_call
-update tool_call set status = 'started', started_at = $2 where id = $1
+update tool_call set status = 'started' where id = $1
 
 -- name: finish_tool_call
-update tool_call set status = $2, result = $3, finished_at = $4 where id = $1
+update tool_call set status = $2, result = $3 where id = $1
 
 -- name: bind_approval
 update tool_call set task_id = $2 where id = $1

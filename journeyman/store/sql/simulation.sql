@@ -13,7 +13,7 @@ where t.journey_id = any($1::text[]) and t.state in ('created', 'ready', 'reserv
 order by t.created_at
 
 -- name: journeys
-select id, kind, version, customer_id, status, outcome, run_id from journey where id = any($1::text[]) order by opened_at, id
+select id, kind, version, customer_id, status, outcome from journey where id = any($1::text[]) order by opened_at, id
 
 -- name: tasks
 select id, journey_id, step, kind, state, reason, action, disposition, draft_kind, effect, closed_at is not null as closed

@@ -133,7 +133,7 @@ where journey_id = $1 and direction = 'to_ai' and accepted_at is null
 returning id
 
 -- name: add_callback
-insert into callback (id, journey_id, task_id, slot, reason, created_at) values ($1, $2, $3, $4, $5, $6)
+insert into callback (id, journey_id, task_id, slot, created_at) values ($1, $2, $3, $4, $5)
 
 -- name: close_callbacks
 update callback set closed_at = $2 where task_id = $1 and closed_at is null

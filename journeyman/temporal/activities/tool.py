@@ -112,7 +112,7 @@ class ToolActivity:
             elif begun:
                 tx.unchanged()
             else:
-                await tx.conn.execute(sql["start_tool_call"], request.call, situation.at)
+                await tx.conn.execute(sql["start_tool_call"], request.call)
                 tx.record(self._entry(request, row, "tool.intent"))
                 keep(tx, situation, "permit", {"call": request.call})
             if outcome is not None:
@@ -158,7 +158,7 @@ class ToolActivity:
     ) -> None:
         """The call comes to nothing, on the record."""
         sealed = await tx.seal(request.situation.customer, result)
-        await tx.conn.execute(sql["finish_tool_call"], request.call, status, sealed, request.situation.at)
+        await tx.conn.execute(sql["finish_tool_call"], request.call, status, sealed)
         await tx.conn.execute(transcript.sql["spend_secrets"], request.call)
         tx.record(self._entry(request, row, type))
 
@@ -230,7 +230,7 @@ class ToolActivity:
             if answer.status == "uncertain":
                 await journeys.hold(tx.conn, situation.journey)  # the journey before its calls and tasks, as everywhere
             sealed = await tx.seal(situation.customer, answer.result)
-            await tx.conn.execute(sql["finish_tool_call"], request.call, answer.status, sealed, situation.at)
+            await tx.conn.execute(sql["finish_tool_call"], request.call, answer.status, sealed)
             await tx.conn.execute(transcript.sql["spend_secrets"], request.call)
             tx.record(
                 record.effect(

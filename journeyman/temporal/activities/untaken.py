@@ -29,7 +29,7 @@ async def give_up(tx: Recording, request: OpenTaskRequest, call: str) -> JsonVal
     told = {"error": UNCERTAIN if uncertain else _NOT_MADE}
     status = "uncertain" if uncertain else "refused"
     sealed = await tx.seal(situation.customer, dict(told))
-    await tx.conn.execute(sql["finish_tool_call"], call, status, sealed, situation.at)
+    await tx.conn.execute(sql["finish_tool_call"], call, status, sealed)
     await tx.conn.execute(transcript.sql["spend_secrets"], call)
     tx.record(
         record.effect(
