@@ -36,9 +36,16 @@ _ZEROS = {
 
 
 def report(
-    console: Console, summary: Summary, kept: Sequence[Kept], conversation: Sequence[Message], place: Path
+    console: Console,
+    summary: Summary,
+    kept: Sequence[Kept],
+    conversation: Sequence[Message],
+    place: Path,
+    *,
+    recorded: bool,
 ) -> None:
-    """Print it. `conversation` is that of the journey that `most_telling` names."""
+    """Print it. `conversation` is that of the journey that `most_telling` names; `recorded`: the project can play recorded
+    customers too."""
     console.print()
     if conversation:
         console.print(_conversation(most_telling(kept), conversation))
@@ -58,7 +65,7 @@ def report(
         console.print(_journeys(kept))
     for line in (*summary.unfinished, *summary.details, *summary.ledger.faults):
         console.print(Text(f"! {line}"), soft_wrap=True)
-    console.print(_next(summary, kept, place))
+    console.print(_next(summary, kept, place, recorded))
 
 
 def _outcomes(summary: Summary) -> list[tuple[str, object]]:
@@ -107,7 +114,7 @@ def _zeros(summary: Summary) -> Table:
     return table
 
 
-def _next(summary: Summary, kept: Sequence[Kept], place: Path) -> Panel:
+def _next(summary: Summary, kept: Sequence[Kept], place: Path, recorded: bool) -> Panel:
     told = most_telling(kept).journey if kept else "ID"
     program, folder = _program(), _shown(place)
     lines = [
@@ -117,10 +124,10 @@ def _next(summary: Summary, kept: Sequence[Kept], place: Path) -> Panel:
         f"  {program} --folder {folder} show {told} --conversation",
         f"  {program} --folder {folder} trace {told}",
         f"  {program} --folder {folder} audit verify --against {_shown(place / 'checkpoints')}",
-        "Play recorded customers:",
-        f"  {program} demo --conversations FILE.jsonl.gz --domain bank",
-        "What each figure means is in docs/demo.md.",
     ]
+    if recorded:
+        lines += ["Play recorded customers:", f"  {program} demo --conversations FILE.jsonl.gz --domain bank"]
+    lines.append("What each figure means is in Journeyman's docs/demo.md.")
     title = (
         "All journeys ended, nothing is lost, and the ledger is verified"
         if summary.ok

@@ -52,7 +52,7 @@ async def play(
                 place, project, played, acts, concurrency, deadline or _GRACE + _EACH * customers, console
             )
     if not as_json:
-        report(console, summary, kept, conversation, place)
+        report(console, summary, kept, conversation, place, recorded=played.plays_recorded)
     return summary
 
 

@@ -103,7 +103,9 @@ def packet(context: Context, progress: Progress, reason: str, words: HandOver | 
     calls = [f"{exchange.tool}: {exchange.status}" for exchange in context.exchanges]
     last = f" They last said: {heard[-1].text}" if heard else ""
     summary = (
-        words.summary if words and words.summary else f"{context.step.heading}, {progress.turns} AI turns so far.{last}"
+        words.summary
+        if words and words.summary
+        else f"{context.step.heading}, {progress.turns} AI turns in this step so far.{last}"
     )
     return Packet(
         reason=reason,

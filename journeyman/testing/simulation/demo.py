@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from journeyman.conversation.transcript import Message
+from journeyman.errors import InputError
 from journeyman.testing.simulation.person import Case, Handling
 from journeyman.testing.simulation.scene import Act, Scene
 from journeyman.testing.simulation.summary import Resolution
@@ -33,9 +34,15 @@ class Demo(ABC):
     def scenarios(self) -> Sequence[Act]:
         """What is played when nothing else is asked for."""
 
-    @abstractmethod
     def conversations(self, file: Path, domain: str, limit: int | None) -> Sequence[Act]:
-        """Recorded customers of one domain, as scenes. Raises InputError for a file or domain that it cannot play."""
+        """Recorded customers of one domain, as scenes. Raises InputError for a file or domain that it cannot play, and where
+        a project plays none."""
+        raise InputError("this project plays its own customers; leave `--conversations` out", field="conversations")
+
+    @property
+    def plays_recorded(self) -> bool:
+        """Whether it plays recorded customers at all."""
+        return type(self).conversations is not Demo.conversations
 
     @abstractmethod
     def staff(self) -> dict[str, Any]:

@@ -124,6 +124,8 @@ async def test_a_task_is_given_to_the_ai_agent(cli: Cli) -> None:
     journey = (await cli.data("say", "hand", "I want to talk to a person", "--kind", "bank-service"))["journey"]
     task = (await open_task(cli, journey))["id"]
     await cli.data("people", "set-presence", "bea", "online")
+    page = await cli.data("tasks", "show", task, "--as", "bea")
+    assert "0 AI turns in this step so far" in page["content"]["packet"]["summary"]
     await cli.data("tasks", "claim", task, "--as", "bea")
     returned = ("tasks", "return", task, "--as", "bea", "--reason", "they want a balance after all")
     assert (await cli.data(*returned))["action"] == "return"

@@ -55,9 +55,6 @@ class ShopDemo(Demo):
             )
         ]
 
-    def conversations(self, file: Path, domain: str, limit: int | None) -> Sequence[Act]:
-        raise InputError("this project plays its own customers; leave `--conversations` out", field="conversations")
-
     def staff(self) -> dict[str, Any]:
         """The roster, at any hour, its people marked as simulated."""
         roster: dict[str, Any] = yaml.safe_load(_ROSTER.read_text(encoding="utf-8"))
