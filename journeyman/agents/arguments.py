@@ -13,6 +13,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from journeyman.errors import DefinitionError, InputError
 from journeyman.ledger.canonical import MAX_SAFE_INTEGER
+from journeyman.misfit import misfit
 
 _REMEDIES: dict[str, str] = {
     "float": "write money as an `int` in minor units, and other quantities in a unit that makes them whole",
@@ -52,7 +53,7 @@ def parse_arguments(model: type[BaseModel], arguments: str | dict[str, Any]) -> 
             else model.model_validate(arguments, extra="forbid")
         )
     except ValidationError as error:
-        raise InputError(problem_of(error), field=_path_of(error)) from error
+        raise InputError(problem_of(error), field=misfit(error)[0]) from error
     for path, value in _integers(plain_arguments(args), ""):
         if abs(value) > MAX_SAFE_INTEGER:
             raise InputError(f"field `{path}`: `{value}` is too large; use at most {MAX_SAFE_INTEGER}", field=path)
@@ -66,10 +67,6 @@ def problem_of(error: ValidationError, *, most: int = 5) -> str:
         path = ".".join(str(part) for part in detail["loc"])
         lines.append(f"field `{path}`: {detail['msg'].lower()}" if path else detail["msg"].lower())
     return "; ".join(lines)
-
-
-def _path_of(error: ValidationError) -> str:
-    return ".".join(str(part) for part in error.errors(include_url=False)[0]["loc"])
 
 
 def _problems(model: type[BaseModel], prefix: str, seen: tuple[type[BaseModel], ...]) -> Iterator[tuple[str, str]]:

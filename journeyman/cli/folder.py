@@ -12,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from journeyman.embedded import secret
 from journeyman.errors import ConfigurationError
+from journeyman.misfit import misfit
 from journeyman.settings import Settings
 
 DEFAULT = Path(".journeyman")
@@ -45,9 +46,8 @@ def read_settings(folder: Path | None = None) -> tuple[Settings, Path | None]:
     try:
         environment = Settings()
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        raise ConfigurationError(f"`JOURNEYMAN_{name}` is wrong: {first['msg'].lower()}; correct it") from error
+        name, wrong = misfit(error)
+        raise ConfigurationError(f"`JOURNEYMAN_{name.upper()}` is wrong: {wrong}; correct it") from error
     if environment.model_fields_set & _PLACES or not (folder / _FILE).exists():
         return environment, None
     given = {name: getattr(environment, name) for name in environment.model_fields_set}

@@ -16,6 +16,7 @@ from journeyman.governance.check import TOOLS, misnamed
 from journeyman.governance.check import problems_of as problems_of_files
 from journeyman.governance.explain import explain as explain_question
 from journeyman.governance.schema import drift
+from journeyman.misfit import misfit
 from journeyman.project import Project
 from journeyman.publishing import POLICIES, sql
 from journeyman.tasks import roster
@@ -170,9 +171,8 @@ def _question(session: Session, text: str | None, case: str | None) -> Question:
     try:
         return Question.model_validate(read_json(cast(str, text), "question"))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(("question", *map(str, first["loc"])))
-        raise InputError(f"`{field}`: {first['msg'].lower()}; see docs/policies.md", field=field) from error
+        field, wrong = misfit(error, "question")
+        raise InputError(f"`{field}`: {wrong}; see docs/policies.md", field=field) from error
 
 
 def _failure(result: CaseResult) -> dict[str, str]:

@@ -4,7 +4,6 @@ from journeyman.governance.authorizer import Authorizer
 from journeyman.governance.bundle import Bundle
 from journeyman.governance.collaboration import (
     CollaborationModel,
-    collaboration,
     may_ask,
     may_assist,
     may_call,
@@ -26,7 +25,6 @@ __all__ = [
     "Principal",
     "Question",
     "Resource",
-    "collaboration",
     "may_ask",
     "may_assist",
     "may_call",

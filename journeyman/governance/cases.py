@@ -13,6 +13,7 @@ from journeyman.governance.authorizer import Authorizer
 from journeyman.governance.bundle import Bundle
 from journeyman.governance.decision import Decision, Principal, PrincipalType, Question, Resource, ResourceType
 from journeyman.governance.facts import Facts
+from journeyman.misfit import misfit
 
 
 class _Written(BaseModel):
@@ -192,9 +193,8 @@ def _read(path: Path) -> list[Case]:
     try:
         file = _File.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise PolicyError(f"{path.name}: `{field}`: {first['msg'].lower()}; see docs/policies.md") from error
+        field, wrong = misfit(error)
+        raise PolicyError(f"{path.name}: `{field}`: {wrong}; see docs/policies.md") from error
     except ValueError as error:
         raise PolicyError(f"{path.name}: not JSON: {error}") from error
     return [_case(path.name, file, written) for written in file.cases]

@@ -1,4 +1,4 @@
-"""The questions that governance answers, as functions, and the collaboration model that falls out of their answers."""
+"""The questions that governance answers, as functions, and the collaboration model that falls out of the answers."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -10,6 +10,8 @@ from journeyman.governance.decision import Decision, Principal, Question, Resour
 from journeyman.governance.facts import Facts
 
 CollaborationModel = Literal["autonomous", "loop_in", "assistive", "human"]
+"""How a step is worked, as entries say: `autonomous` or `loop_in` beside the decision on a result, `assistive` or `human` where
+a person works it; where the step names no AI agent, `human`."""
 
 
 def may_perform(authorizer: Authorizer, agent: str, step: Resource, facts: Facts) -> Decision:
@@ -56,23 +58,6 @@ def may_propose(
     Worth asking only where `may_call` allows it once `facts.approved`; the call is decided with that again when it runs.
     """
     return _ask(authorizer, agent, f"propose:{tool}", step, facts, args)
-
-
-def collaboration(
-    authorizer: Authorizer, agent: str | None, step: Resource, facts: Facts, result: Facts | None = None
-) -> CollaborationModel:
-    """How this step is worked now: `autonomous`, `loop_in`, `assistive` or `human`.
-
-    `agent` None: the step declares none. `result` are the facts once there is a result; before that, `autonomous` means
-    that the agent begins, and its result may still become `loop_in`.
-    """
-    if agent is None:
-        return "human"
-    if may_perform(authorizer, agent, step, facts).allowed:
-        if result is None or may_complete(authorizer, agent, step, result).allowed:
-            return "autonomous"
-        return "loop_in"
-    return "assistive" if may_assist(authorizer, agent, step, facts).allowed else "human"
 
 
 def unpermitted(authorizer: Authorizer, steps: Iterable[tuple[str, Resource]]) -> list[str]:

@@ -19,6 +19,7 @@ from journeyman.governance import Facts, Resource
 from journeyman.journey.definition import Definition
 from journeyman.ledger.entry import Entry
 from journeyman.ledger.log import Recording, recording
+from journeyman.misfit import misfit
 from journeyman.store.sql import load
 from journeyman.tasks import opening
 from journeyman.tasks.desk import Desk
@@ -85,11 +86,8 @@ def fitting_state(definition: Definition, input: JsonValue) -> JsonValue:
             json.dumps({} if input is None else scrubbed(input), allow_nan=False)
         )
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in ("input", *first["loc"]))
-        raise InputError(
-            f"`{field}`: {first['msg'].lower()}; `{definition.kind}` takes {_fields(definition)}", field=field
-        ) from error
+        field, wrong = misfit(error, "input")
+        raise InputError(f"`{field}`: {wrong}; `{definition.kind}` takes {_fields(definition)}", field=field) from error
     except ValueError as error:
         raise InputError(f"the input is no JSON: {error}; numbers must be finite", field="input") from error
     found: JsonValue = state.model_dump(mode="json")

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from journeyman.errors import ConflictError, NotFoundError
 from journeyman.governance import Decision, Facts
+from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
@@ -129,3 +130,24 @@ def record(
             values=kept,
         )
     )
+
+
+async def open_handoff(
+    tx: Recording, task: Task, packet: Packet, *, giver: str, direction: str, reason: str, now: datetime
+) -> str:
+    """Open a handoff of a task, from `ai:NAME` or `person:ID`. It is complete once accepted. Returns its id."""
+    handoff = new_id("hand")
+    sealed = await tx.seal(task.customer_id, packet.model_dump(mode="json"))
+    await tx.conn.execute(
+        sql["open_handoff"],
+        handoff,
+        task.journey_id,
+        task.step,
+        giver,
+        direction,
+        reason,
+        sealed,
+        task.id,
+        now,
+    )
+    return handoff

@@ -12,6 +12,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.errors import ConflictError, InputError
+from journeyman.misfit import misfit
 from journeyman.tasks.desk import Desk, sql
 from journeyman.tasks.lifecycle import Action, for_kind
 from journeyman.tasks.models import Task
@@ -220,12 +221,10 @@ def fitting(desk: Desk, task: Task, output: JsonValue) -> BaseModel:
     try:
         return model.model_validate_json(json.dumps(scrubbed(output), allow_nan=False))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "output"
+        path, wrong = misfit(error)
+        field = path or "output"
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise InputError(
-            f"`{field}`: {first['msg'].lower()}{more}; correct it and submit again", field=field
-        ) from error
+        raise InputError(f"`{field}`: {wrong}{more}; correct it and submit again", field=field) from error
     except ValueError as error:
         raise InputError(f"the output is no JSON: {error}; numbers must be finite", field="output") from error
 

@@ -16,7 +16,6 @@ from journeyman.tasks.models import Person, Task
 
 sql = load("tasks")
 
-ENGINE: Final = Actor(kind="system", id="journeyman")
 CLOCK: Final = Actor(kind="system", id="clock")
 
 

@@ -8,12 +8,13 @@ waits, waits for a callback slot, or goes to another queue, and `Task.notice` sa
 from datetime import datetime
 from typing import Final
 
+from journeyman.customers.journeys import SYSTEM
 from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.identifiers import new_id
 from journeyman.ledger.log import Recording
 from journeyman.tasks import clock
-from journeyman.tasks.change import changed, record, save, task_of, tasks_of
-from journeyman.tasks.desk import ENGINE, sql
+from journeyman.tasks.change import changed, open_handoff, record, save, task_of, tasks_of
+from journeyman.tasks.desk import sql
 from journeyman.tasks.lifecycle import OPEN, Action, State, apply
 from journeyman.tasks.models import DraftKind, NewTask, Notice, Outcome, Queue, ServiceLevel, Task
 from journeyman.tasks.placing import place
@@ -49,14 +50,18 @@ async def open_task(tx: Recording, new: NewTask, *, now: datetime) -> Task:
     task = await task_of(tx.conn, task_id)
     if new.kind in ("work", "callback"):
         await tx.conn.execute(sql["performer"], new.journey_id, f"queue:{queue.id}")
-    handoff = await _hand_over(tx, new, task, now)
+    handoff = None
+    if new.packet is not None and new.giver is not None:
+        handoff = await open_handoff(
+            tx, task, new.packet, giver=new.giver, direction="to_person", reason=new.reason, now=now
+        )
     refs = {"effect": new.effect, "asked_queue": new.queue} | ({"handoff": handoff} if handoff else {})
     facts: dict[str, str | bool | int] = {"kind": new.kind, "reason": new.reason, "priority": new.priority}
     record(
         tx,
         task,
         Action.OPEN,
-        ENGINE,
+        SYSTEM,
         now,
         refs=refs | ({"tool_call": new.tool_call} if new.tool_call else {}),
         facts=facts | _facts_of(notice),
@@ -126,7 +131,7 @@ async def accept_return(tx: Recording, journey_id: str, agent: str, now: datetim
 async def _end(tx: Recording, task: Task, action: Action, reason: str, now: datetime) -> Task:
     after = changed(task, action, now)
     await save(tx, task, after)
-    record(tx, after, action, ENGINE, now, facts={"reason": reason})
+    record(tx, after, action, SYSTEM, now, facts={"reason": reason})
     return after
 
 
@@ -182,23 +187,3 @@ async def _insert(
         now,
     )
     return task_id
-
-
-async def _hand_over(tx: Recording, new: NewTask, task: Task, now: datetime) -> str | None:
-    if new.packet is None or new.giver is None:
-        return None
-    handoff = new_id("hand")
-    sealed = await tx.seal(task.customer_id, new.packet.model_dump(mode="json"))
-    await tx.conn.execute(
-        sql["open_handoff"],
-        handoff,
-        task.journey_id,
-        task.step,
-        new.giver,
-        "to_person",
-        new.reason,
-        sealed,
-        task.id,
-        now,
-    )
-    return handoff

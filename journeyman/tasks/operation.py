@@ -11,12 +11,11 @@ from pydantic import BaseModel, JsonValue
 from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.errors import ConflictError, InputError
 from journeyman.governance import Authorizer, Decision, Facts
-from journeyman.identifiers import new_id
 from journeyman.journey.step import facts_of_result
 from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
-from journeyman.tasks.change import changed, record, save, task_of
+from journeyman.tasks.change import changed, open_handoff, record, save, task_of
 from journeyman.tasks.desk import Desk, ask, refusal, sql
 from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
 from journeyman.tasks.models import Packet, Person, Queue, Task
@@ -141,20 +140,10 @@ class Operation:
 
         `reason` is a stable word, kept in clear; what the giver wrote is in the packet, which is sealed.
         """
-        handoff = new_id("hand")
-        await self.tx.conn.execute(
-            sql["open_handoff"],
-            handoff,
-            self.task.journey_id,
-            self.task.step,
-            f"person:{giver or self.person.id}",
-            direction,
-            reason,
-            await self.tx.seal(self.task.customer_id, packet.model_dump(mode="json")),
-            self.task.id,
-            self.now,
+        by = f"person:{giver or self.person.id}"
+        return await open_handoff(
+            self.tx, self.task, packet, giver=by, direction=direction, reason=reason, now=self.now
         )
-        return handoff
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from journeyman.errors import DefinitionError, DeniedError, InputError
 from journeyman.journey.step import duration
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording, recording
+from journeyman.misfit import misfit
 from journeyman.tasks.calendar import Calendar
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import Person, Presence
@@ -207,10 +208,9 @@ def _read(document: Mapping[str, Any]) -> tuple[Roster, list[Calendar]]:
             place = ("calendars", name)
             calendars.append(Calendar.model_validate({**fields, "id": name}))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join((*place, *(str(part) for part in first["loc"]))) or "roster"
-        words = first["msg"].removeprefix("Value error, ")
-        raise InputError(f"`{field}`: {words[:1].lower()}{words[1:]}", field=field) from error
+        path, wrong = misfit(error, *place)
+        field = path or "roster"
+        raise InputError(f"`{field}`: {wrong}", field=field) from error
     return roster, calendars
 
 

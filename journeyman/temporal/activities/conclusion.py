@@ -9,7 +9,16 @@ from journeyman.conversation.masking import scrub
 from journeyman.conversation.sentiment import sentiment
 from journeyman.conversation.speech import Speech, assess
 from journeyman.conversation.transcript import NewMessage, Signals
-from journeyman.governance import Decision, Facts, may_ask, may_call, may_complete, may_propose, may_say
+from journeyman.governance import (
+    CollaborationModel,
+    Decision,
+    Facts,
+    may_ask,
+    may_call,
+    may_complete,
+    may_propose,
+    may_say,
+)
 from journeyman.identifiers import new_id
 from journeyman.journey.contract import TurnOutcome, TurnRequest
 from journeyman.ledger.entry import Actor
@@ -129,8 +138,8 @@ class _Conclusion:
         said = self._assess(envelope.say) if envelope.say else None
         spoken = self._may_say(said) if said is not None else None
         alone = decided.allowed and (spoken is None or spoken.allowed)
-        details = self.model | {"collaboration": "autonomous" if alone else "loop_in"}
-        self._decided(decided, facts, details=details, values={"output": output})
+        model: CollaborationModel = "autonomous" if alone else "loop_in"
+        self._decided(decided, facts, details=self.model | {"collaboration": model}, values={"output": output})
         if not decided.allowed:
             return await self._review(decided, output, said)
         if envelope.say and said is not None and spoken is not None:

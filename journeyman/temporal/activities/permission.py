@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from journeyman.governance import Decision, may_assist, may_perform
+from journeyman.governance import CollaborationModel, Decision, may_assist, may_perform
 from journeyman.journey.contract import Progress
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording
@@ -19,7 +19,8 @@ def permit(tx: Recording, context: Context, progress: Progress, given: Mapping[s
     details: dict[str, str | bool | int] = {"agent_version": agent.hash, "turn": progress.turns + 1}
     if not decided.allowed:
         assisted = may_assist(context.authorizer, agent.name, context.resource, facts)
-        details["collaboration"] = "assistive" if assisted.allowed else "human"
+        model: CollaborationModel = "assistive" if assisted.allowed else "human"
+        details["collaboration"] = model
     actor = Actor(kind="ai", id=agent.name)
     tx.record(record.decision(context.situation, actor, context.step.name, decided, facts, details=details))
     return decided

@@ -165,7 +165,7 @@ class ToolActivity:
     def _entry(self, request: ToolRequest, row: Any, type: str) -> Entry:
         return record.effect(
             request.situation,
-            Actor(kind="system", id="journeyman"),
+            journeys.SYSTEM,
             type,
             refs={"tool_call": request.call, "step": request.step},
             details={"tool": row["tool"], "mode": row["mode"], "args_hash": row["args_hash"]},
@@ -272,12 +272,15 @@ class ToolActivity:
                 raise DeniedError(
                     f"`{handle}` is no {' or '.join(kinds)} of this conversation, or it was used; ask the customer anew"
                 )
-            actor = Actor(kind="system", id="journeyman")
             refs = {"tool_call": request.call, "secret": handle}
             if row["again"]:
                 tx.unchanged()
             else:
-                tx.record(record.effect(situation, actor, "secret.revealed", refs=refs, details={"kind": row["kind"]}))
+                tx.record(
+                    record.effect(
+                        situation, journeys.SYSTEM, "secret.revealed", refs=refs, details={"kind": row["kind"]}
+                    )
+                )
             secret = str(await tx.open(situation.customer, row["sealed"]))
             kill_point("secret.revealing")
         kill_point("secret.revealed")

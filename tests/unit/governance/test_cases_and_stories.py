@@ -14,7 +14,6 @@ from journeyman.governance import (
     Principal,
     Question,
     Resource,
-    collaboration,
     may_ask,
     may_assist,
     may_call,
@@ -158,16 +157,16 @@ def test_two_facts_in_the_way_are_not_told_as_one() -> None:
     assert would_allow(authorizer(), question, authorizer().decide(question)) == []
 
 
-def test_the_collaboration_model_falls_out_of_the_questions() -> None:
+def test_what_a_step_s_collaboration_model_falls_out_of() -> None:
     good = Facts(amount=1000, result_outcome="pay", token_probability=990, calibrated=True)
-    large = good.model_copy(update={"amount": 500_001})
     ask = authorizer()
-    assert collaboration(ask, "assessor", ASSESS, Facts()) == "autonomous"
-    assert collaboration(ask, "assessor", ASSESS, Facts(), good) == "autonomous"
-    assert collaboration(ask, "assessor", ASSESS, Facts(), large) == "loop_in"
-    assert collaboration(ask, "form-filler", LOSS, Facts()) == "assistive"
-    assert collaboration(ask, "form-filler", LOSS, Facts(consents=frozenset({"no-ai"}))) == "human"
-    assert collaboration(ask, None, LOSS, Facts()) == "human"
+    assert may_perform(ask, "assessor", ASSESS, Facts()).allowed
+    assert may_complete(ask, "assessor", ASSESS, good).allowed
+    assert not may_complete(ask, "assessor", ASSESS, good.model_copy(update={"amount": 500_001})).allowed
+    assert not may_complete(ask, "assessor", ASSESS, good.model_copy(update={"calibrated": False})).allowed
+    assert not may_perform(ask, "form-filler", LOSS, Facts()).allowed
+    assert may_assist(ask, "form-filler", LOSS, Facts()).allowed
+    assert not may_assist(ask, "form-filler", LOSS, Facts(consents=frozenset({"no-ai"}))).allowed
 
 
 def test_the_questions_read_as_they_are_asked() -> None:
