@@ -97,7 +97,9 @@ def dev(
 
 async def _remove(place: Path) -> None:
     """Delete the data of a `dev` folder. Raises InputError for any other, ConfigurationError for one that is in use."""
-    if not (place / "stack.json").exists():
+    if not any(
+        (place / name).exists() for name in ("stack.json", "postgres.id")
+    ):  # the latter: its first start was cut short
         raise InputError(f"`{place}` is no folder of `journeyman dev`; name it with `--folder`", field="folder")
     if Path.cwd().is_relative_to(place) or Settings().project.resolve().is_relative_to(place):
         raise InputError(f"`{place}` holds more than `journeyman dev` has made; delete it by hand", field="folder")

@@ -198,7 +198,7 @@ async def test_a_project_with_faults_is_told_where_they_are_and_its_folder_can_b
 async def test_only_a_folder_of_its_own_is_removed(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = str(tmp_path)
     assert "is no folder of `journeyman dev`" in await cli.refused("dev", "--folder", folder, "--remove")
-    (tmp_path / "stack.json").write_text("{}")
+    (tmp_path / "postgres.id").write_text("0")
     monkeypatch.setenv("JOURNEYMAN_PROJECT", folder)
     assert "holds more than `journeyman dev` has made" in await cli.refused("dev", "--folder", folder, "--remove")
 
