@@ -1,7 +1,8 @@
 """What runs is what was published: policies and AI agents take effect by a publication that the ledger records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from journeyman.agents.agent import AIAgent
 from journeyman.errors import PolicyError
@@ -28,7 +29,7 @@ class Published:
 
         Raises PolicyError when nothing is published: no policy, no decision.
         """
-        current = current or await conn.fetchval(sql["current"], POLICIES)
+        current = current or await in_force(conn, POLICIES)
         if current is None:
             raise PolicyError("no policies are published, so nothing is permitted; run `journeyman policy publish`")
         return await self.authorizer_of(conn, current)
@@ -46,6 +47,17 @@ class Published:
                 )
             self._authorizers[bundle] = Authorizer(parsed)
         return self._authorizers[bundle]
+
+
+async def in_force(conn: Connection, subject: str) -> str | None:
+    """The hash of what is in force of a subject, `policies` or `agent:NAME`; None where nothing is."""
+    found: str | None = await conn.fetchval(sql["current"], subject)
+    return found
+
+
+async def all_in_force(conn: Connection) -> dict[str, Mapping[str, Any]]:
+    """What is in force, by subject: its `hash`, who it was `published_by`, and `at`."""
+    return {row["subject"]: dict(row) for row in await conn.fetch(sql["published"])}
 
 
 async def put_in_force(tx: Recording, bundle: Bundle, agents: Iterable[AIAgent], by: Actor, now: datetime) -> bool:
@@ -70,7 +82,7 @@ async def publish_agent(tx: Recording, agent: AIAgent, by: Actor, now: datetime)
 
 
 async def _put_in_force(tx: Recording, subject: str, hash: str, by: Actor, now: datetime) -> bool:
-    if await tx.conn.fetchval(sql["current"], subject) == hash:
+    if await in_force(tx.conn, subject) == hash:
         return False
     await tx.conn.execute(sql["publish"], subject, hash, by.id, now)
     tx.record(Entry(type="published", at=now, actor=by, refs={"subject": subject}, facts={"hash": hash}))

@@ -8,7 +8,7 @@ from journeyman.cli import output
 from journeyman.cli.options import As, AsJson, AsMaybe, Reason, group
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.errors import InputError, NotFoundError
-from journeyman.publishing import sql
+from journeyman.publishing import all_in_force
 from journeyman.tasks import stops
 from journeyman.tasks.publication import publish_agents
 
@@ -27,7 +27,7 @@ def list_(as_json: AsJson = False) -> None:
 
     async def work(session: Session) -> None:
         async with (await session.database()).connection() as conn:
-            published = {row["subject"]: row for row in await conn.fetch(sql["published"])}
+            published = await all_in_force(conn)
             stopped = {stop.scope: stop for stop in await stops.stops(conn)}
         told = []
         for agent in session.project.agents.values():

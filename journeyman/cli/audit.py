@@ -15,7 +15,7 @@ from journeyman.errors import ConfigurationError, InputError, NotFoundError, Tem
 from journeyman.governance import Resource
 from journeyman.journey.step import duration
 from journeyman.ledger import publish
-from journeyman.ledger.audit import read_pack
+from journeyman.ledger.audit import newest_checkpoint, read_pack
 from journeyman.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, split_note
 from journeyman.ledger.entry import Entry
 from journeyman.ledger.integrator import integrate
@@ -25,11 +25,9 @@ from journeyman.ledger.report import Report
 from journeyman.ledger.trace import read_trace, render
 from journeyman.ledger.verify import verify as verify_pack
 from journeyman.store.database import Database
-from journeyman.store.sql import load
 from journeyman.tasks.permission import permission
 
 app = group("Prove that the record is complete and unaltered.")
-sql = load("ledger")
 
 OneJourney = Annotated[
     str | None, typer.Option("--journey", metavar="ID", help="Only of this journey.", show_default=False)
@@ -180,14 +178,15 @@ def checkpoint(
 
     async def work(session: Session) -> None:
         await _integrate(session)
-        async with (await session.database()).connection() as conn:
-            row = await conn.fetchrow(sql["newest_checkpoint"])
-        if row is None:
+        newest = await newest_checkpoint(await session.database())
+        if newest is None:
             raise NotFoundError("there is no checkpoint yet; an engine worker with the ledger's key makes them")
-        told = {"size": row["size"], "root": row["root"].hex(), "at": row["at"], "note": row["note"]}
+        text = newest.note
+        told = {"size": newest.size, "root": newest.root.hex(), "at": newest.at, "note": newest.note}
         if out is not None:
-            told["file"] = str(publish.write(out, row["note"]))
-        output.emit(told, lambda: told["file"] if out else row["note"], as_json=as_json)
+            text = str(publish.write(out, newest.note))
+            told["file"] = text
+        output.emit(told, lambda: text, as_json=as_json)
 
     run(work)
 

@@ -9,7 +9,6 @@ from journeyman.cli import output
 from journeyman.cli.options import As, AsJson, Limit, group
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.customers import erasing, journeys, record
-from journeyman.errors import NotFoundError
 from journeyman.ledger.log import recording
 from journeyman.tasks.permission import OPERATOR
 
@@ -27,7 +26,7 @@ def list_(limit: Limit = 50, as_json: AsJson = False) -> None:
 
     async def work(session: Session) -> None:
         async with (await session.database()).connection() as conn:
-            found = [record.Customer.model_validate(dict(row)) for row in await conn.fetch(record.sql["list"], limit)]
+            found = await record.newest(conn, limit)
         columns = ("id", "language", "time zone", "tier", "support needs", "consents", "simulated", "erased")
         output.emit(
             found,
@@ -105,10 +104,7 @@ def consent(
 
     async def work(session: Session) -> None:
         async with recording(await session.database(), session.keyring) as tx:
-            if await tx.conn.fetchval(record.sql["read"], customer) is None:
-                raise NotFoundError(
-                    f"there is no customer `{customer}`; `journeyman customers list` shows them", field="customer"
-                )
+            await record.read(tx.conn, customer)
             await record.consent(tx, customer, name, given, by=OPERATOR, now=session.now())
         text = f"{customer} has {'given' if given else 'withdrawn'} the consent {name}"
         output.emit({"customer": customer, "consent": name, "given": given}, lambda: text, as_json=as_json)

@@ -19,8 +19,7 @@ from journeyman.errors import TemporalUnavailableError
 from journeyman.journey import names
 from journeyman.journey.contract import View
 from journeyman.tasks import cases, stops
-from journeyman.tasks.change import tasks_of
-from journeyman.tasks.desk import sql as tasks_sql
+from journeyman.tasks.change import tasks_of_journey
 from journeyman.tasks.models import Task
 from journeyman.tasks.permission import OPERATOR, Permission
 
@@ -106,8 +105,7 @@ def show(
         desk = await session.desk()
         async with desk.database.connection() as conn:
             row = await journeys.read(conn, journey)
-            ids = [found["id"] for found in await conn.fetch(tasks_sql["of_journey"], journey)]
-            tasks = await tasks_of(conn, ids)
+            tasks = await tasks_of_journey(conn, journey)
             said = await transcript.read(conn, session.keyring, journey, row.customer_id) if conversation else []
         waiting, failing = await _standing(session, row)
         told = row.model_dump(mode="json") | {

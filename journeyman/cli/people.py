@@ -9,14 +9,12 @@ from journeyman.cli import output
 from journeyman.cli.options import AsJson, AsMaybe, group
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.errors import InputError
-from journeyman.store.sql import load
 from journeyman.tasks import roster
 from journeyman.tasks.models import Presence
-from journeyman.tasks.people import all_queues, everyone
+from journeyman.tasks.people import all_queues, everyone, queue_counts
 from journeyman.tasks.permission import OPERATOR
 
 app = group("Who works, and who is there.")
-sql = load("queues")
 
 
 def register(root: typer.Typer) -> None:
@@ -86,7 +84,7 @@ def queues(as_json: AsJson = False) -> None:
         async with (await session.database()).connection() as conn:
             found = await all_queues(conn)
             teams = sorted({team for queue in found for team in queue.teams})
-            counts = {row["id"]: dict(row) for row in await conn.fetch(sql["counts"], teams)}
+            counts = await queue_counts(conn, teams)
         told = [
             queue.model_dump(mode="json") | counts.get(queue.id, {}) | {"open": queue.calendar.open_at(now)}
             for queue in found

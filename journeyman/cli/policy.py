@@ -18,7 +18,7 @@ from journeyman.governance.explain import explain as explain_question
 from journeyman.governance.schema import drift
 from journeyman.misfit import misfit
 from journeyman.project import Project
-from journeyman.publishing import POLICIES, sql
+from journeyman.publishing import POLICIES, in_force
 from journeyman.tasks import roster
 from journeyman.tasks.publication import examine, publish_bundle
 
@@ -188,7 +188,7 @@ async def _changes(session: Session, bundle: Bundle) -> list[str] | None:
     except UnavailableError:
         return None
     async with database.connection() as conn:
-        current = await conn.fetchval(sql["current"], POLICIES)
+        current = await in_force(conn, POLICIES)
         if current is None or current == bundle.hash:
             return None
         before = (await session.published.authorizer_of(conn, current)).bundle

@@ -15,7 +15,6 @@ from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys
 from journeyman.identifiers import new_id
 from journeyman.store.database import Connection
-from journeyman.tasks.cases import sql
 
 _LOOK_EVERY = 0.2  # seconds
 _QUIET = 1.5  # seconds without another message, after which the answer is whole
@@ -81,7 +80,7 @@ async def _answers(session: Session, journey: str, after: int, patience: float) 
     database, deadline, known, since = await session.database(), time.monotonic() + patience, after, time.monotonic()
     async with database.connection() as conn:
         while time.monotonic() < deadline:
-            newest = await conn.fetchval(sql["newest_position"], journey)
+            newest = await transcript.newest(conn, journey)
             if newest != known:
                 known, since = newest, time.monotonic()
             if known > after and (time.monotonic() - since > _QUIET or await _closed(conn, journey)):

@@ -7,12 +7,10 @@ import typer
 from journeyman.cli import output
 from journeyman.cli.options import AsJson, Kind, Limit
 from journeyman.cli.session import Session, run
+from journeyman.customers import journeys
 from journeyman.errors import TemporalUnavailableError
 from journeyman.journey import names
 from journeyman.journey.diagram import mermaid
-from journeyman.store.sql import load
-
-sql = load("journeys")
 
 
 def register(root: typer.Typer) -> None:
@@ -92,7 +90,7 @@ def versions(kind: Kind, as_json: AsJson = False) -> None:
     async def work(session: Session) -> None:
         newest = session.project.definition(kind).version
         async with (await session.database()).connection() as conn:
-            rows = [row for row in await conn.fetch(sql["kinds"]) if row["kind"] == kind]
+            rows = await journeys.counts(conn, kind)
         built = [
             journey.definition.version
             for journey in session.project.journeys.values()

@@ -117,6 +117,11 @@ async def opened(conn: Connection, keyring: Keyring, customer_id: str, rows: Ite
     return [await _open(conn, keyring, customer_id, row) for row in rows]
 
 
+async def newest(conn: Connection, journey_id: str) -> int:
+    """Position of the last message; 0 before there is one."""
+    return int(await conn.fetchval(sql["newest_position"], journey_id))
+
+
 async def unheard(conn: Connection, journey_id: str, heard: int) -> int:
     """Position of the customer's last message, if it came after `heard` and after a person last closed work; else 0."""
     return await conn.fetchval(sql["unheard"], journey_id, heard) or 0

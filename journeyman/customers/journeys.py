@@ -1,7 +1,8 @@
 """The row that Postgres keeps of each journey: opened with its entry, its stage projected, closed with its outcome."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, JsonValue
 
@@ -182,6 +183,11 @@ async def read(conn: Connection, journey_id: str) -> JourneyRow:
     if row is None:
         raise NotFoundError(f"there is no journey `{journey_id}`; `journeyman list` shows them", field="journey")
     return JourneyRow.model_validate(dict(row))
+
+
+async def counts(conn: Connection, kind: str) -> list[Mapping[str, Any]]:
+    """How many `journeys` of a kind there are, by `version` and `status`."""
+    return [dict(row) for row in await conn.fetch(sql["counts"], kind)]
 
 
 async def newest_open(conn: Connection, customer_id: str) -> JourneyRow | None:

@@ -95,6 +95,11 @@ async def read(conn: Connection, customer_id: str) -> Customer:
     return Customer.model_validate(dict(row))
 
 
+async def newest(conn: Connection, limit: int) -> list[Customer]:
+    """Customers, the newest first."""
+    return [Customer.model_validate(dict(row)) for row in await conn.fetch(sql["list"], limit)]
+
+
 async def add(tx: Recording, new: NewCustomer, *, channel: str, address: str, by: Actor, now: datetime) -> Customer:
     """Create a customer who is reached at this address. The caller holds the address, and has found nobody."""
     customer_id = new_id("cus")

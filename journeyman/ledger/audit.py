@@ -74,6 +74,13 @@ async def unrecorded(database: Database, witnessed: Iterable[str]) -> list[str]:
     return [leaf for leaf in hashes if leaf not in present]
 
 
+async def newest_checkpoint(database: Database) -> CheckpointRow | None:
+    """The newest signed tree head; None before there is one."""
+    async with database.connection() as conn:
+        row = await conn.fetchrow(sql.load("ledger")["newest_checkpoint"])
+    return None if row is None else _checkpoint_row(row)
+
+
 async def waiting(database: Database) -> int:
     """How many entries are recorded and not yet integrated."""
     async with database.connection() as conn:

@@ -32,6 +32,11 @@ async def tasks_of(conn: Connection, ids: Iterable[str]) -> list[Task]:
     return [found[each] for each in ids if each in found]
 
 
+async def tasks_of_journey(conn: Connection, journey_id: str) -> list[Task]:
+    """The tasks of a journey, the newest first, at most 500."""
+    return await tasks_of(conn, [row["id"] for row in await conn.fetch(sql["of_journey"], journey_id)])
+
+
 async def task_of(conn: Connection, task_id: str, *, lock: bool = False) -> Task:
     """One task. With `lock`, it stays as it is until the transaction ends. Raises NotFoundError."""
     row = await conn.fetchrow(sql["read"] + (_HELD if lock else ""), [task_id])

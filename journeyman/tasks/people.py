@@ -48,6 +48,11 @@ async def all_queues(conn: Connection) -> list[Queue]:
     return [_queue(row) for row in await conn.fetch(queues["everything"])]
 
 
+async def queue_counts(conn: Connection, teams: list[str]) -> dict[str, dict[str, Any]]:
+    """Of each queue of these teams: how many tasks are `waiting`, `in_hand`, `on_hold`; `waiting_since` when the longest is."""
+    return {row["id"]: dict(row) for row in await conn.fetch(queues["counts"], teams)}
+
+
 def _queue(row: Mapping[str, Any]) -> Queue:
     return Queue(
         id=row["id"],

@@ -9,6 +9,3 @@ select exists (select from outbox where journey_id = $1 and kind = 'cancel')
 
 -- name: stops
 select scope, set_by, reason, at from stop_flag order by at, scope
-
--- name: newest_position
-select coalesce(max(position), 0) from message where journey_id = $1

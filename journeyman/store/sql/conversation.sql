@@ -8,6 +8,9 @@ returning position
 select id, position, author_kind, author, audience, kind, body, signals, at
 from message where journey_id = $1 order by position
 
+-- name: newest_position
+select coalesce(max(position), 0) from message where journey_id = $1
+
 -- name: last_told
 select id, position, author_kind, author, audience, kind, body, signals, at
 from message where journey_id = $1 and audience = 'customer' and author_kind <> 'customer' and kind = 'text'

@@ -30,5 +30,5 @@ order by opened_at desc, id desc limit $4
 -- name: add_notice
 update journey set notices = array_append(notices, $2) where id = $1
 
--- name: kinds
-select kind, version, status, count(*) as journeys from journey group by kind, version, status order by kind, version, status
+-- name: counts
+select version, status, count(*) as journeys from journey where kind = $1 group by version, status order by version, status
