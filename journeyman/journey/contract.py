@@ -77,6 +77,9 @@ class OpenedTask(BaseModel):
     check_after: float  # seconds
 
 
+TurnKind = Literal["completed", "said", "called", "opened", "again"]
+
+
 class TurnOutcome(Contract):
     """What came of a turn.
 
@@ -87,7 +90,7 @@ class TurnOutcome(Contract):
 
     journeyman_personal: ClassVar[tuple[str, ...]] = ("output",)
 
-    kind: Literal["completed", "said", "called", "opened", "again"]
+    kind: TurnKind
     output: JsonValue = None
     steers: list[str] = Field(default_factory=list)
     calls: list[str] = Field(default_factory=list)

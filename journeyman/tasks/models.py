@@ -40,10 +40,13 @@ class ServiceLevel(_Frozen):
     complete: timedelta | None = None
 
 
+Obstacle = Literal["closed", "full"]
+
+
 class Notice(_Frozen):
     """What the customer must be told because no person is there at once. Never that something was decided."""
 
-    reason: Literal["closed", "full"]
+    reason: Obstacle
     opens_at: datetime | None = None
     callback_at: datetime | None = None
     emergency: str | None = None

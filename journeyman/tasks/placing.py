@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from journeyman.store.database import Connection
-from journeyman.tasks.models import NewTask, Notice, Queue
+from journeyman.tasks.models import NewTask, Notice, Obstacle, Queue
 from journeyman.tasks.people import queue_of, queues
 
 SLOT: Final = timedelta(minutes=15)
@@ -33,17 +33,15 @@ async def place(conn: Connection, new: NewTask, now: datetime) -> tuple[Queue, N
     slot: datetime | None = None
     if queue.fallback == "callback" and new.kind in ("work", "callback"):
         slot = await _slot(conn, queue, reason, now)
-    return queue, Notice.model_validate(
-        {
-            "reason": reason,
-            "opens_at": None if queue.calendar.open_at(now) else queue.calendar.next_opening(now),
-            "callback_at": slot,
-            "emergency": queue.calendar.emergency,
-        }
+    return queue, Notice(
+        reason=reason,
+        opens_at=None if queue.calendar.open_at(now) else queue.calendar.next_opening(now),
+        callback_at=slot,
+        emergency=queue.calendar.emergency,
     )
 
 
-async def _obstacle(conn: Connection, queue: Queue, now: datetime) -> str | None:
+async def _obstacle(conn: Connection, queue: Queue, now: datetime) -> Obstacle | None:
     if not queue.calendar.open_at(now):
         return "closed"
     if queue.max_waiting is not None:
@@ -53,7 +51,7 @@ async def _obstacle(conn: Connection, queue: Queue, now: datetime) -> str | None
     return None
 
 
-async def _slot(conn: Connection, queue: Queue, reason: str, now: datetime) -> datetime:
+async def _slot(conn: Connection, queue: Queue, reason: Obstacle, now: datetime) -> datetime:
     """The first callback slot that is not taken; as many customers share one as the queue has people."""
     await conn.fetch(queues["lock"], queue.id)
     calendar = queue.calendar

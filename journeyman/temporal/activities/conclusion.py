@@ -20,7 +20,7 @@ from journeyman.governance import (
     may_say,
 )
 from journeyman.identifiers import new_id
-from journeyman.journey.contract import TurnOutcome, TurnRequest
+from journeyman.journey.contract import TurnKind, TurnOutcome, TurnRequest
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording
 from journeyman.tasks.models import DraftKind, Kind
@@ -343,15 +343,8 @@ class _Conclusion:
             await self.tx.conn.execute(sql["bind_approval"], tool_call, task.id)
         return self._done("opened").model_copy(update={"task": task})
 
-    def _done(self, kind: str, *, output: JsonValue = None, calls: list[str] | None = None) -> TurnOutcome:
-        return TurnOutcome.model_validate(
-            {
-                "kind": kind,
-                "output": output,
-                "calls": calls or [],
-                "tokens": self.answer.usage.total,
-            }
-        )
+    def _done(self, kind: TurnKind, *, output: JsonValue = None, calls: list[str] | None = None) -> TurnOutcome:
+        return TurnOutcome(kind=kind, output=output, calls=calls or [], tokens=self.answer.usage.total)
 
 
 def refused(decided: Decision) -> str:
