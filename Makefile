@@ -4,6 +4,8 @@ PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 # Tests wait for servers more than they compute: three at a time keep two cores busy, each with servers of its own.
 PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+# The tests start hundreds of processes: each would compile our modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list what one can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -63,7 +63,7 @@ async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
 async def database_name(postgres: Postgres) -> AsyncIterator[str]:
     """A fresh, migrated, empty database."""
     name = f"test_{next(_numbers)}"
-    await _administer(postgres, f"create database {name} template template_journeyman")
+    await _administer(postgres, f"create database {name} template template_journeyman strategy file_copy")
     yield name
     await _administer(postgres, f"drop database if exists {name} with (force)")
 

@@ -38,7 +38,7 @@ where moment > $1
 create database "{name}"
 
 -- name: create_from_template
-create database "{name}" template "{template}"
+create database "{name}" template "{template}" strategy file_copy
 
 -- name: drop
 drop database if exists "{name}" with (force)
