@@ -23,6 +23,14 @@ _PREFIX = "journeyman-tests-"
 _numbers = count(1)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever needs a Temporal server plays a story, which takes a second and more: together they are not quick."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "temporal_server" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """A folder for the session's servers; its name has our process id, by which the next session knows what is left over."""

@@ -6,7 +6,10 @@ from tests.acceptance.star_bank.measure import INCOMPLETE, balances, played, rep
 from tests.acceptance.star_bank.play import Played
 from tests.acceptance.star_bank.recordings import DATA
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the recordings of STAR are not here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DATA.exists(), reason="the recordings of STAR are not here"),
+]
 
 
 def of(id: str) -> Played:

@@ -14,9 +14,13 @@ from activities.providers.process import running
 
 STAR = Path(os.environ.get("JOURNEYMAN_DATA", Path(__file__).parents[4] / "shared/data")) / "star/star.open.jsonl.gz"
 
-pytestmark = pytest.mark.skipif(
-    not STAR.exists(), reason=f"no recorded conversations at {STAR}: set JOURNEYMAN_DATA to the folder that holds star/"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not STAR.exists(),
+        reason=f"no recorded conversations at {STAR}: set JOURNEYMAN_DATA to the folder that holds star/",
+    ),
+]
 
 FIELDS = {
     "FullName": "full_name",

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -196,6 +197,7 @@ class Tasks(RuleBasedStateMachine):
         return tasks, Counter(row["id"] for row in recorded), Counter(row["id"] for row in told)
 
 
+@pytest.mark.slow
 async def test_whatever_happens_in_any_order_the_promises_hold(world: World, owner_database: Database) -> None:
     Tasks.world, Tasks.owner, Tasks.loop = world, owner_database, asyncio.get_running_loop()
     quick = settings(
