@@ -18,8 +18,10 @@ from journeyman.embedded.process import command_of
 from journeyman.embedded.temporal import TemporalServer
 from journeyman.errors import ConfigurationError
 from journeyman.store import Database, migrate
+from journeyman.testing.servers import in_memory, scratch_home
 
 _PREFIX = "journeyman-tests-"
+_BASE = in_memory() or Path(tempfile.gettempdir())
 _numbers = count(1)
 
 
@@ -34,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """A folder for the session's servers; its name has our process id, by which the next session knows what is left over."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_BASE))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -42,7 +44,7 @@ def server_folder() -> Iterator[Path]:
 def _left_over() -> list[Path]:
     """The folders of sessions that were killed."""
     folders = []
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in _BASE.glob(f"{_PREFIX}*"):
         pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
         if pid.isdigit() and command_of(int(pid)) is None:
             folders.append(folder)
@@ -55,9 +57,9 @@ async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
     for folder in _left_over():
         with suppress(OSError, ConfigurationError):  # another session may be at it too
             TemporalServer(log=folder / "temporal.log").end_orphan()
-            await Postgres(folder).remove()
+            await Postgres(folder, root_home=scratch_home()).remove()
         shutil.rmtree(folder, ignore_errors=True)
-    server = Postgres(server_folder, durable=False)
+    server = Postgres(server_folder, durable=False, root_home=scratch_home())
     try:
         await server.start()
         await _administer(server, "create database template_journeyman")

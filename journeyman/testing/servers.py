@@ -1,5 +1,7 @@
 """The real servers of one test session: a Postgres and a Temporal of its own, and a fresh database for each rehearsal."""
 
+import os
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
@@ -8,6 +10,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from journeyman.embedded import Postgres, TemporalServer
+from journeyman.embedded.home import ROOT_HOME
 from journeyman.embedded.lock import FolderLock
 from journeyman.errors import ConfigurationError
 from journeyman.store import Database, migrate
@@ -18,6 +21,23 @@ sql = load("testing")
 
 _TEMPLATE = "template_journeyman"
 _MOST = 64  # sessions at once in one folder
+_ROOM = 2 * 2**30  # bytes: what sessions at once may come to
+
+
+def in_memory() -> Path | None:
+    """The machine's folder in memory, if it has room. A test's database is some 300 files, made and deleted: on a disk that costs
+    more than most tests do."""
+    folder = Path("/dev/shm")
+    try:
+        return folder if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= _ROOM else None
+    except OSError:
+        return None
+
+
+def scratch_home() -> Path:
+    """Where root's databases stand that nobody keeps."""
+    folder = in_memory()
+    return ROOT_HOME if folder is None else folder / "journeyman"
 
 
 class Servers:
@@ -34,10 +54,10 @@ class Servers:
         """Start both. Raises ConfigurationError (no wheel) or UnavailableError with a server's last words."""
         self._lock, folder = self._take()
         self._temporal = TemporalServer(log=folder / "temporal.log")
-        self._postgres = Postgres(folder, durable=False)
+        self._postgres = Postgres(folder, durable=False, root_home=scratch_home())
         try:
             self._temporal.end_orphan()
-            await Postgres(folder).remove()
+            await Postgres(folder, root_home=scratch_home()).remove()
             await self._temporal.start()
             await self._postgres.start()
             await self._administer("create_empty", _TEMPLATE)
