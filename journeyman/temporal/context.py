@@ -20,7 +20,7 @@ from journeyman.governance import Authorizer, Facts, Resource
 from journeyman.journey.contract import Progress, Situation
 from journeyman.journey.step import Step, due_of, facts_of_result
 from journeyman.store.database import Connection
-from journeyman.tasks.calendar import ALWAYS, Calendar
+from journeyman.tasks.calendar import Calendar
 from journeyman.tasks.desk import resource_of_step
 from journeyman.temporal import evidence
 from journeyman.temporal.engine import Engine, sql
@@ -144,7 +144,7 @@ async def read(conn: Connection, engine: Engine, situation: Situation, step: Ste
         )
     customer = Customer.model_validate(row["customer"])
     authorizer = await engine.published.authorizer(conn, row["bundle"])
-    calendar = Calendar.model_validate(row["calendar"]) if row["calendar"] else ALWAYS
+    calendar = Calendar.model_validate(row["calendar"]) if row["calendar"] else None
     return Context(
         engine=engine,
         situation=situation,
@@ -156,7 +156,7 @@ async def read(conn: Connection, engine: Engine, situation: Situation, step: Ste
         exchanges=await _exchanges(conn, engine, situation, step),
         stopped=row["stopped"],
         people_available=row["people_available"],
-        in_hours=calendar.open_at(engine.moment(situation)),
+        in_hours=calendar is None or calendar.open_at(engine.moment(situation)),
         prior_approvals=row["prior_approvals"],
         taken=row["taken"],
         agent_version=row["agent_version"],

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import wraps
 from typing import TypeVar
 
@@ -24,18 +23,17 @@ def heartbeating(
 
     @wraps(run)
     async def wrapped(self: SelfT, request: RequestT) -> OutcomeT:
-        beating = asyncio.create_task(_beat())
+        loop = asyncio.get_running_loop()
+
+        def beat() -> None:
+            nonlocal next_beat
+            activity.heartbeat()
+            next_beat = loop.call_later(_EVERY, beat)
+
+        next_beat = loop.call_later(_EVERY, beat)
         try:
             return await run(self, request)
         finally:
-            beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await beating
+            next_beat.cancel()
 
     return wrapped
-
-
-async def _beat() -> None:
-    while True:
-        await asyncio.sleep(_EVERY)
-        activity.heartbeat()
