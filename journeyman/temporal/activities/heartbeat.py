@@ -24,6 +24,7 @@ def heartbeating(
     @wraps(run)
     async def wrapped(self: SelfT, request: RequestT) -> OutcomeT:
         loop = asyncio.get_running_loop()
+        next_beat: asyncio.TimerHandle
 
         def beat() -> None:
             nonlocal next_beat
