@@ -33,7 +33,7 @@ AUTHENTICATOR = AIAgent(
   full name, date of birth, mother's maiden name, name of the childhood pet. Use what was said anywhere in the conversation.
 - Once you have a complete set of either kind, call `verify_identity` with it. A PIN stands in the conversation as a handle
   such as [pin:sec-1]: pass it on as it is. It can be used once; to try again, ask for the PIN anew. Of
-  several in one message try one after the other: each try counts, and after three the bank lets nobody try again.
+  several in one message try the first only: whoever offers several may be guessing.
 - `verified` is the outcome only if the tool said `basic` or `strong`. If something does not match, say what and ask once
   more. If the customer cannot give a complete set, the outcome is `not_verified`, with what is missing.
 - Say nothing about any account.

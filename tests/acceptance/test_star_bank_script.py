@@ -77,10 +77,7 @@ def test_what_goes_to_people_is_what_the_policies_give_them() -> None:
         "approval: fraud_above_limit",
         "work: distress",
         "work: sensitive_matter",
-        "work: agent_handed_over",
     }
-    # The one who remembers the PIN as they leave: verified, and nobody has heard what is to be reported.
-    assert [one.recording.id for one in played() if "work: agent_handed_over" in one.people] == ["star-718"]
 
 
 def test_no_sentence_that_waits_for_the_customer_is_said_twice() -> None:

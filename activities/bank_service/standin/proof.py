@@ -111,7 +111,8 @@ def proof(lines: Iterable[Line], *, used: frozenset[str] = frozenset(), started:
                 weight = found.name_weight
             known.values[name] = value
             known.cannot.discard(name)
-        fresh = tuple(pin for pin in found.pins if pin not in used)
+        # Of several that are offered one counts: whoever tries one after the other may be guessing.
+        fresh = tuple(pin for pin in found.pins[:1] if pin not in used)
         if fresh:
             known.pins = fresh
             known.cannot.discard(PIN)
