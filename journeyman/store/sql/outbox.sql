@@ -28,8 +28,11 @@ order by coalesce(o.again_at, o.created_at), o.journey_id, o.sequence
 limit $3
 
 -- name: tried
--- Each time that it is tried, twice as long passes until the next: 2^8 of the shortest pause is past any limit.
+-- Each time that it is tried, twice as long passes until the next: 2^8 of the shortest pause is past any limit. This commit waits
+-- for no disk: were it lost, the event would be sent once more, and its journey knows it already.
+with waits_not as materialized (select set_config('synchronous_commit', 'off', true))
 update outbox set
     attempts = attempts + 1, sent_at = case when $3 then $4 else sent_at end,
     again_at = $4::timestamptz + least($5::interval * power(2, least(attempts, 8)), $6::interval)
+from waits_not
 where journey_id = $1 and sequence = any($2::bigint[])
