@@ -27,9 +27,9 @@ _numbers = count(1)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever needs a Temporal server plays a story, which takes a second and more: together they are not quick."""
+    """Whoever needs a server is not quick: together they take minutes."""
     for item in items:
-        if isinstance(item, pytest.Function) and "temporal_server" in item.fixturenames:
+        if isinstance(item, pytest.Function) and {"temporal_server", "postgres"} & set(item.fixturenames):
             item.add_marker(pytest.mark.slow)
 
 

@@ -17,6 +17,8 @@ from journeyman.embedded.postgres import Postgres
 from journeyman.embedded.process import command_of
 from journeyman.errors import ConfigurationError
 
+pytestmark = pytest.mark.slow
+
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's data stand outside of the folder")
 
 Make = Callable[..., Postgres]

@@ -19,6 +19,8 @@ from journeyman.ledger.checkpoint import SigningKey
 from journeyman.store import Database
 from tests.integration.embedded.waiting import QUEUE, Waiting
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def folder(tmp_path: Path) -> AsyncIterator[Path]:
