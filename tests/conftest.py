@@ -8,7 +8,6 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
-import asyncpg
 import pytest
 from temporalio.client import Client
 
@@ -18,6 +17,7 @@ from journeyman.embedded.process import command_of
 from journeyman.embedded.temporal import TemporalServer
 from journeyman.errors import ConfigurationError
 from journeyman.store import Database, migrate
+from journeyman.store.database import alone
 from journeyman.testing.servers import in_memory, scratch_home
 
 _PREFIX = "journeyman-tests-"
@@ -123,11 +123,8 @@ async def temporal(temporal_server: TemporalServer) -> Client:
 
 
 async def _administer(server: Postgres, statement: str) -> None:
-    conn = await asyncpg.connect(server.dsn(database="postgres"))
-    try:
+    async with alone(server.dsn(database="postgres")) as conn:
         await conn.execute(statement)
-    finally:
-        await conn.close()
 
 
 async def _open(dsn: str) -> AsyncIterator[Database]:

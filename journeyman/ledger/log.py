@@ -88,9 +88,10 @@ class Recording:
     def tell(self, journey: str, kind: str, reference: str, *, at: datetime) -> None:
         """Tell a journey of this, when the block ends: by the outbox, at least once and in order.
 
-        A closed journey is told nothing. A transaction tells one thing.
+        A closed journey is told nothing. A transaction tells one thing; a second one raises AssertionError.
         """
-        assert self._told is None
+        if self._told is not None:  # under `python -O` too: it would be lost
+            raise AssertionError(f"the transaction tells `{self._told.journey}` something already: use a second one")
         self._told = _Told(journey, new_id("evt"), kind, reference, at)
 
     def project(self, journey: str, *, stage: str, run_id: str, settled: int, at: datetime) -> None:
@@ -105,7 +106,7 @@ class Recording:
         """Say that this transaction turned out to have nothing to change, such as a rerun that found its effect stored.
 
         It may then end without an entry, and is rolled back, so that nothing can slip through. Entries already recorded
-        are dropped with it.
+        are dropped with it. (What is recorded at once has nothing to roll back: its block only reads.)
         """
         self._unchanged = True
 

@@ -109,6 +109,15 @@ async def test_what_violates_another_rule_is_no_stored_effect(log: Log) -> None:
     assert (await count(log, "entry"), await count(log, "effect")) == (0, 0)
 
 
+async def test_a_transaction_tells_one_thing(log: Log) -> None:
+    with pytest.raises(AssertionError, match="use a second one"):  # noqa: PT012 - what leaves the block is what is tested
+        async with recording(log.app, log.keyring) as tx:
+            tx.record(entry(0))
+            tx.tell("journey-1", "stop", "", at=TIME)
+            tx.tell("journey-1", "stop", "", at=TIME)
+    assert await count(log, "entry") == 0
+
+
 async def test_what_cannot_be_canonical_is_refused_where_it_is_recorded(log: Log) -> None:
     with pytest.raises(InputError, match="safe integer"):
         async with recording(log.app, log.keyring) as tx:
