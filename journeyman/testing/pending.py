@@ -1,11 +1,18 @@
-"""What a journey has under way, read from Temporal's history: its timers, what is at work now, and what keeps failing."""
+"""What a journey has under way, read from Temporal: its timers, what is at work now, what keeps failing; and its end."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
+
+from journeyman.store import Database
+from journeyman.store.sql import load
+
+sql = load("testing")
 
 _ENDS = frozenset(
     f"workflow_execution_{end}_event_attributes"
@@ -70,3 +77,19 @@ async def pending_of(client: Client, workflow: str) -> Pending:
         if error.status != RPCStatusCode.NOT_FOUND:
             raise
     return pending
+
+
+async def end_pending(client: Client, database: Database) -> None:
+    """End all workflows of this database's journeys, so that no other test's workers get them: by other keys they cannot be read.
+
+    Those of closed journeys too: Postgres knows of an end before Temporal does, and a worker that is stopped in between leaves
+    a task behind, which Temporal gives to whoever asks ten seconds later.
+    """
+
+    async def end(id: str) -> None:
+        with suppress(RPCError):
+            await client.get_workflow_handle(id).terminate("the test has ended")
+
+    async with database.connection() as conn:
+        ids = [row["id"] for row in await conn.fetch(sql["journeys"])]
+    await asyncio.gather(*(end(id) for id in ids))

@@ -11,14 +11,13 @@ async with Rehearsal.of(project, database, keyring, temporal, staff=STAFF) as re
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from journeyman.agents.endpoint import Endpoint
@@ -38,7 +37,7 @@ from journeyman.tasks.clocks import ABSENCE, sweep
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.plugin import JourneymanPlugin, converter
-from journeyman.testing.pending import Pending, pending_of
+from journeyman.testing.pending import Pending, end_pending, pending_of
 from journeyman.testing.players import AUTH, RehearsedCustomer, RehearsedPerson
 from journeyman.testing.script import Scripts
 from journeyman.testing.skipped import SkippedTime, upcoming
@@ -100,7 +99,7 @@ class Rehearsal:
                 async with _Workers(rehearsal, roles):
                     yield rehearsal
             finally:
-                await rehearsal._end_what_is_open()
+                await end_pending(rehearsal.temporal, database)
                 await endpoint.close()
 
     def customer(self, address: str | None = None, *, channel: str = "chat", **record: Any) -> RehearsedCustomer:
@@ -197,12 +196,6 @@ class Rehearsal:
         await roster.apply(self.desk, staff, self.author, now)
         for person in staff.get("people", {}):
             await roster.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)
-
-    async def _end_what_is_open(self) -> None:
-        """No journey outlives its rehearsal: another one's workers would get it."""
-        for id in await self.open_journeys():
-            with suppress(RPCError):
-                await self.temporal.get_workflow_handle(id).terminate("the rehearsal has ended")
 
 
 def _script_of(agent: str) -> str:

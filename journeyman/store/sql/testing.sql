@@ -22,6 +22,9 @@ select id, kind, step, queue, state, assignee, reason from task order by created
 -- name: linked
 select id from journey where linked_from = $1 and kind = $2 order by opened_at desc limit 1
 
+-- name: journeys
+select id from journey
+
 -- name: due
 -- The next moment after $1 at which a clock of Postgres has something to do; $2 is how long someone may be offline.
 select min(moment) from (

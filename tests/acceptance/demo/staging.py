@@ -1,7 +1,7 @@
 """A small stage: a few of the demo's own customers on the tests' servers, workers in this process, guards as a test wants."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 from temporalio.client import Interceptor
-from temporalio.service import RPCError
 
 from activities.demo.show import ShippedDemo
 from journeyman.agents.endpoint import STANDIN
@@ -21,6 +20,7 @@ from journeyman.embedded.temporal import TemporalServer
 from journeyman.ledger.checkpoint import SigningKey
 from journeyman.project import Project
 from journeyman.settings import Settings
+from journeyman.testing.pending import end_pending
 from journeyman.testing.simulation import Act, Play, Progress, Scene, Summary, World, account, opened
 
 ROOT = Path(__file__).parents[3]
@@ -74,7 +74,7 @@ class Stage:
                         self.tasks = await _tasks(world)
                         return await account(world, demo, played, folder=self.folder, seconds=1.0)
                     finally:
-                        await _end_what_is_open(world)
+                        await end_pending(world.temporal, world.engine.database)
 
 
 def settings_of(postgres: Postgres, database: str, temporal: TemporalServer, folder: Path) -> Settings:
@@ -104,12 +104,3 @@ async def _tasks(world: World) -> dict[str, list[str]]:
         for row in await conn.fetch("select journey_id, kind, step, reason from task order by created_at"):
             found.setdefault(row["journey_id"], []).append(f"{row['kind']} {row['step']} {row['reason']}")
     return found
-
-
-async def _end_what_is_open(world: World) -> None:
-    """No journey outlives its test: another one's workers would get it."""
-    async with world.engine.database.connection() as conn:
-        rows = await conn.fetch("select id from journey where status = 'open'")
-    for row in rows:
-        with suppress(RPCError):
-            await world.temporal.get_workflow_handle(row["id"]).terminate("the test has ended")

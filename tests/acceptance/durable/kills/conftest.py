@@ -13,6 +13,7 @@ from temporalio.client import Client
 from journeyman.agents.standin.server import serve_standin
 from journeyman.embedded.postgres import Postgres
 from journeyman.project import Project
+from journeyman.testing.pending import end_pending
 from tests.acceptance.durable.double import Double
 from tests.acceptance.durable.script import SCRIPTED
 from tests.acceptance.durable.stage import Errands, errands_with
@@ -51,3 +52,5 @@ async def mortals(
         errands_with(tmp_path, project, standin, double, nursery, dsn, temporal) as errands,
     ):
         yield errands
+        await errands.stop()
+        await end_pending(temporal, errands.database)
