@@ -131,8 +131,10 @@ class TemporalServer:
             command += ["--ui-port", str(self.ui_port)]
         if self.folder is not None:
             command += ["--db-filename", self._state()]
-            # the log ahead of the data, synced at checkpoints: a killed process loses nothing, only a power cut may
-            command += ["--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal"]
+            # The log ahead of the data, synced at checkpoints: a killed process loses nothing, only a power cut may. Each
+            # checkpoint holds the disk up, and Postgres's commits with it: one every 40 MB, in place of every 4.
+            for pragma in ("journal_mode=wal", "synchronous=normal", "wal_autocheckpoint=10000"):
+                command += ["--sqlite-pragma", pragma]
         # Of its one shard the server reads 20 times a second, which is made for hundreds of shards: here each task of a
         # journey would wait 40 ms for the next look.
         for queue in ("transfer", "timer", "visibility"):
