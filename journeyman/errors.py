@@ -14,6 +14,7 @@
     ├── LedgerError                the ledger's own rules were broken; never retried
     │   └── UnrecordedEffectError  a transaction changed something and recorded nothing
     ├── EffectStoredError          another runner of the same effect was first; what it stored counts
+    ├── JourneyMovedError          a journey was told more since what was decided on was read; nothing was written
     ├── ErasedError                the key of this value was destroyed
     ├── ModelError                 an AI agent's turn could not be finished; a subclass a cause
     │   ├── ModelTimeoutError, ModelRateLimitedError, ModelServerError, ModelStreamCutError
@@ -107,6 +108,12 @@ class EffectStoredError(JourneymanError):
     """This effect has an outcome already: the transaction was rolled back, and what is stored counts."""
 
     retryable = True  # a rerun finds what is stored
+
+
+class JourneyMovedError(JourneymanError):
+    """The journey was told more since what was decided on was read: nothing was written, and it is to be decided anew."""
+
+    retryable = True
 
 
 class ErasedError(JourneymanError):

@@ -23,7 +23,9 @@ KILL_POINTS = (
     "turn.permitting",  # the same with notices, or the task where it is no
     "turn.permitted",  # the model has not been called
     "turn.answered",  # the model has answered; nothing of it is written
-    "turn.concluding",
+    "turn.completing",  # a result, where nothing else is to be written
+    "turn.completed",
+    "turn.concluding",  # whatever else it comes to
     "turn.concluded",
     # A tool call.
     "tool.starting",  # the intent

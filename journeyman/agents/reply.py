@@ -61,6 +61,11 @@ class Reply:
         """The model's own word, per mille."""
         return self.envelope.confidence if self.envelope else None
 
+    @property
+    def wordless(self) -> bool:
+        """A result, and nothing that the customer is to read with it."""
+        return self.envelope is not None and self.envelope.result is not None and not self.envelope.say
+
 
 async def reply(endpoint: Endpoint, turn: Turn, *, timeout: float | None = None) -> Reply:  # noqa: ASYNC109 - per call
     """Asks the model for its turn. `timeout` is in seconds, for each of the at most two calls.

@@ -62,7 +62,7 @@ class NewMessage(BaseModel):
 
 
 async def write(tx: Recording, journey: JourneyRow, new: NewMessage, *, now: datetime) -> Message:
-    """Write a message and its entry. The caller holds the journey's row, or nobody else writes to it."""
+    """Write a message and its entry. Its position is one of its kind: the journey's row is held until the transaction ends."""
     message_id = new_id("msg")
     sealed = await tx.seal(journey.customer_id, new.text)
     position = await tx.conn.fetchval(

@@ -42,6 +42,8 @@ class JourneyRow(BaseModel):
     simulated: bool
     opened_at: datetime
     closed_at: datetime | None
+    next_event: int
+    next_message: int
 
 
 class NewJourney(BaseModel):
@@ -143,6 +145,11 @@ def project(tx: Recording, situation: Situation) -> None:
         settled=situation.settled,
         at=situation.at,
     )
+
+
+def unmoved(tx: Recording, row: JourneyRow) -> None:
+    """Write only if nobody has told the journey anything since its row was read. Else the block raises JourneyMovedError."""
+    tx.unmoved(row.id, event=row.next_event, message=row.next_message)
 
 
 async def close_journey(tx: Recording, situation: Situation, status: str, outcome: str, detail: str) -> None:

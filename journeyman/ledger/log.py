@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from journeyman.customers.keys import Keyring
-from journeyman.errors import EffectStoredError, ErasedError, UnrecordedEffectError
+from journeyman.errors import EffectStoredError, ErasedError, JourneyMovedError, UnrecordedEffectError
 from journeyman.identifiers import new_id
 from journeyman.ledger.entry import SALT_BYTES, Entry, body, commitment
 from journeyman.ledger.merkle import leaf_hash
@@ -53,6 +53,13 @@ class _Projected:
     at: datetime
 
 
+@dataclass(frozen=True)
+class _Stood:
+    journey: str
+    event: int
+    message: int
+
+
 class _Unchanged(Exception):  # noqa: N818 - no fault: how a block that changed nothing rolls back
     pass
 
@@ -69,6 +76,7 @@ class Recording:
         self._told: _Told | None = None
         self._projected: _Projected | None = None
         self._performer: str | None = None
+        self._stood: _Stood | None = None
         self._unchanged = False
 
     def record(self, entry: Entry) -> None:
@@ -101,6 +109,13 @@ class Recording:
     def performs(self, performer: str) -> None:
         """Show with it who works on the journey now, such as `ai:NAME`."""
         self._performer = performer
+
+    def unmoved(self, journey: str, *, event: int, message: int) -> None:
+        """Write only if the journey still expects these, its next event and its next message, as when it was read.
+
+        Else the block raises JourneyMovedError, and nothing is written.
+        """
+        self._stood = _Stood(journey, event, message)
 
     def unchanged(self) -> None:
         """Say that this transaction turned out to have nothing to change, such as a rerun that found its effect stored.
@@ -142,7 +157,7 @@ class Recording:
                 subjects.append(subject)
                 sealed.append(await self.seal(subject, {"salt": written.salts[name].hex(), "value": value}))
         try:
-            await self.conn.execute(
+            recorded = await self.conn.fetchval(
                 sql.load("ledger")["record"],
                 [written.entry.journey for written in self._pending],
                 [written.entry.type for written in self._pending],
@@ -161,11 +176,14 @@ class Recording:
                 *(astuple(self._told) if self._told else (None,) * 5),
                 *(astuple(self._projected) if self._projected else (None,) * 5),
                 self._performer,
+                *(astuple(self._stood) if self._stood else (None,) * 3),
             )
         except UniqueViolation as error:
             if error.constraint_name != "effect_pkey":
                 raise
             raise EffectStoredError("this effect was stored before; what is stored counts") from error
+        if recorded < len(self._pending):
+            raise JourneyMovedError("the journey was told more meanwhile; decide anew, and hold it")
 
 
 @asynccontextmanager

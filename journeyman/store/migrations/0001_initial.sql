@@ -50,6 +50,7 @@ create table journey (
     language text not null default 'en',
     performer text,                            -- who works on it: `ai:NAME`, `person:ID`, `queue:ID`
     next_event bigint not null default 1,      -- the sequence number that the next event of this journey gets
+    next_message integer not null default 1,   -- the position that the next message of its transcript gets
     notices text[] not null default '{}',      -- `name@version` of each notice given in it
     linked_from text references journey (id),
     reopens text references journey (id),

@@ -1,7 +1,9 @@
 -- name: write
+with placed as (
+    update journey set next_message = next_message + 1 where id = $2 returning next_message - 1 as position
+)
 insert into message (id, journey_id, position, author_kind, author, audience, kind, channel, sender, provider_id, language, body, signals, at)
-select $1, $2, coalesce(max(position), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
-from message where journey_id = $2
+select $1, $2, position, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 from placed
 returning position
 
 -- name: read

@@ -5,31 +5,38 @@
 -- All entries of one transaction with their values, what its effects led to, what a journey is told of it, and what it has told
 -- of itself. A leaf hash is one of its kind, so it tells which entry a value is of. The journey's row is held until the
 -- commit: that is what makes the numbers of its events gapless. A closed journey is told nothing.
-with recorded as (
+-- With $26, only if that journey still expects event $27 and message $28. Else nothing is written: all hangs on the entries.
+with unmoved as materialized (
+    select from journey where id = $26 and next_event = $27 and next_message = $28 for no key update
+), recorded as (
     insert into entry (journey_id, type, at, body, leaf_hash)
     select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[])
+    where $26::text is null or exists (select from unmoved)
     returning id, leaf_hash
 ), kept as (
     insert into effect (key, phase, journey_id, result, at)
     select * from unnest($10::text[], $11::text[], $12::text[], $13::bytea[], $14::timestamptz[])
+    where exists (select from recorded)
 ), numbered as (
     update journey set next_event = next_event + 1
-    where id = $15 and status = 'open'
+    where id = $15 and status = 'open' and exists (select from recorded)
     returning next_event - 1 as sequence
 ), told as (
     insert into outbox (journey_id, sequence, event_id, kind, reference, created_at)
     select $15, sequence, $16, $17, $18, $19 from numbered
 ), projected as (
     update journey set stage = $21, run_id = coalesce(run_id, $22), performer = coalesce($25, performer)
-    where id = $20
+    where id = $20 and exists (select from recorded)
 ), settled as (
     update outbox set settled_at = $24
-    where journey_id = $20 and sequence <= $23 and settled_at is null
+    where journey_id = $20 and sequence <= $23 and settled_at is null and exists (select from recorded)
+), valued as (
+    insert into entry_value (entry_id, name, subject, sealed)
+    select recorded.id, v.name, v.subject, v.sealed
+    from unnest($6::bytea[], $7::text[], $8::text[], $9::bytea[]) as v (leaf_hash, name, subject, sealed)
+    join recorded on recorded.leaf_hash = v.leaf_hash
 )
-insert into entry_value (entry_id, name, subject, sealed)
-select recorded.id, v.name, v.subject, v.sealed
-from unnest($6::bytea[], $7::text[], $8::text[], $9::bytea[]) as v (leaf_hash, name, subject, sealed)
-join recorded on recorded.leaf_hash = v.leaf_hash
+select count(*) from recorded
 
 -- name: become_integrator
 -- One integrator at a time, until the transaction ends. Others do not wait: they have nothing to add.

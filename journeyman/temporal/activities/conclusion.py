@@ -43,6 +43,12 @@ async def conclude(tx: Recording, context: Context, request: TurnRequest, answer
     return outcome.model_copy(update={"heard": shown})
 
 
+def complete(tx: Recording, context: Context, request: TurnRequest, answer: Reply, *, shown: int) -> TurnOutcome | None:
+    """Decide on a result that comes without words. None: it may not count as it is, or there is more to be written."""
+    outcome = _Conclusion(tx, context, request, answer, shown).completed()
+    return None if outcome is None else outcome.model_copy(update={"heard": shown})
+
+
 class _Conclusion:
     def __init__(self, tx: Recording, context: Context, request: TurnRequest, answer: Reply, shown: int) -> None:
         self.tx, self.context, self.request, self.answer, self.shown = tx, context, request, answer, shown
@@ -87,6 +93,16 @@ class _Conclusion:
             return await self._ask(envelope.ask_person)
         return await self._say(envelope.say or "")
 
+    def completed(self) -> TurnOutcome | None:
+        """A result that counts, and is all there is."""
+        if self.context.wrote_since(self.shown):
+            return None
+        output, decided, facts = self._judge()
+        if not decided.allowed:
+            return None
+        self._decided(decided, facts, details=self.model | {"collaboration": "autonomous"}, values={"output": output})
+        return self._done("completed", output=output)
+
     # Failures ----------------------------------------------------------------------------------------------------------
 
     async def _failed(self, cause: str, message: str) -> TurnOutcome:
@@ -120,11 +136,11 @@ class _Conclusion:
 
     # Results -----------------------------------------------------------------------------------------------------------
 
-    async def _result(self) -> TurnOutcome:
+    def _judge(self) -> tuple[JsonValue, Decision, Facts]:
+        """The result, and whether it may count."""
         envelope = self.answer.envelope
         assert envelope is not None
         assert envelope.result is not None
-        output: JsonValue = envelope.result.model_dump(mode="json")
         given: dict[str, object] = {
             **facts_of(envelope.result),
             "due": self.context.due(self.request.input),
@@ -135,6 +151,12 @@ class _Conclusion:
         }
         facts = self.context.facts(self.progress, given)
         decided = may_complete(self.context.authorizer, self.agent.name, self.context.resource, facts)
+        return envelope.result.model_dump(mode="json"), decided, facts
+
+    async def _result(self) -> TurnOutcome:
+        envelope = self.answer.envelope
+        assert envelope is not None
+        output, decided, facts = self._judge()
         said = self._assess(envelope.say) if envelope.say else None
         spoken = self._may_say(said) if said is not None else None
         alone = decided.allowed and (spoken is None or spoken.allowed)

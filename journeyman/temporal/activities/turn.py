@@ -15,7 +15,14 @@ from journeyman.agents.reply import Reply, reply
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import NewMessage
 from journeyman.customers import journeys
-from journeyman.errors import EffectStoredError, InputError, JourneymanError, ModelError, ModelMalformedError
+from journeyman.errors import (
+    EffectStoredError,
+    InputError,
+    JourneymanError,
+    JourneyMovedError,
+    ModelError,
+    ModelMalformedError,
+)
 from journeyman.journey.contract import TurnOutcome, TurnRequest
 from journeyman.journey.names import AGENT_TURN
 from journeyman.journey.step import Step, steering_of
@@ -23,7 +30,7 @@ from journeyman.killpoints import kill_point
 from journeyman.ledger.log import Recording, recording
 from journeyman.tasks.opening import accept_return
 from journeyman.temporal import context as contexts
-from journeyman.temporal.activities.conclusion import conclude
+from journeyman.temporal.activities.conclusion import complete, conclude
 from journeyman.temporal.activities.heartbeat import heartbeating
 from journeyman.temporal.activities.permission import permit
 from journeyman.temporal.context import Context
@@ -73,7 +80,8 @@ class TurnActivity:
         answer = await reply(self.engine.endpoint, permitted.turn)
         kill_point("turn.answered")
         try:
-            return await self._conclude(request, step, answer, permitted.leaves, shown=permitted.shown)
+            completed = await self._complete(request, step, answer, permitted) if answer.wordless else None
+            return completed or await self._conclude(request, step, answer, permitted.leaves, shown=permitted.shown)
         except EffectStoredError:
             # Another runner of this very effect was first, or the turn was superseded: what is stored counts.
             return await self._stored_outcome(request)
@@ -94,6 +102,31 @@ class TurnActivity:
             return await self._conclude(request, step, broken, leaves)
         except EffectStoredError:
             return await self._stored_outcome(request)
+
+    async def _complete(
+        self, request: TurnRequest, step: Step[Any], answer: Reply, permitted: _Permitted
+    ) -> TurnOutcome | None:
+        """The ordinary end of a step: a result without words that may count, and nothing else is to be written.
+
+        Two statements, between which nothing is held. None: there is more to it, or the journey was told something meanwhile.
+        """
+        outcome = None
+        try:
+            async with recording(self.engine.database, self.engine.keyring, at_once=True) as tx:
+                context = await contexts.read(tx.conn, self.engine, request.situation, step)
+                outcome = complete(tx, context, request, answer, shown=permitted.shown)
+                if outcome is None:
+                    tx.unchanged()
+                else:
+                    journeys.unmoved(tx, context.journey)
+                    keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
+                    kill_point("turn.completing")
+        except JourneyMovedError:
+            return None
+        if outcome is None:
+            return None
+        kill_point("turn.completed")
+        return outcome.model_copy(update={"leaves": permitted.leaves + tx.leaves})
 
     async def _conclude(
         self, request: TurnRequest, step: Step[Any], answer: Reply, leaves: list[str], *, shown: int | None = None
