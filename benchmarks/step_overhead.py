@@ -4,8 +4,9 @@ In one run, on one machine, with a durable Postgres and Temporal's file database
 an activity, beside a governed autonomous step that makes the same call (same prompt, same schema, same endpoint, model
 calls on a task queue and worker of their own on both sides); and a raw signal beside a person's submit. Latency is the
 slope over 10 steps at concurrency 1, throughput that of CONCURRENCY journeys at once. Both sides run interleaved, and take
-turns in who goes first, because Temporal's timers of the one fall due while the other is measured; a run is the median of
-PASSES, and the medians of the runs are compared.
+turns in who goes first, because Temporal's timers of the one fall due while the other is measured. A run is the median of
+PASSES on each side, its ratio is of those two, and the median of the runs' ratios counts: a machine whose speed changes
+between runs changes both.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from operator import truediv
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -189,19 +191,23 @@ class Bench:
         return statistics.median(times) * 1000
 
     async def run(self) -> dict[str, float]:
-        """Everything in turn, PASSES times, forwards and backwards; the medians. A disk that stops for a moment meets one pass."""
-        measures: list[tuple[str, Callable[[], Awaitable[float]]]] = [
-            ("raw_step_ms", lambda: self.slope(self.raw_rounds)),
-            ("governed_step_ms", lambda: self.slope(self.governed_rounds)),
-            ("raw_steps_per_s", lambda: self.throughput(self.raw_rounds)),
-            ("governed_steps_per_s", lambda: self.throughput(self.governed_rounds)),
-            ("signal_ms", self.signals),
-            ("submit_ms", self.submits),
+        """Each measure on both sides, PASSES times, the other side first each time; the medians."""
+        measures: list[dict[str, Callable[[], Awaitable[float]]]] = [
+            {
+                "raw_step_ms": lambda: self.slope(self.raw_rounds),
+                "governed_step_ms": lambda: self.slope(self.governed_rounds),
+            },
+            {
+                "raw_steps_per_s": lambda: self.throughput(self.raw_rounds),
+                "governed_steps_per_s": lambda: self.throughput(self.governed_rounds),
+            },
+            {"signal_ms": self.signals, "submit_ms": self.submits},
         ]
         found: dict[str, list[float]] = {}
-        for number in range(PASSES):
-            for name, measured in measures if number % 2 == 0 else reversed(measures):
-                found.setdefault(name, []).append(await measured())
+        for sides in measures:
+            for number in range(PASSES):
+                for name in sides if number % 2 == 0 else reversed(sides):
+                    found.setdefault(name, []).append(await sides[name]())
         return {name: statistics.median(values) for name, values in found.items()}
 
     async def _task(self, journey: str) -> str:
@@ -228,7 +234,8 @@ async def measure(runs: int) -> dict[str, Any]:
             for number in range(runs):
                 for name, value in (await bench.run()).items():
                     figures.setdefault(name, []).append(value)
-                print(f"run {number + 1} of {runs}", file=sys.stderr)  # noqa: T201 - progress
+                told = ", ".join(f"{name} {values[-1]:.1f}" for name, values in figures.items())
+                print(f"run {number + 1} of {runs}: {told}", file=sys.stderr)  # noqa: T201 - progress
             events = {
                 "autonomous_step_events": await _events(bench, "bench-ai", people=False),
                 "human_step_events": await _events(bench, "bench-people", people=True),
@@ -240,12 +247,16 @@ async def measure(runs: int) -> dict[str, Any]:
 
 
 def compared(figures: dict[str, list[float]]) -> dict[str, Any]:
-    """Medians, and their ratios against the limits."""
+    """The medians of the runs, and of the runs' ratios."""
+
+    def ratio(governed: str, raw: str) -> float:
+        return round(statistics.median(map(truediv, figures[governed], figures[raw])), 2)
+
     medians = {name: round(statistics.median(values), 2) for name, values in figures.items()}
     return medians | {
-        "latency_ratio": round(medians["governed_step_ms"] / medians["raw_step_ms"], 2),
-        "throughput_ratio": round(medians["governed_steps_per_s"] / medians["raw_steps_per_s"], 2),
-        "submit_ratio": round(medians["submit_ms"] / medians["signal_ms"], 2),
+        "latency_ratio": ratio("governed_step_ms", "raw_step_ms"),
+        "throughput_ratio": ratio("governed_steps_per_s", "raw_steps_per_s"),
+        "submit_ratio": ratio("submit_ms", "signal_ms"),
         "concurrency": CONCURRENCY,
         "runs": len(figures["signal_ms"]),
     }
