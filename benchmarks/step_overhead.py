@@ -3,10 +3,10 @@
 In one run, on one machine, with a durable Postgres and Temporal's file database: a raw workflow that makes a model call in
 an activity, beside a governed autonomous step that makes the same call (same prompt, same schema, same endpoint, model
 calls on a task queue and worker of their own on both sides); and a raw signal beside a person's submit. Latency is the
-slope over 10 steps at concurrency 1, throughput that of CONCURRENCY journeys at once. Both sides run interleaved, and take
-turns in who goes first, because Temporal's timers of the one fall due while the other is measured. A run is the median of
-PASSES on each side, its ratio is of those two, and the median of the runs' ratios counts: a machine whose speed changes
-between runs changes both.
+slope over 10 steps at concurrency 1, throughput that of CONCURRENCY journeys at once, and last, for its bursts are felt long
+after. Both sides run interleaved, and take turns in who goes first, because Temporal's timers of the one fall due while the
+other is measured. A run is the median of PASSES on each side, its ratio is of those two, and the median of the runs' ratios
+counts: a machine whose speed changes between runs changes both.
 """
 
 import argparse
@@ -22,7 +22,6 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from operator import truediv
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -58,7 +57,7 @@ from journeyman.temporal.plugin import JourneymanPlugin
 
 POLICIES = Path(__file__).parent.parent / "policies"
 STEPS = 10
-PASSES = 4
+PASSES = 8
 CONCURRENCY = 16
 BY = Actor(kind="system", id="benchmark")
 AGENT = AIAgent(
@@ -83,6 +82,10 @@ permit (principal == AIAgent::"answerer", action in [Action::"perform", Action::
 def answer(request: StandinRequest) -> StandinReply:
     """The stand-in's script: at once."""
     return result(Answer(word="yes"))
+
+
+Sides = dict[str, Callable[[], Awaitable[float]]]
+"""The two sides of a measure, raw Temporal first, by the names of their figures."""
 
 
 class Bench:
@@ -190,24 +193,27 @@ class Bench:
         await self.client.get_workflow_handle(journey).result()
         return statistics.median(times) * 1000
 
-    async def run(self) -> dict[str, float]:
-        """Each measure on both sides, PASSES times, the other side first each time; the medians."""
-        measures: list[dict[str, Callable[[], Awaitable[float]]]] = [
+    @property
+    def measures(self) -> list[Sides]:
+        """What is measured, on both sides."""
+        return [
             {
                 "raw_step_ms": lambda: self.slope(self.raw_rounds),
                 "governed_step_ms": lambda: self.slope(self.governed_rounds),
             },
+            {"signal_ms": self.signals, "submit_ms": self.submits},
             {
                 "raw_steps_per_s": lambda: self.throughput(self.raw_rounds),
                 "governed_steps_per_s": lambda: self.throughput(self.governed_rounds),
             },
-            {"signal_ms": self.signals, "submit_ms": self.submits},
         ]
+
+    async def run(self, sides: Sides) -> dict[str, float]:
+        """One measure on both sides, PASSES times, the other side first each time; the medians."""
         found: dict[str, list[float]] = {}
-        for sides in measures:
-            for number in range(PASSES):
-                for name in sides if number % 2 == 0 else reversed(sides):
-                    found.setdefault(name, []).append(await sides[name]())
+        for number in range(PASSES):
+            for name in sides if number % 2 == 0 else reversed(sides):
+                found.setdefault(name, []).append(await sides[name]())
         return {name: statistics.median(values) for name, values in found.items()}
 
     async def _task(self, journey: str) -> str:
@@ -231,11 +237,13 @@ async def measure(runs: int) -> dict[str, Any]:
             await asyncio.gather(bench.raw_rounds(5), bench.governed_rounds(5))
             await asyncio.gather(bench.signals(), bench.submits())
             figures: dict[str, list[float]] = {}
-            for number in range(runs):
-                for name, value in (await bench.run()).items():
-                    figures.setdefault(name, []).append(value)
-                told = ", ".join(f"{name} {values[-1]:.1f}" for name, values in figures.items())
-                print(f"run {number + 1} of {runs}: {told}", file=sys.stderr)  # noqa: T201 - progress
+            for sides in bench.measures:
+                for number in range(runs):
+                    found = await bench.run(sides)
+                    for name, value in found.items():
+                        figures.setdefault(name, []).append(value)
+                    told = ", ".join(f"{name} {value:.1f}" for name, value in found.items())
+                    print(f"run {number + 1} of {runs}: {told}", file=sys.stderr)  # noqa: T201 - progress
             events = {
                 "autonomous_step_events": await _events(bench, "bench-ai", people=False),
                 "human_step_events": await _events(bench, "bench-people", people=True),
@@ -250,7 +258,8 @@ def compared(figures: dict[str, list[float]]) -> dict[str, Any]:
     """The medians of the runs, and of the runs' ratios."""
 
     def ratio(governed: str, raw: str) -> float:
-        return round(statistics.median(map(truediv, figures[governed], figures[raw])), 2)
+        ratios = [one / other for one, other in zip(figures[governed], figures[raw], strict=True)]
+        return round(statistics.median(ratios), 2)
 
     medians = {name: round(statistics.median(values), 2) for name, values in figures.items()}
     return medians | {

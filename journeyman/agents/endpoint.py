@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -32,6 +33,14 @@ STANDIN = "stand-in"
 
 _COMBINES = re.compile(r"(^|\.)(openai\.com|openai\.azure\.com)$")
 """Hosts known to let a model call tools under a response format."""
+
+_released: ContextVar[asyncio.Event | None] = ContextVar("released", default=None)
+
+
+async def _until_released(_: object) -> None:
+    """What every request waits for once it is ready, before its first byte leaves."""
+    if (released := _released.get()) is not None:
+        await released.wait()
 
 
 class Endpoint:
@@ -75,8 +84,10 @@ class Endpoint:
             api_key=api_key,
             max_retries=0,
             timeout=openai.Timeout(first_byte, connect=5.0),
-            # A proxy of the environment is never the way to this machine itself.
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=False) if loopback else None,
+            http_client=openai.DefaultAsyncHttpxClient(
+                trust_env=not loopback,  # a proxy of the environment is never the way to this machine itself
+                event_hooks={"request": [_until_released]},
+            ),
         )
 
     @classmethod
@@ -114,8 +125,10 @@ class Endpoint:
         max_tokens: int = 2048,
         timeout: float | None = None,  # noqa: ASYNC109 - kept here: its end is a typed error, not a cancellation
         model: str | None = None,
+        released: asyncio.Event | None = None,
     ) -> Completion:
-        """One answer, within `timeout` in all. `schema` is a `response_format` of type `json_schema`.
+        """One answer, within `timeout` in all. `schema` is a `response_format` of type `json_schema`. With `released`, the
+        request is made ready and leaves once that is set.
 
         Raises a ModelError: timeout, rate limit, server error, cut stream, context overflow, open breaker. An answer
         that came but cannot be used (truncated, refused) is returned with its `failure`: its tokens were spent.
@@ -126,6 +139,7 @@ class Endpoint:
                 "the model endpoint failed too often and is being spared", retry_after=max(wait, 0)
             )
         limit = self.timeout if timeout is None else timeout
+        _released.set(released)
         try:
             async with asyncio.timeout(limit):
                 return await self._attempts(model or self.model, messages, tools, schema, max_tokens)

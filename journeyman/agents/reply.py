@@ -1,6 +1,9 @@
 """One reply of an AI agent: a model call, and at most one more to repair an answer that does not fit."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -67,8 +70,28 @@ class Reply:
         return self.envelope is not None and self.envelope.result is not None and not self.envelope.say
 
 
-async def reply(endpoint: Endpoint, turn: Turn, *, timeout: float | None = None) -> Reply:  # noqa: ASYNC109 - per call
-    """Asks the model for its turn. `timeout` is in seconds, for each of the at most two calls.
+@asynccontextmanager
+async def asking(endpoint: Endpoint, turn: Turn) -> AsyncIterator[asyncio.Task[Reply]]:
+    """Make the model's request ready while the block runs. It leaves once the block has ended well, and never if it has not."""
+    released = asyncio.Event()
+    asked = asyncio.create_task(reply(endpoint, turn, released=released))
+    try:
+        yield asked
+    except BaseException:
+        asked.cancel()
+        raise
+    released.set()
+
+
+async def reply(
+    endpoint: Endpoint,
+    turn: Turn,
+    *,
+    timeout: float | None = None,  # noqa: ASYNC109 - per call
+    released: asyncio.Event | None = None,
+) -> Reply:
+    """Asks the model for its turn. `timeout` is in seconds, for each of the at most two calls. With `released`, nothing leaves
+    before that is set.
 
     A failure of the model or its endpoint is in `failure`: it becomes a fact, and policy decides the route.
     """
@@ -88,6 +111,7 @@ async def reply(endpoint: Endpoint, turn: Turn, *, timeout: float | None = None)
                 max_tokens=turn.agent.max_tokens,
                 timeout=timeout,
                 model=endpoint.model_for(turn.agent),
+                released=released,
             )
         except ModelError as error:
             return replace(outcome, failure=error, repaired=repaired)

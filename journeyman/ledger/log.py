@@ -3,8 +3,9 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
@@ -35,8 +36,7 @@ class _Kept:
     at: datetime
 
 
-@dataclass(frozen=True)
-class _Told:
+class _Told(NamedTuple):
     journey: str
     event: str
     kind: str
@@ -44,8 +44,7 @@ class _Told:
     at: datetime
 
 
-@dataclass(frozen=True)
-class _Projected:
+class _Projected(NamedTuple):
     journey: str
     stage: str
     run_id: str
@@ -53,8 +52,7 @@ class _Projected:
     at: datetime
 
 
-@dataclass(frozen=True)
-class _Stood:
+class _Stood(NamedTuple):
     journey: str
     event: int
     message: int
@@ -77,6 +75,7 @@ class Recording:
         self._projected: _Projected | None = None
         self._performer: str | None = None
         self._stood: _Stood | None = None
+        self._lax = False
         self._unchanged = False
 
     def record(self, entry: Entry) -> None:
@@ -116,6 +115,12 @@ class Recording:
         Else the block raises JourneyMovedError, and nothing is written.
         """
         self._stood = _Stood(journey, event, message)
+
+    def lax(self) -> None:
+        """Let the commit wait for no disk. A crash of Postgres within the next second may take it back, and nothing that comes
+        after it: so whoever goes on from it looks, in their own transaction, whether it is still there.
+        """
+        self._lax = True
 
     def unchanged(self) -> None:
         """Say that this transaction turned out to have nothing to change, such as a rerun that found its effect stored.
@@ -173,10 +178,11 @@ class Recording:
                 [kept.journey for kept in self._kept],
                 [await self.seal(kept.subject, kept.result) for kept in self._kept],
                 [kept.at for kept in self._kept],
-                *(astuple(self._told) if self._told else (None,) * 5),
-                *(astuple(self._projected) if self._projected else (None,) * 5),
+                *(self._told or (None,) * 5),
+                *(self._projected or (None,) * 5),
                 self._performer,
-                *(astuple(self._stood) if self._stood else (None,) * 3),
+                *(self._stood or (None,) * 3),
+                self._lax,
             )
         except UniqueViolation as error:
             if error.constraint_name != "effect_pkey":

@@ -46,8 +46,10 @@ class Context:
     taken: int
     """Position of the last message when a person last closed work on the journey: what came before, they have dealt with."""
     agent_version: str | None
+    permitted: bool
+    """Whether the decision that lets this effect begin is there."""
 
-    @property
+    @cached_property
     def resource(self) -> Resource:
         """The step, as policies know it."""
         return resource_of_step(self.situation.kind, self.step)
@@ -137,7 +139,7 @@ class Context:
 
 async def read(conn: Connection, engine: Engine, situation: Situation, step: Step[Any]) -> Context:
     """Read everything that a decision on this step needs. The caller holds the journey. Raises NotFoundError."""
-    row = await conn.fetchrow(sql["context"], situation.journey, step.ai or "", step.queue)
+    row = await conn.fetchrow(sql["context"], situation.journey, step.ai or "", step.queue, situation.effect)
     if row is None:
         raise NotFoundError(
             f"there is no journey `{situation.journey}` in Postgres; start journeys with `journeyman start`"
@@ -160,6 +162,7 @@ async def read(conn: Connection, engine: Engine, situation: Situation, step: Ste
         prior_approvals=row["prior_approvals"],
         taken=row["taken"],
         agent_version=row["agent_version"],
+        permitted=row["permitted"],
     )
 
 

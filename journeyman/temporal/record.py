@@ -8,12 +8,10 @@ from journeyman.governance import Decision, Facts
 from journeyman.journey.contract import Situation
 from journeyman.ledger.entry import Actor, Entry
 
-_DEFAULTS = Facts().model_dump()
-
 
 def said_facts(facts: Facts) -> dict[str, JsonValue]:
     """The facts that say something: those that differ from their defaults, sets in order."""
-    told = {name: value for name, value in facts.model_dump().items() if value != _DEFAULTS[name]}
+    told = facts.model_dump(exclude_defaults=True)
     return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in told.items()}
 
 

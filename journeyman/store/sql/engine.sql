@@ -34,7 +34,8 @@ select
         'kind', m.kind, 'body', encode(m.body, 'base64'), 'signals', m.signals, 'at', m.at) order by m.position)
         from message m where m.journey_id = j.id) as messages,
     (select hash from publication where subject = 'policies' order by id desc limit 1) as bundle,
-    (select hash from publication where subject = 'agent:' || $2::text order by id desc limit 1) as agent_version
+    (select hash from publication where subject = 'agent:' || $2::text order by id desc limit 1) as agent_version,
+    exists (select from effect e where e.key = $4 and e.phase = 'permit') as permitted
 from journey j where j.id = $1
 
 -- name: stopped

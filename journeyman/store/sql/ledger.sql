@@ -6,11 +6,14 @@
 -- of itself. A leaf hash is one of its kind, so it tells which entry a value is of. The journey's row is held until the
 -- commit: that is what makes the numbers of its events gapless. A closed journey is told nothing.
 -- With $26, only if that journey still expects event $27 and message $28. Else nothing is written: all hangs on the entries.
-with unmoved as materialized (
+-- With $29 the commit waits for no disk.
+with lax as materialized (
+    select set_config('synchronous_commit', 'off', true) where $29::boolean
+), unmoved as materialized (
     select from journey where id = $26 and next_event = $27 and next_message = $28 for no key update
 ), recorded as (
     insert into entry (journey_id, type, at, body, leaf_hash)
-    select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[])
+    select made.* from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[]) as made left join lax on true
     where $26::text is null or exists (select from unmoved)
     returning id, leaf_hash
 ), kept as (
@@ -27,6 +30,7 @@ with unmoved as materialized (
 ), projected as (
     update journey set stage = $21, run_id = coalesce(run_id, $22), performer = coalesce($25, performer)
     where id = $20 and exists (select from recorded)
+        and (stage, run_id is null, performer) is distinct from ($21, false, coalesce($25, performer))
 ), settled as (
     update outbox set settled_at = $24
     where journey_id = $20 and sequence <= $23 and settled_at is null and exists (select from recorded)

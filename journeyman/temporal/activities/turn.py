@@ -4,6 +4,8 @@ permit → model → conclusion. The first and the last are each one transaction
 what a rerun returns. The model is called between them, outside any transaction.
 """
 
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,11 +13,12 @@ from pydantic import ValidationError
 from temporalio import activity
 
 from journeyman.agents.prompt import Exchange, Line, Turn
-from journeyman.agents.reply import Reply, reply
+from journeyman.agents.reply import Reply, asking, reply
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import NewMessage
 from journeyman.customers import journeys
 from journeyman.errors import (
+    DatabaseUnavailableError,
     EffectStoredError,
     InputError,
     JourneymanError,
@@ -43,9 +46,9 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class _Permitted:
-    """What the model is shown, and the last message in it."""
+    """The model is asked. `shown` is the last message that it is shown."""
 
-    turn: Turn
+    answer: Awaitable[Reply]
     shown: int
     leaves: list[str]
 
@@ -77,7 +80,7 @@ class TurnActivity:
         if isinstance(permitted, TurnOutcome):
             return permitted
         kill_point("turn.permitted")
-        answer = await reply(self.engine.endpoint, permitted.turn)
+        answer = await permitted.answer
         kill_point("turn.answered")
         try:
             completed = await self._complete(request, step, answer, permitted) if answer.wordless else None
@@ -114,6 +117,7 @@ class TurnActivity:
         try:
             async with recording(self.engine.database, self.engine.keyring, at_once=True) as tx:
                 context = await contexts.read(tx.conn, self.engine, request.situation, step)
+                _insist(context)
                 outcome = complete(tx, context, request, answer, shown=permitted.shown)
                 if outcome is None:
                     tx.unchanged()
@@ -134,6 +138,8 @@ class TurnActivity:
         async with recording(self.engine.database, self.engine.keyring) as tx:
             await journeys.hold(tx.conn, request.situation.journey)
             context = await contexts.read(tx.conn, self.engine, request.situation, step)
+            if shown is not None:
+                _insist(context)
             outcome = await conclude(tx, context, request, answer, shown=context.heard if shown is None else shown)
             keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
             kill_point("turn.concluding")
@@ -163,21 +169,26 @@ class TurnActivity:
         """The ordinary turn: the agent may work, and nothing else is to be written. None: there is more to it.
 
         Two statements. Nothing is held between them, and need not be: whatever the agent then comes to is decided on anew.
+        The model's request is made ready while the second one commits, and leaves after it. It waits for no disk: what the
+        turn comes to does, and finds this there, or the turn begins again.
         """
         situation = request.situation
-        permitted = None
-        async with recording(self.engine.database, self.engine.keyring, at_once=True) as tx:
-            context = await contexts.read(tx.conn, self.engine, situation, step)
-            journeys.project(tx, situation)
-            decided = permit(tx, context, request.progress)
-            if decided.allowed and not self._due_notices(context) and not request.progress.hand_backs:
-                permitted = self._turn(context, request)
-                tx.performs(f"ai:{step.ai}")
-                keep(tx, situation, "permit", {"policies": list(decided.policies)})
-                kill_point("turn.allowing")
-            else:
-                tx.unchanged()
-        return _Permitted(permitted, context.heard, tx.leaves) if permitted is not None else None
+        answer = None
+        async with AsyncExitStack() as committed:  # noqa: SIM117 - what is committed first is entered last
+            async with recording(self.engine.database, self.engine.keyring, at_once=True) as tx:
+                context = await contexts.read(tx.conn, self.engine, situation, step)
+                journeys.project(tx, situation)
+                decided = permit(tx, context, request.progress)
+                if decided.allowed and not self._due_notices(context) and not request.progress.hand_backs:
+                    turn = self._turn(context, request)
+                    answer = await committed.enter_async_context(asking(self.engine.endpoint, turn))
+                    tx.performs(f"ai:{step.ai}")
+                    tx.lax()
+                    keep(tx, situation, "permit", {"policies": list(decided.policies)})
+                    kill_point("turn.allowing")
+                else:
+                    tx.unchanged()
+        return _Permitted(answer, context.heard, tx.leaves) if answer is not None else None
 
     async def _decide(self, request: TurnRequest, step: Step[Any], *, again: bool = False) -> TurnOutcome | _Permitted:
         """Ask whether the agent may work. `again`: an earlier attempt was permitted to and died, perhaps hours ago and of another
@@ -211,7 +222,8 @@ class TurnActivity:
             kill_point("turn.permitting")
         if outcome is not None:
             return outcome.model_copy(update={"leaves": before + tx.leaves})
-        return _Permitted(self._turn(context, request), context.heard, before + tx.leaves)
+        answer = reply(self.engine.endpoint, self._turn(context, request))
+        return _Permitted(answer, context.heard, before + tx.leaves)
 
     async def _stored_outcome(self, request: TurnRequest) -> TurnOutcome:
         async with self.engine.database.connection() as conn:
@@ -269,4 +281,12 @@ class TurnActivity:
             ),
             notes=tuple(message.text for message in lines if message.kind == "answer")[-3:],
             language=context.journey.language,
+        )
+
+
+def _insist(context: Context) -> None:
+    """Raise DatabaseUnavailableError, and so begin again, where a crash of Postgres has taken the turn's permission back."""
+    if not context.permitted:
+        raise DatabaseUnavailableError(
+            "Postgres crashed and took back that this turn was permitted; it is asked for anew"
         )
