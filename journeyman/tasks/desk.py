@@ -16,6 +16,9 @@ from journeyman.tasks.models import Person, Task
 
 sql = load("tasks")
 
+_STANDING: Final = sql["standing"].format(journey="$1")
+_HELD: Final = sql["held"].format(read=sql["read"], standing=sql["standing"].format(journey="task.journey_id"))
+
 CLOCK: Final = Actor(kind="system", id="clock")
 
 
@@ -54,7 +57,21 @@ class Desk:
 
     async def standing(self, conn: Connection, task: Task, person_id: str, now: datetime) -> Standing:
         """What a decision on a task needs, in one statement. Raises NotFoundError for an unknown person."""
-        row = await conn.fetchrow(sql["standing"], task.journey_id, now, person_id)
+        return await self._standing(conn, await conn.fetchrow(_STANDING, task.journey_id, now, person_id), person_id)
+
+    async def held(self, conn: Connection, task_id: str, person_id: str, now: datetime) -> tuple[Task, Standing]:
+        """A task as it stays until the transaction ends, with its journey, and what a decision on it needs.
+
+        Raises NotFoundError for an unknown task or person.
+        """
+        row = await conn.fetchrow(_HELD, [task_id], now, person_id)
+        if row is None:
+            raise NotFoundError(f"there is no task `{task_id}`", field="task")
+        if row["stale"]:
+            return await self.held(conn, task_id, person_id, now)  # nobody else has it any more
+        return Task.from_row(row["task"]), await self._standing(conn, row, person_id)
+
+    async def _standing(self, conn: Connection, row: Mapping[str, Any], person_id: str) -> Standing:
         if row["person"] is None:
             raise NotFoundError(f"there is no person `{person_id}`; add them to the roster", field="person")
         person = Person.model_validate(row["person"])
@@ -62,7 +79,7 @@ class Desk:
 
     async def facts(self, conn: Connection, task: Task, now: datetime) -> Facts:
         """The facts of a decision about a task, as its rows say."""
-        return _facts(await conn.fetchrow(sql["standing"], task.journey_id, now, None))
+        return _facts(await conn.fetchrow(_STANDING, task.journey_id, now, None))
 
 
 def _facts(row: Mapping[str, Any]) -> Facts:

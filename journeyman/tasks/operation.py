@@ -15,7 +15,7 @@ from journeyman.journey.step import facts_of_result
 from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
-from journeyman.tasks.change import changed, open_handoff, record, save, task_of
+from journeyman.tasks.change import changed, open_handoff, record, save
 from journeyman.tasks.desk import Desk, ask, refusal, sql
 from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
 from journeyman.tasks.models import Packet, Person, Queue, Task
@@ -162,10 +162,10 @@ async def operation(
     With `takes` nobody else changes what the person holds meanwhile, so that they never hold more than they can.
     """
     async with recording(desk.database, desk.keyring) as tx:
-        task = await task_of(tx.conn, task_id, lock=True)
+        task, standing = await desk.held(tx.conn, task_id, person_id, now)
         if takes:
             await hold_person(tx.conn, person_id)
-        standing = await desk.standing(tx.conn, task, person_id, now)
+            standing = await desk.standing(tx.conn, task, person_id, now)
         op = Operation(desk, tx, task, standing.person, standing.authorizer, standing.facts, now, auth, revision)
         yield op
         closed = op.task.state in CLOSED

@@ -94,15 +94,27 @@ select author, body, at from task_comment where task_id = $1 order by id
 update journey set performer = $2 where id = $1
 
 -- name: standing
--- Who asks, by which policies, about what: all that a decision on a task needs beside the task.
+-- Who asks, by which policies, about what: all that a decision on a task of `{journey}` needs beside the task. `told` changes
+-- with whatever the journey is told.
 select
     (select to_jsonb(s) from staff s where s.id = $3) as person,
     (select hash from publication where subject = 'policies' order by id desc limit 1) as bundle,
     c.tier, c.support_needs, c.consents, j.channel, j.language, j.notices, j.simulated,
     case when c.verified_until > $2 then c.verification else 'none' end as verification,
-    (select count(*) from task t where t.journey_id = j.id and t.action in ('accept', 'edit', 'approve')) as approvals
+    (select count(*) from task t where t.journey_id = j.id and t.action in ('accept', 'edit', 'approve')) as approvals,
+    j.next_event + j.next_message as told
 from journey j join customer c on c.id = j.customer_id
-where j.id = $1
+where j.id = {journey}
+
+-- name: held
+-- A task, held with its journey, and the standing. `stale`: another had them meanwhile, and all that was read is of before.
+with held as materialized (
+    select t.revision + j.next_event + j.next_message as told
+    from task t join journey j on j.id = t.journey_id
+    where t.id = any($1::text[]) for no key update of j, t
+)
+select to_jsonb(task) as task, standing.*, held.told > task.revision + standing.told as stale
+from held, ({read}) task, lateral ({standing}) standing
 
 -- name: decide_tool_call
 -- Single use, and bound to the very arguments that the person saw.
