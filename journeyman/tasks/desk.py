@@ -17,7 +17,9 @@ from journeyman.tasks.models import Person, Task
 sql = load("tasks")
 
 _STANDING: Final = sql["standing"].format(journey="$1")
-_HELD: Final = sql["held"].format(read=sql["read"], standing=sql["standing"].format(journey="task.journey_id"))
+_HELD: Final = sql["held"].format(
+    read=sql["read"].format(which="t.id = $1"), standing=sql["standing"].format(journey="task.journey_id")
+)
 
 CLOCK: Final = Actor(kind="system", id="clock")
 
@@ -64,7 +66,7 @@ class Desk:
 
         Raises NotFoundError for an unknown task or person.
         """
-        row = await conn.fetchrow(_HELD, [task_id], now, person_id)
+        row = await conn.fetchrow(_HELD, task_id, now, person_id)
         if row is None:
             raise NotFoundError(f"there is no task `{task_id}`", field="task")
         if row["stale"]:

@@ -9,7 +9,7 @@ select
     t.tool_call, t.draft_kind, t.dispositions, t.notice, t.action, t.disposition, t.revision, t.created_at,
     t.started_at, t.closed_at
 from task t join journey j on j.id = t.journey_id join customer c on c.id = j.customer_id
-where t.id = any($1::text[])
+where {which}
 
 -- name: hold_journey
 select id from journey where id = $1 for no key update
@@ -111,7 +111,7 @@ where j.id = {journey}
 with held as materialized (
     select t.revision + j.next_event + j.next_message as told
     from task t join journey j on j.id = t.journey_id
-    where t.id = any($1::text[]) for no key update of j, t
+    where t.id = $1 for no key update of j, t
 )
 select to_jsonb(task) as task, standing.*, held.told > task.revision + standing.told as stale
 from held, ({read}) task, lateral ({standing}) standing
