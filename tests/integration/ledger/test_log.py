@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from journeyman.errors import EffectStoredError, ErasedError, InputError, UnrecordedEffectError
+from journeyman.errors import EffectStoredError, ErasedError, InputError, JourneyMovedError, UnrecordedEffectError
 from journeyman.ledger.audit import unrecorded, waiting
 from journeyman.ledger.log import recording
 from tests.integration.ledger.conftest import TIME, Log, entry
@@ -171,3 +171,20 @@ async def test_neither_service_can_do_the_others_work(log: Log) -> None:
         ):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await conn.execute(statement)
+
+
+@pytest.mark.parametrize(("event", "message"), [(2, 1), (1, 2)])
+async def test_what_was_decided_on_a_journey_that_was_told_more_meanwhile_is_not_written(
+    log: Log, event: int, message: int
+) -> None:
+    await open_journey(log)
+    with pytest.raises(JourneyMovedError):  # noqa: PT012 - what leaves the block is what is tested
+        async with recording(log.app, log.keyring, at_once=True) as tx:
+            tx.record(entry(0))
+            tx.keep("run:1", "outcome", journey="journey-0", subject="customer-0", result={}, at=TIME)
+            tx.unmoved("journey-0", event=event, message=message)
+    assert (await count(log, "entry"), await count(log, "entry_value"), await count(log, "effect")) == (0, 0, 0)
+    async with recording(log.app, log.keyring, at_once=True) as tx:
+        tx.record(entry(0))
+        tx.unmoved("journey-0", event=1, message=1)
+    assert await count(log, "entry") == 1
