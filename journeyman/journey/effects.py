@@ -272,8 +272,10 @@ class Effects:
             situation=self._situation(), step=step, task=task, progress=progress, withdraw=withdraw
         )
         settlement = await self._commit(names.SETTLE_TASK, request, contract.Settlement, step)
-        if settlement.state == "open":  # nothing was committed
+        if settlement.state == "open":
             self._told = told
+        if not settlement.leaves:  # nothing was recorded
+            self._moves = [*request.situation.moves, *self._moves]
         return settlement
 
     async def link(self, kind: str, input: JsonValue) -> str:

@@ -20,16 +20,13 @@ from journeyman.tasks.desk import sql
 from journeyman.tasks.lifecycle import CLOSED, TABLE, Action, apply
 from journeyman.tasks.models import Packet, Task
 
-_READ: Final = sql["read"].format(which="t.id = any($1::text[])")
-# Its journey before it, always: the engine holds a journey's row when it opens and withdraws tasks.
-_HELD: Final = " for no key update of j, t"
 _KEEPS_OFFER: Final = frozenset({Action.START, Action.BREACH})
 
 
 async def tasks_of(conn: Connection, ids: Iterable[str]) -> list[Task]:
     """Those of these tasks that exist, in the order of `ids`."""
     ids = list(ids)
-    found = {row["id"]: Task.from_row(row) for row in await conn.fetch(_READ, ids)}
+    found = {row["id"]: Task.from_row(row) for row in await conn.fetch(sql["read"], ids)}
     return [found[each] for each in ids if each in found]
 
 
@@ -40,7 +37,9 @@ async def tasks_of_journey(conn: Connection, journey_id: str) -> list[Task]:
 
 async def task_of(conn: Connection, task_id: str, *, lock: bool = False) -> Task:
     """One task. With `lock`, it stays as it is until the transaction ends. Raises NotFoundError."""
-    row = await conn.fetchrow(_READ + (_HELD if lock else ""), [task_id])
+    if lock:
+        await conn.fetch(sql["lock"], task_id)
+    row = await conn.fetchrow(sql["read"], [task_id])
     if row is not None:
         return Task.from_row(row)
     raise NotFoundError(f"there is no task `{task_id}`", field="task")

@@ -16,11 +16,6 @@ from journeyman.tasks.models import Person, Task
 
 sql = load("tasks")
 
-_STANDING: Final = sql["standing"].format(journey="$1")
-_HELD: Final = sql["held"].format(
-    read=sql["read"].format(which="t.id = $1"), standing=sql["standing"].format(journey="task.journey_id")
-)
-
 CLOCK: Final = Actor(kind="system", id="clock")
 
 
@@ -59,14 +54,16 @@ class Desk:
 
     async def standing(self, conn: Connection, task: Task, person_id: str, now: datetime) -> Standing:
         """What a decision on a task needs, in one statement. Raises NotFoundError for an unknown person."""
-        return await self._standing(conn, await conn.fetchrow(_STANDING, task.journey_id, now, person_id), person_id)
+        return await self._standing(
+            conn, await conn.fetchrow(sql["standing"], task.journey_id, now, person_id), person_id
+        )
 
     async def held(self, conn: Connection, task_id: str, person_id: str, now: datetime) -> tuple[Task, Standing]:
         """A task as it stays until the transaction ends, with its journey, and what a decision on it needs.
 
         Raises NotFoundError for an unknown task or person.
         """
-        row = await conn.fetchrow(_HELD, task_id, now, person_id)
+        row = await conn.fetchrow(sql["held"], task_id, now, person_id)
         if row is None:
             raise NotFoundError(f"there is no task `{task_id}`", field="task")
         if row["stale"]:
@@ -81,7 +78,7 @@ class Desk:
 
     async def facts(self, conn: Connection, task: Task, now: datetime) -> Facts:
         """The facts of a decision about a task, as its rows say."""
-        return _facts(await conn.fetchrow(_STANDING, task.journey_id, now, None))
+        return _facts(await conn.fetchrow(sql["standing"], task.journey_id, now, None))
 
 
 def _facts(row: Mapping[str, Any]) -> Facts:

@@ -5,13 +5,16 @@ committed. Where no person is there at once, the queue's declared fallback happe
 waits, waits for a callback slot, or goes to another queue, and `Task.notice` says what the customer must be told.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from journeyman.customers.journeys import SYSTEM
+from journeyman.customers.keys import Keyring
 from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.identifiers import new_id
 from journeyman.ledger.log import Recording
+from journeyman.store.database import Connection
 from journeyman.tasks import clock
 from journeyman.tasks.change import changed, open_handoff, record, save, task_of, tasks_of
 from journeyman.tasks.desk import sql
@@ -89,17 +92,30 @@ async def outcome(tx: Recording, task_id: str) -> Outcome:
     row = await tx.conn.fetchrow(sql["outcome"], task_id)
     if row is None:
         raise NotFoundError(f"there is no task `{task_id}`", field="task")
+    return await _outcome(tx.conn, tx.keyring, row)
+
+
+async def take_up(conn: Connection, keyring: Keyring, task_id: str, *, settled: int, now: datetime) -> Outcome | None:
+    """What became of a task whose journey goes on with just that; its journey's events up to `settled` are settled.
+
+    None: it is open, or its closing set something free. Raises ErasedError when its customer was erased.
+    """
+    row = await conn.fetchrow(sql["take_up"], task_id, settled, now)
+    return None if row is None else await _outcome(conn, keyring, row)
+
+
+async def _outcome(conn: Connection, keyring: Keyring, row: Mapping[str, Any]) -> Outcome:
     customer = row["customer_id"]
     return Outcome(
-        task_id=task_id,
+        task_id=row["id"],
         kind=row["kind"],
         state=row["state"],
         open=row["state"] in OPEN,
         action=row["action"],
         disposition=row["disposition"],
-        output=await tx.open(customer, row["output"]) if row["output"] is not None else None,
+        output=await keyring.open(conn, customer, row["output"]) if row["output"] is not None else None,
         person=row["assignee"],
-        comment=str(await tx.open(customer, row["comment"])) if row["comment"] is not None else "",
+        comment=str(await keyring.open(conn, customer, row["comment"])) if row["comment"] is not None else "",
         tool_call=row["tool_call"],
         due_date=row["due_date"],
     )

@@ -360,6 +360,33 @@ select
         + (select count(*) from task t where t.offered_to = p.id) as load
 from person p;
 
+-- Tasks as they are read, and what else a decision on them is made on ------------------------------------------------
+
+create view task_row as
+select
+    t.id, t.journey_id, j.kind as journey_kind, j.version as journey_version,
+    j.customer_id, c.tier as customer_tier, j.simulated, t.effect, t.step, t.kind, t.title, t.instructions, t.reason,
+    t.state, t.queue, t.candidate_groups, t.skills, t.excluded, t.assignee, t.priority, t.respond_by, t.due_date,
+    t.follow_up_date, t.suspended_at, t.escalate_at, t.escalations, t.offered_to, t.offer_expires_at, t.refused_by,
+    t.tool_call, t.draft_kind, t.dispositions, t.notice, t.action, t.disposition, t.revision, t.created_at,
+    t.started_at, t.closed_at
+from task t join journey j on j.id = t.journey_id join customer c on c.id = j.customer_id;
+
+create view task_outcome as
+select
+    t.id, t.journey_id, t.kind, t.state, t.action, t.disposition, t.assignee, t.tool_call, t.due_date, t.output, j.customer_id, (
+        select c.body from task_comment c
+        where c.task_id = t.id and c.author = t.assignee and c.at = t.closed_at order by c.id desc limit 1) as comment
+from task t join journey j on j.id = t.journey_id;
+
+create view journey_standing as
+select
+    j.id, (select hash from publication where subject = 'policies' order by id desc limit 1) as bundle,
+    c.tier, c.support_needs, c.consents, j.channel, j.language, j.notices, j.simulated, c.verification as verified, c.verified_until,
+    (select count(*) from task t where t.journey_id = j.id and t.action in ('accept', 'edit', 'approve')) as approvals,
+    j.next_event + j.next_message as told      -- changes with whatever the journey is told
+from journey j join customer c on c.id = j.customer_id;
+
 -- Roles ---------------------------------------------------------------------------------------------------------------
 
 do $$
@@ -380,7 +407,7 @@ grant select, insert on bundle, agent_version, publication, entry_value to journ
 grant select, insert (journey_id, type, at, body, leaf_hash) on entry to journeyman_app;
 grant select, insert, delete on stop_flag to journeyman_app;
 grant delete on customer_address to journeyman_app; -- of a customer who is erased
-grant select on staff, leaf, checkpoint to journeyman_app;
+grant select on staff, task_row, task_outcome, journey_standing, leaf, checkpoint to journeyman_app;
 
 grant select on entry to journeyman_integrator;
 grant select, insert on leaf, checkpoint to journeyman_integrator;

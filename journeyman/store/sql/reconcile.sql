@@ -24,9 +24,10 @@ where settled_at is null and created_at < $2 and ($1::text is null or journey_id
 order by journey_id, sequence
 
 -- name: unsettled_tasks
--- Closed by a person, and nothing says that the journey has taken it up. One that was cancelled meanwhile need not.
+-- Closed by a person in a way that sets something free, such as an approved call, and nothing says that it was. One that was
+-- cancelled meanwhile need not. (What else became of tasks is an event that the journey settles.)
 select t.id, t.journey_id, t.action from task t join journey j on j.id = t.journey_id
-where t.state in ('completed', 'failed') and t.closed_at < $2 and ($1::text is null or t.journey_id = $1)
+where t.state = 'completed' and t.action not in ('complete', 'dispose') and t.closed_at < $2 and ($1::text is null or t.journey_id = $1)
     and (j.status in ('open', 'completed'))
     and not exists (
         select from entry e

@@ -1,15 +1,10 @@
 -- Tasks: reading, locking, saving. Lists select ids (by an index each); `read` turns ids into tasks.
 
 -- name: read
-select
-    t.id, t.journey_id, j.kind as journey_kind, j.version as journey_version,
-    j.customer_id, c.tier as customer_tier, j.simulated, t.effect, t.step, t.kind, t.title, t.instructions, t.reason,
-    t.state, t.queue, t.candidate_groups, t.skills, t.excluded, t.assignee, t.priority, t.respond_by, t.due_date,
-    t.follow_up_date, t.suspended_at, t.escalate_at, t.escalations, t.offered_to, t.offer_expires_at, t.refused_by,
-    t.tool_call, t.draft_kind, t.dispositions, t.notice, t.action, t.disposition, t.revision, t.created_at,
-    t.started_at, t.closed_at
-from task t join journey j on j.id = t.journey_id join customer c on c.id = j.customer_id
-where {which}
+select * from task_row where id = any($1::text[])
+
+-- name: lock
+select t.id from task t join journey j on j.id = t.journey_id where t.id = $1 for no key update of j, t
 
 -- name: hold_journey
 select id from journey where id = $1 for no key update
@@ -77,12 +72,23 @@ join journey j on j.id = t.journey_id
 where t.id = $1
 
 -- name: outcome
--- What became of it, with what the person said when they closed it.
-select
-    t.id, t.kind, t.state, t.action, t.disposition, t.assignee, t.tool_call, t.due_date, t.output, j.customer_id, (
-        select c.body from task_comment c
-        where c.task_id = t.id and c.author = t.assignee and c.at = t.closed_at order by c.id desc limit 1) as comment
-from task t join journey j on j.id = t.journey_id where t.id = $1
+select * from task_outcome where id = $1
+
+-- name: take_up
+-- What became of a task that was closed with a result, with a disposition or with neither. Its journey goes on with that and has
+-- nothing to do beside it, so that what the journey has applied up to event $2 is settled here. This commit waits for no disk:
+-- were it lost, the events would be sent once more.
+with outcome as materialized (
+    select * from task_outcome
+    where id = $1 and (
+        state in ('failed', 'exited', 'obsolete') or (state = 'completed' and action in ('complete', 'dispose')))
+), waits_not as materialized (
+    select set_config('synchronous_commit', 'off', true) from outcome
+), settled as (
+    update outbox set settled_at = $3 from outcome, waits_not
+    where outbox.journey_id = outcome.journey_id and sequence <= $2 and settled_at is null
+)
+select * from outcome
 
 -- name: comment
 insert into task_comment (task_id, author, body, at) values ($1, $2, $3, $4)
@@ -94,17 +100,11 @@ select author, body, at from task_comment where task_id = $1 order by id
 update journey set performer = $2 where id = $1
 
 -- name: standing
--- Who asks, by which policies, about what: all that a decision on a task of `{journey}` needs beside the task. `told` changes
--- with whatever the journey is told.
+-- Who asks, by which policies, about what: all that a decision on a task of journey $1 needs beside the task.
 select
-    (select to_jsonb(s) from staff s where s.id = $3) as person,
-    (select hash from publication where subject = 'policies' order by id desc limit 1) as bundle,
-    c.tier, c.support_needs, c.consents, j.channel, j.language, j.notices, j.simulated,
-    case when c.verified_until > $2 then c.verification else 'none' end as verification,
-    (select count(*) from task t where t.journey_id = j.id and t.action in ('accept', 'edit', 'approve')) as approvals,
-    j.next_event + j.next_message as told
-from journey j join customer c on c.id = j.customer_id
-where j.id = {journey}
+    (select to_jsonb(p) from staff p where p.id = $3) as person,
+    case when s.verified_until > $2 then s.verified else 'none' end as verification, s.*
+from journey_standing s where s.id = $1
 
 -- name: held
 -- A task, held with its journey, and the standing. `stale`: another had them meanwhile, and all that was read is of before.
@@ -113,8 +113,12 @@ with held as materialized (
     from task t join journey j on j.id = t.journey_id
     where t.id = $1 for no key update of j, t
 )
-select to_jsonb(task) as task, standing.*, held.told > task.revision + standing.told as stale
-from held, ({read}) task, lateral ({standing}) standing
+select
+    to_jsonb(t) as task, held.told > t.revision + s.told as stale,
+    (select to_jsonb(p) from staff p where p.id = $3) as person,
+    case when s.verified_until > $2 then s.verified else 'none' end as verification, s.*
+from held, task_row t join journey_standing s on s.id = t.journey_id
+where t.id = $1
 
 -- name: decide_tool_call
 -- Single use, and bound to the very arguments that the person saw.

@@ -93,30 +93,31 @@ class WorkActivities:
 
     @activity.defn(name=SETTLE_TASK)
     async def settle_task(self, request: contract.SettleRequest) -> contract.Settlement:
-        """What became of a task. Whatever a person's closing of it sets free is done here: an approved call, a sentence."""
+        """What became of a task. A closed one stays as it is, so that a result or a disposition is only read. Whatever else a
+        person's closing of it sets free is done here, and recorded: an approved call, a sentence.
+        """
+        situation = request.situation
+        async with self.engine.database.connection() as conn:
+            outcome = await opening.take_up(
+                conn, self.engine.keyring, request.task, settled=situation.settled, now=situation.at
+            )
+        if outcome is not None:
+            steers = steering_of(self._step(situation, request.step).output)
+            return _settlement(outcome).model_copy(update={"steers": steers})
         try:
-            settlement = await self._settle(request, at_once=True) or await self._settle(request, at_once=False)
+            settlement = await self._settle(request)
         except EffectStoredError:
-            settlement = None
-        if settlement is None:
-            return contract.Settlement.model_validate(await self._stored(request.situation))
+            return contract.Settlement.model_validate(await self._stored(situation))
         kill_point("task.settled")
         return settlement
 
-    async def _settle(self, request: contract.SettleRequest, *, at_once: bool) -> contract.Settlement | None:
-        """`at_once`: only where the closing sets nothing free. A closed task stays as it is, so nothing is held. Else None."""
+    async def _settle(self, request: contract.SettleRequest) -> contract.Settlement:
         situation = request.situation
-        async with recording(self.engine.database, self.engine.keyring, at_once=at_once) as tx:
+        async with recording(self.engine.database, self.engine.keyring) as tx:
             if found := await self._found(tx, situation):
                 return contract.Settlement.model_validate(found)
-            if at_once:
-                journeys.project(tx, situation)
-            else:
-                await journeys.keep_up(tx, situation)
+            await journeys.keep_up(tx, situation)
             outcome = await opening.outcome(tx, request.task)
-            if at_once and (outcome.open or _sets_free(outcome)):
-                tx.unchanged()
-                return None
             if outcome.open and request.withdraw is not None:
                 await opening.withdraw_task(tx, request.task, request.withdraw, now=situation.at)
                 outcome = await opening.outcome(tx, request.task)
@@ -208,15 +209,7 @@ class WorkActivities:
     # What closing a task sets free -------------------------------------------------------------------------------------
 
     async def _apply(self, tx: Recording, request: contract.SettleRequest, outcome: Outcome) -> contract.Settlement:
-        settlement = contract.Settlement.model_validate(
-            {
-                "state": outcome.state,
-                "action": outcome.action,
-                "disposition": outcome.disposition,
-                "comment": outcome.comment,
-                "output": outcome.output,
-            }
-        )
+        settlement = _settlement(outcome)
         person = Actor(kind="person", id=outcome.person or "unknown")
         if not _sets_free(outcome):
             return settlement
@@ -360,6 +353,18 @@ class WorkActivities:
         steers = steering_of(self._step(request.situation, request.step).output)
         turn = contract.TurnOutcome.model_validate(finished).model_copy(update={"steers": steers})
         return contract.TaskOutcome(turn=turn)
+
+
+def _settlement(outcome: Outcome) -> contract.Settlement:
+    return contract.Settlement.model_validate(
+        {
+            "state": outcome.state,
+            "action": outcome.action,
+            "disposition": outcome.disposition,
+            "comment": outcome.comment,
+            "output": outcome.output,
+        }
+    )
 
 
 def _sets_free(outcome: Outcome) -> bool:

@@ -44,7 +44,7 @@ WHOLE_STORY = Account(
             "task.claimed": 3,
             "task.completed": 3,
             "task.opened": 3,
-            "task.settled": 3,
+            "task.settled": 2,
             "task.started": 3,
             "tool.intent": 3,
             "tool.outcome": 3,

@@ -14,7 +14,7 @@ from tests.integration.journey.parcel import Parcel
 from tests.integration.tasks.world import CLI, NOW, World
 
 NEEDS = NewCustomer(
-    language="de", time_zone="Europe/Berlin", tier="gold", support_needs=["deaf"], consents={"no-ai": {"given": True}}
+    language="de", time_zone="Europe/Berlin", tier="gold", support_needs=["hearing_loss"], consents={"no-ai": {"given": True}}
 )
 
 
@@ -74,7 +74,7 @@ async def test_nothing_of_an_erased_customer_can_be_read_or_found(world: World) 
         "simulated": False,
     }
     assert left.erased_at == NOW
-    for word in ("Elm Street", "cries", "deaf", "bereavement", "sms-+49"):
+    for word in ("Elm Street", "cries", "hearing_loss", "bereavement", "sms-+49"):
         assert word not in clear
 
 

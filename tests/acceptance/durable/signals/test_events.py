@@ -64,7 +64,7 @@ async def test_doubled_and_disordered_events_are_applied_once_and_in_sequence(re
         assert await journey.outcome() == "done"
         assert not await _events(rehearsal, journey.id, "settled_at is null")
         entries = await journey.entries()
-        assert (entries.count("task.settled"), entries.count("journey.completed")) == (1, 1)
+        assert (entries.count("task.completed"), entries.count("journey.completed")) == (1, 1)
 
 
 async def test_an_event_that_was_lost_is_sent_again(rehearse: Rehearse) -> None:
