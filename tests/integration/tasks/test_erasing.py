@@ -14,7 +14,11 @@ from tests.integration.journey.parcel import Parcel
 from tests.integration.tasks.world import CLI, NOW, World
 
 NEEDS = NewCustomer(
-    language="de", time_zone="Europe/Berlin", tier="gold", support_needs=["hearing_loss"], consents={"no-ai": {"given": True}}
+    language="de",
+    time_zone="Europe/Berlin",
+    tier="gold",
+    support_needs=["hearing_loss"],
+    consents={"no-ai": {"given": True}},
 )
 
 
