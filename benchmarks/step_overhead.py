@@ -57,7 +57,7 @@ from journeyman.temporal.plugin import JourneymanPlugin
 
 POLICIES = Path(__file__).parent.parent / "policies"
 STEPS = 10
-PASSES = 8
+PASSES = 6
 CONCURRENCY = 16
 BY = Actor(kind="system", id="benchmark")
 AGENT = AIAgent(
