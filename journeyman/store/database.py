@@ -74,7 +74,9 @@ class Database:
     async def connection(self) -> AsyncIterator[Connection]:
         """A connection without a transaction: every statement commits by itself."""
         try:
-            conn = await self._pool.acquire(timeout=self._acquire_timeout)
+            # The pool's own `timeout` would make a task of each acquisition.
+            async with asyncio.timeout(self._acquire_timeout):
+                conn = await self._pool.acquire()
         except TimeoutError as error:
             raise DatabaseUnavailableError(
                 f"no connection to Postgres at {self._place} within {self._acquire_timeout:g} s; "
@@ -109,7 +111,7 @@ class Database:
 
     async def _give_back(self, conn: Connection) -> None:
         try:
-            await self._pool.release(conn)
+            await self._pool.release(conn, timeout=self._acquire_timeout)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             # a connection that cannot be reset is closed by the pool; what the block did is done, or has raised already
             return
