@@ -200,6 +200,8 @@ class Outcome(_Frozen):
     kind: Kind
     state: State
     open: bool
+    sets_free: bool
+    """Whether something happens beside the result: an approved call, a sentence, a note to the AI agent."""
     action: Action | None = None
     disposition: str | None = None
     output: JsonValue = None

@@ -111,6 +111,7 @@ async def _outcome(conn: Connection, keyring: Keyring, row: Mapping[str, Any]) -
         kind=row["kind"],
         state=row["state"],
         open=row["state"] in OPEN,
+        sets_free=bool(row["sets_free"]),
         action=row["action"],
         disposition=row["disposition"],
         output=await keyring.open(conn, customer, row["output"]) if row["output"] is not None else None,

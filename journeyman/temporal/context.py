@@ -29,7 +29,7 @@ from journeyman.temporal.evidence import Exchange
 
 @dataclass
 class Context:
-    """What is known at a decision. Read in the transaction that acts on it, with the journey's row locked."""
+    """What is known at a decision. Who acts on it has held the journey since before, or writes only if it has not moved."""
 
     engine: Engine
     situation: Situation
@@ -138,7 +138,7 @@ class Context:
 
 
 async def read(conn: Connection, engine: Engine, situation: Situation, step: Step[Any]) -> Context:
-    """Read everything that a decision on this step needs. The caller holds the journey. Raises NotFoundError."""
+    """Read everything that a decision on this step needs. Raises NotFoundError."""
     row = await conn.fetchrow(sql["context"], situation.journey, step.ai or "", step.queue, situation.effect)
     if row is None:
         raise NotFoundError(

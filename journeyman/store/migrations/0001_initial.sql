@@ -376,7 +376,9 @@ create view task_outcome as
 select
     t.id, t.journey_id, t.kind, t.state, t.action, t.disposition, t.assignee, t.tool_call, t.due_date, t.output, j.customer_id, (
         select c.body from task_comment c
-        where c.task_id = t.id and c.author = t.assignee and c.at = t.closed_at order by c.id desc limit 1) as comment
+        where c.task_id = t.id and c.author = t.assignee and c.at = t.closed_at order by c.id desc limit 1) as comment,
+    -- something happens beside the result: an approved call, a sentence, a note to the AI agent
+    t.state = 'completed' and t.action not in ('complete', 'dispose') as sets_free, t.closed_at
 from task t join journey j on j.id = t.journey_id;
 
 create view journey_standing as

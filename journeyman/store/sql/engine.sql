@@ -11,7 +11,7 @@ where journey_id = $1 and convert_from(body, 'UTF8')::jsonb -> 'refs' ->> 'effec
 order by id
 
 -- name: context
--- What one decision of a step is made on, as committed now. The journey's row is held already, by a statement before this
+-- What one decision of a step is made on, as committed now. Who holds the journey's row holds it by a statement before this
 -- one: had this one to wait for it, all but the row itself would be as it was before the wait.
 select
     to_jsonb(j) - 'input' as journey,

@@ -26,8 +26,8 @@ order by journey_id, sequence
 -- name: unsettled_tasks
 -- Closed by a person in a way that sets something free, such as an approved call, and nothing says that it was. One that was
 -- cancelled meanwhile need not. (What else became of tasks is an event that the journey settles.)
-select t.id, t.journey_id, t.action from task t join journey j on j.id = t.journey_id
-where t.state = 'completed' and t.action not in ('complete', 'dispose') and t.closed_at < $2 and ($1::text is null or t.journey_id = $1)
+select t.id, t.journey_id, t.action from task_outcome t join journey j on j.id = t.journey_id
+where t.sets_free and t.closed_at < $2 and ($1::text is null or t.journey_id = $1)
     and (j.status in ('open', 'completed'))
     and not exists (
         select from entry e

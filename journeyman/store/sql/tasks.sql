@@ -80,8 +80,7 @@ select * from task_outcome where id = $1
 -- were it lost, the events would be sent once more.
 with outcome as materialized (
     select * from task_outcome
-    where id = $1 and (
-        state in ('failed', 'exited', 'obsolete') or (state = 'completed' and action in ('complete', 'dispose')))
+    where id = $1 and closed_at is not null and not sets_free
 ), waits_not as materialized (
     select set_config('synchronous_commit', 'off', true) from outcome
 ), settled as (

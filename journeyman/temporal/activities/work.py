@@ -211,7 +211,7 @@ class WorkActivities:
     async def _apply(self, tx: Recording, request: contract.SettleRequest, outcome: Outcome) -> contract.Settlement:
         settlement = _settlement(outcome)
         person = Actor(kind="person", id=outcome.person or "unknown")
-        if not _sets_free(outcome):
+        if not outcome.sets_free:
             return settlement
         situation = request.situation
         context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
@@ -365,8 +365,3 @@ def _settlement(outcome: Outcome) -> contract.Settlement:
             "output": outcome.output,
         }
     )
-
-
-def _sets_free(outcome: Outcome) -> bool:
-    """Whether the closing of a task lets something happen beside its own result: an approved call, a sentence, a note."""
-    return outcome.state == "completed" and outcome.action not in ("complete", "dispose")
