@@ -124,7 +124,7 @@ async def test_nothing_of_a_person_is_readable_in_the_history(running: Running, 
     assert (await handle.describe()).id == handle.id
     for workflow_id in (handle.id, f"{handle.id}-s"):
         raw = await history(temporal, workflow_id)
-        assert "Ada" not in raw
+        assert "Lovelace" not in raw
         assert "cannot help" not in raw
         assert "codec_journeys.py" not in raw  # a stack trace
     events = [event async for event in temporal.get_workflow_handle(handle.id).fetch_history_events()]
@@ -132,7 +132,7 @@ async def test_nothing_of_a_person_is_readable_in_the_history(running: Running, 
     assert len(found) > 8
     assert {payload.metadata["encoding"] for payload in found} == {ENCODING}
     assert {payload.metadata["subject"].decode() for payload in found} == {running.customer, "system"}
-    assert "Ada" not in str((await temporal.get_workflow_handle(handle.id).describe()).raw_description)
+    assert "Lovelace" not in str((await temporal.get_workflow_handle(handle.id).describe()).raw_description)
 
 
 async def test_the_failure_of_a_workflow_is_sealed_and_comes_back_whole(running: Running, temporal: Client) -> None:
@@ -186,7 +186,7 @@ async def test_a_running_journey_goes_on_after_its_customer_was_erased(
     await running.handle.signal(CodecJourney.hear, SECRET)
     result: object = await running.handle.result()
     assert result == Erased(running.customer)
-    assert "Ada" not in await history(temporal, running.handle.id)
+    assert "Lovelace" not in await history(temporal, running.handle.id)
 
 
 async def test_what_is_impersonal_stays_readable_when_the_customer_is_erased(
@@ -300,7 +300,7 @@ async def test_a_workflow_waits_for_postgres_and_continues(
         async with Worker(cold, task_queue=queue, workflows=[CodecSide]):
             failed = await happened(temporal, journey, EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
             assert "does not answer" in failed
-            assert "Ada" not in failed
+            assert "Lovelace" not in failed
             await server.start()
             assert await cold.get_workflow_handle_for(CodecSide.run, handle.id).result() == f"about {SECRET}"
         await worker_database.close()
