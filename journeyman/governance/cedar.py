@@ -4,6 +4,7 @@ Source: https://docs.cedarpolicy.com (authorization, schema and entity JSON form
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -28,6 +29,9 @@ _HANDLES = 2048
 
 _NO_ENTITIES = "[]"
 
+_HEAD = {"effect": "permit", "principal": {"op": "All"}, "resource": {"op": "All"}, "conditions": []}
+"""What is left of a policy when only its action is asked about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -48,12 +52,13 @@ class Cedar:
         except ValueError as error:
             raise PolicyError(f"the schema does not parse: {error}") from error
         try:
-            self._policies = cedarpy.PolicySet.from_str(policies)
+            self._policies = _in_order(policies)
         except ValueError as error:
             raise PolicyError(f"the policies do not parse: {error}") from error
         # The schema adds the entities of actions and their groups.
         self._base = cedarpy.Entities.from_json_str(_NO_ENTITIES, self._schema)
         self._handles: dict[tuple[Principal, Resource], Any] = {}
+        self._by_action: dict[str, Any] = {}
 
     def __len__(self) -> int:
         return len(self._policies)
@@ -61,8 +66,8 @@ class Cedar:
     def with_policies(self, fragment: str) -> Self:
         """A copy with more policies, at the end."""
         other = object.__new__(type(self))
-        other._schema, other._base, other._handles = self._schema, self._base, {}
-        other._policies = self._policies.with_added_str(fragment)
+        other._schema, other._base, other._handles, other._by_action = self._schema, self._base, {}, {}
+        other._policies = self._policies + _in_order(fragment)
         return other
 
     def problems(self, policies: str) -> list[str]:
@@ -90,7 +95,7 @@ class Cedar:
                     "resource": {"type": resource.type, "id": resource.id},
                     "context": _context(question),
                 },
-                self._policies,
+                self._about(question.action),
                 entities,
                 self._schema,
             )
@@ -99,9 +104,25 @@ class Cedar:
         diagnostics = answer.diagnostics
         return Outcome(
             allowed=answer.decision is cedarpy.Decision.Allow and not diagnostics.errors,
-            reasons=tuple(sorted(int(reason.removeprefix("policy")) for reason in diagnostics.reasons)),
+            reasons=tuple(sorted(map(_position, diagnostics.reasons))),
             errors=tuple(diagnostics.errors),
         )
+
+    def _about(self, action: str) -> Any:
+        """The policies whose scope holds the action: no other can apply, or fail.
+
+        INVARIANT: which ones these are, Cedar says itself. It is asked with every policy cut down to its action, by the
+        hierarchy of actions that questions are asked under.
+        """
+        found = self._by_action.get(action)
+        if found is None:
+            anyone = {"type": "AIAgent", "id": "anyone"}
+            heads = {at: _HEAD | {"action": policy["action"]} for at, policy in enumerate(self._policies)}
+            asked = {"principal": anyone, "action": {"type": "Action", "id": action}, "resource": anyone}
+            reasons = cedarpy.is_authorized(asked, _policy_set(heads), self._base).diagnostics.reasons
+            found = _policy_set({at: self._policies[at] for at in map(_position, reasons)})
+            self._by_action[action] = found
+        return found
 
     def _entities(self, principal: Principal, resource: Resource) -> Any:
         key = (principal, resource)
@@ -119,6 +140,23 @@ class Cedar:
 def parsed_policies(text: str) -> Any:
     """The policies of a text, as Cedar's own JSON format. Raises ValueError when they do not parse."""
     return json.loads(cedarpy.policies_to_json_str(text))
+
+
+def _in_order(text: str) -> list[dict[str, Any]]:
+    static = parsed_policies(text)["staticPolicies"]
+    return [static[id] for id in sorted(static, key=_position)]
+
+
+def _policy_set(policies: Mapping[int, JsonValue]) -> Any:
+    named = {f"policy{at}": policy for at, policy in policies.items()}
+    return cedarpy.PolicySet.from_json_str(
+        json.dumps({"staticPolicies": named, "templates": {}, "templateLinks": []}, allow_nan=False)
+    )
+
+
+def _position(id: str) -> int:
+    """Where a policy stands in the text: Cedar numbers them."""
+    return int(id.removeprefix("policy"))
 
 
 def _undecided(error: str) -> Outcome:

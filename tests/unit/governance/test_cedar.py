@@ -9,8 +9,9 @@ import pytest
 from journeyman.errors import PolicyError
 from journeyman.governance import Bundle, Facts, Principal, Question, Resource
 from journeyman.governance.canary import release_canary
+from journeyman.governance.cases import load_cases
 from journeyman.governance.cedar import Cedar
-from tests.unit.governance.shipped import BALANCE, TOLD, UNDERSTAND, authorizer, files, with_policy
+from tests.unit.governance.shipped import BALANCE, POLICIES, TOLD, UNDERSTAND, authorizer, files, with_policy
 
 
 class Schemaless(Cedar):
@@ -20,6 +21,31 @@ class Schemaless(Cedar):
         rendered = json.loads(str(super()._entities(principal, resource)))
         ours = [entity for entity in rendered if entity["uid"]["type"] != "Action"]
         return cedarpy.Entities.from_json_str(json.dumps(ours))
+
+
+class Whole(Cedar):
+    """Cedar that is asked with all policies at once, as they are written."""
+
+    def _about(self, action: str) -> Any:
+        numbered = {f"policy{at}": policy for at, policy in enumerate(self._policies)}
+        return cedarpy.PolicySet.from_json_str(
+            json.dumps({"staticPolicies": numbered, "templates": {}, "templateLinks": []})
+        )
+
+
+HEADS = """
+forbid (principal, action == Action::"perform", resource) when { context.facts.tokens == 1 };
+forbid (principal, action in Action::"serve", resource) when { context.facts.tokens == 1 };
+forbid (principal, action in Action::"act", resource) when { context.facts.tokens == 1 };
+forbid (principal, action in [Action::"perform", Action::"say"], resource) when { context.facts.tokens == 1 };
+forbid (principal, action in [Action::"serve", Action::"view"], resource) when { context.facts.tokens == 1 };
+forbid (principal, action, resource) when { context.facts.tokens == 1 };
+forbid (principal, action, resource) when { action in Action::"serve" && context.facts.tokens == 1 };
+forbid (principal, action in Action::"act", resource) when { context.facts.tokens * 9223372036854775807 < 0 };
+forbid (principal, action == Action::"view", resource);
+forbid (principal, action in [Action::"view", Action::"claim"], resource);
+forbid (principal, action in Action::"call_tool", resource);
+"""
 
 
 def texts() -> tuple[str, str]:
@@ -163,3 +189,31 @@ def test_more_entities_than_are_kept_are_answered_alike() -> None:
             resource=journey,
         )
         assert authorizer().decide(question).allowed is bool(number % 2)
+
+
+def test_policies_that_are_left_out_could_not_have_decided() -> None:
+    """Only those about the action are asked: every case of the shipped bundle comes out as by all of them."""
+    schema, policies = texts()
+    some, all_ = Cedar(schema, policies), Whole(schema, policies)
+    cases = load_cases(POLICIES / "cases")
+    assert len(cases) > 100
+    for case in cases:
+        for facts in (case.question.facts, case.question.facts.model_copy(update={"stopped": True})):
+            question = case.question.model_copy(update={"facts": facts})
+            assert some.evaluate(question) == all_.evaluate(question), case.name
+
+
+@pytest.mark.parametrize("action", ["perform", "say", "complete", "ask", "assist"])
+def test_a_policy_is_asked_whichever_way_it_names_the_action(action: str) -> None:
+    schema, policies = texts()
+    heads = len(Cedar(schema, policies))
+    some, all_ = Cedar(schema, policies + HEADS), Whole(schema, policies + HEADS)
+    for tokens in (0, 1, 2):
+        question = Question(
+            principal=Principal.agent("teller"), action=action, resource=BALANCE, facts=Facts(tokens=tokens)
+        )
+        assert some.evaluate(question) == all_.evaluate(question)
+    told = Question(principal=Principal.agent("teller"), action=action, resource=BALANCE, facts=Facts(tokens=1))
+    serving, named = action != "assist", {"perform": (0, 3), "say": (3,)}.get(action, ())
+    expected = {2, 5, *named} | ({1, 4, 6} if serving else set())
+    assert {at - heads for at in some.evaluate(told).reasons if at >= heads} == expected
