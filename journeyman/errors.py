@@ -13,6 +13,7 @@
     ├── PolicyError                a bundle does not parse, does not fit the schema or fails its canary
     ├── LedgerError                the ledger's own rules were broken; never retried
     │   └── UnrecordedEffectError  a transaction changed something and recorded nothing
+    ├── RepeatedError              this very request was carried out before; nothing was done again
     ├── EffectStoredError          another runner of the same effect was first; what it stored counts
     ├── JourneyMovedError          a journey was told more since what was decided on was read; nothing was written
     ├── ErasedError                the key of this value was destroyed
@@ -102,6 +103,10 @@ class LedgerError(JourneymanError):
 
 class UnrecordedEffectError(LedgerError):
     """A transaction ended without an entry. No entry, no effect: it was rolled back."""
+
+
+class RepeatedError(JourneymanError):
+    """This very request was carried out before: nothing was done again."""
 
 
 class EffectStoredError(JourneymanError):

@@ -18,7 +18,7 @@ from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.governance import Facts, Resource
 from journeyman.journey.definition import Definition
 from journeyman.ledger.entry import Entry
-from journeyman.ledger.log import Recording, recording
+from journeyman.ledger.log import Recording
 from journeyman.misfit import misfit
 from journeyman.store.sql import load
 from journeyman.tasks import opening
@@ -59,7 +59,7 @@ async def open_case(
     if id is not None and not _ID.fullmatch(id):
         raise InputError(f"`{id}` is no id; use up to 128 letters, digits, `.`, `_` and `-`", field="id")
     state = fitting_state(definition, input)
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         for before in (linked_from, reopens):
             if before is not None:
                 row = await journeys.read(tx.conn, before)
@@ -110,7 +110,7 @@ async def cancel(
     Raises NotFoundError, ConflictError if it is closed or being cancelled already, DeniedError, InputError.
     """
     stable(reason, "and the rest as `--comment`")
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         row = await lock_open(tx, journey_id)
         if await tx.conn.fetchval(sql["cancelling"], journey_id):
             raise ConflictError(f"journey `{journey_id}` is being cancelled already; `journeyman show` tells how far")
@@ -137,7 +137,7 @@ async def reassign(
     desk: Desk, journey_id: str, *, person: str | None = None, auth: str = "cli", now: datetime
 ) -> JourneyRow:
     """Have policy asked anew, now, who works on a journey whose AI agent waits for the customer. Raises as `cancel` does."""
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         row = await lock_open(tx, journey_id)
         permitted = await permission_for(desk, tx, row, person, "override", auth)
         tx.tell(journey_id, "reassign", "", at=now)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from journeyman.errors import JourneymanError
 from journeyman.governance import Principal, Question
 from journeyman.ledger.entry import Entry
-from journeyman.ledger.log import Recording, recording
+from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
 from journeyman.tasks import clock
@@ -179,7 +179,7 @@ async def forget_secrets(desk: Desk, *, now: datetime, batch: int = 100) -> int:
     if not ids:
         return 0
     made = 0
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         for row in await tx.conn.fetch(sql["forget_secrets"], ids):
             made += 1
             refs = {"secret": row["id"]}
@@ -278,7 +278,7 @@ async def _batch(
     if not ids:
         return 0
     made = 0
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         free = [row["id"] for row in await tx.conn.fetch(tasks_sql["lock_free"], ids)]
         for task in await tasks_of(tx.conn, free):
             made += await change(tx, task)

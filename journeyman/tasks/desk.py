@@ -1,6 +1,7 @@
 """What every operation on tasks needs, and the decision that each of a person's operations begins with."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -10,9 +11,11 @@ from journeyman.errors import DeniedError, NotFoundError
 from journeyman.governance import Authorizer, Decision, Facts, Principal, Question, Resource
 from journeyman.journey.step import Step
 from journeyman.ledger.entry import Actor
+from journeyman.ledger.log import Recording, recording
 from journeyman.store.database import Connection, Database
 from journeyman.store.sql import load
 from journeyman.tasks.models import Person, Task
+from journeyman.tasks.once import Once
 
 sql = load("tasks")
 
@@ -51,6 +54,16 @@ class Desk:
     policies: Policies
     steps: Steps
     links: Links = frozenset
+    once: Once | None = None
+    """The key of the request that this desk serves, where it serves a single one."""
+
+    @asynccontextmanager
+    async def recording(self) -> AsyncIterator[Recording]:
+        """The transaction of a deed, as `ledger.log.recording`. Raises RepeatedError where its request was carried out before."""
+        async with recording(self.database, self.keyring) as tx:
+            if self.once is not None:
+                await self.once.claim(tx.conn)
+            yield tx
 
     async def standing(self, conn: Connection, task: Task, person_id: str, now: datetime) -> Standing:
         """What a decision on a task needs, in one statement. Raises NotFoundError for an unknown person."""

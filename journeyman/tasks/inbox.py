@@ -16,7 +16,7 @@ from journeyman.errors import ConflictError, ErasedError
 from journeyman.governance import Authorizer, Facts
 from journeyman.journey.step import data_classes
 from journeyman.ledger.entry import Actor, Entry
-from journeyman.ledger.log import Recording, recording
+from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.tasks import routing, working
 from journeyman.tasks.change import task_of, tasks_of
@@ -131,7 +131,7 @@ async def search(desk: Desk, person_id: str, wanted: Search, *, now: datetime) -
 
 async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str) -> Page:
     """A task with its content opened, field by field as policy allows; recorded. Raises DeniedError if it shows nothing."""
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         task = await task_of(tx.conn, task_id)
         standing = await desk.standing(tx.conn, task, person_id, now)
         person, authorizer, facts = standing.person, standing.authorizer, standing.facts

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from journeyman.governance import Authorizer
-from journeyman.ledger.log import Recording, recording
+from journeyman.ledger.log import Recording
 from journeyman.store.sql import load
 from journeyman.tasks import routing
 from journeyman.tasks.change import changed, record, save, tasks_of
@@ -29,7 +29,7 @@ async def make_offers(desk: Desk, *, now: datetime, batch: int = 25) -> int:
     if not idle:
         return 0
     made = 0
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         mine = {row["id"] for row in await tx.conn.fetch(people["lock_free"], idle)}
         by_id = {person.id: person for person in await people_of(tx.conn, mine)}
         authorizer = await desk.policies(tx.conn) if by_id else None

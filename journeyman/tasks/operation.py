@@ -14,7 +14,7 @@ from journeyman.governance import Authorizer, Decision, Facts
 from journeyman.journey.step import facts_of_result
 from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
-from journeyman.ledger.log import Recording, recording
+from journeyman.ledger.log import Recording
 from journeyman.tasks.change import changed, open_handoff, record, save
 from journeyman.tasks.desk import Desk, ask, refusal, sql
 from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
@@ -161,7 +161,7 @@ async def operation(
 
     With `takes` nobody else changes what the person holds meanwhile, so that they never hold more than they can.
     """
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         task, standing = await desk.held(tx.conn, task_id, person_id, now)
         if takes:
             await hold_person(tx.conn, person_id)

@@ -12,7 +12,7 @@ from journeyman.governance.cases import CaseResult, load_cases, run
 from journeyman.governance.check import TOOLS
 from journeyman.governance.schema import mistyped
 from journeyman.ledger.entry import Entry
-from journeyman.ledger.log import Recording, recording
+from journeyman.ledger.log import Recording
 from journeyman.publishing import POLICIES, publish_agent, publish_policies, sql
 from journeyman.store.database import Connection
 from journeyman.tasks.desk import Desk
@@ -49,7 +49,7 @@ async def publish_bundle(desk: Desk, examined: Examined, person: str, *, auth: s
 
     The bundle in force decides; where there is none yet, the new one decides about itself.
     """
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         resource = Resource.bundle(examined.bundle.hash, checked=examined.checked)
         permitted = await _permitted(desk, tx, examined.bundle, person, resource, auth)
         if not await publish_policies(tx, examined.bundle, permitted.actor, now):
@@ -64,7 +64,7 @@ async def publish_agents(desk: Desk, agents: Sequence[AIAgent], person: str, *, 
 
     Raises DeniedError: not an author, or a tool that the policies in force do not know as it is.
     """
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         typed = (await desk.policies(tx.conn)).bundle.files.get(TOOLS, "")
         published = []
         for agent in agents:

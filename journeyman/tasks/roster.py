@@ -24,7 +24,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from journeyman.errors import DefinitionError, DeniedError, InputError
 from journeyman.journey.step import duration
 from journeyman.ledger.entry import Actor, Entry
-from journeyman.ledger.log import Recording, recording
+from journeyman.ledger.log import Recording
 from journeyman.misfit import misfit
 from journeyman.tasks.calendar import Calendar
 from journeyman.tasks.desk import Desk
@@ -149,7 +149,7 @@ async def apply(desk: Desk, document: Mapping[str, Any], by: Actor, now: datetim
     Raises InputError that names the place in the document and the remedy.
     """
     roster, calendars = _read(document)
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         applied = Applied(
             calendars=await _put_calendars(tx, calendars),
             people=await _put_people(tx, roster.people),
@@ -175,7 +175,7 @@ async def set_presence(desk: Desk, person_id: str, presence: Presence, *, by: st
 
     What is offered to someone who leaves goes to the next; what they hold and have not begun comes back.
     """
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         person = await _person_for(tx, person_id, by, "presence")
         if person.presence == presence:
             tx.unchanged()
@@ -189,7 +189,7 @@ async def set_capacity(desk: Desk, person_id: str, capacity: int, *, by: str, no
     """Change how much someone takes at once; what they hold already they keep. Raises DeniedError, InputError."""
     if not 0 <= capacity <= 100:
         raise InputError(f"a capacity of `{capacity}` is out of range; give 0 to 100", field="capacity")
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         person = await _person_for(tx, person_id, by, "capacity")
         if person.capacity == capacity:
             tx.unchanged()

@@ -12,7 +12,7 @@ from journeyman.conversation.masking import scrub
 from journeyman.errors import ConflictError
 from journeyman.governance import Resource
 from journeyman.ledger.entry import Entry
-from journeyman.ledger.log import Recording, recording
+from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.tasks.cases import engine_sql, lock_open, permission_for, sql
 from journeyman.tasks.desk import Desk
@@ -40,7 +40,7 @@ async def stop(
 ) -> None:
     """Press stop on `all`, `agent:NAME` or `journey:ID`. Raises ConflictError if it is stopped already, DeniedError."""
     reason = scrub(reason)
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         permitted = await _permitted(desk, tx, scope, person, "stop", auth)
         if await tx.conn.fetchval(engine_sql["set_stop"], scope, permitted.actor.id, reason, now) is None:
             raise ConflictError(f"`{scope}` is stopped already; `resume` takes the stop away", field="scope")
@@ -53,7 +53,7 @@ async def resume(desk: Desk, scope: str, *, person: str | None = None, auth: str
     """Take the stop away. What has gone to people meanwhile stays with them. Raises ConflictError if it is not stopped, or is
     being cancelled: that stop stays. Raises DeniedError.
     """
-    async with recording(desk.database, desk.keyring) as tx:
+    async with desk.recording() as tx:
         permitted = await _permitted(desk, tx, scope, person, "resume", auth)
         if (journey := _journey(scope)) and await tx.conn.fetchval(sql["cancelling"], journey):
             raise ConflictError(

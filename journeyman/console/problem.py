@@ -1,0 +1,151 @@
+"""What went wrong, as problem details that name the field and the remedy.
+
+Source: RFC 9457. `type` is `urn:journeyman:problem:WORD`, one for each of our errors; a message of ours says first what is wrong
+and then, after a semicolon, what to do about it.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from journeyman import errors
+from journeyman.misfit import in_words
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+_STATUS: Mapping[type[errors.JourneymanError], tuple[int, str, str]] = {
+    errors.NotFoundError: (404, "not-found", "There is no such thing"),
+    errors.ConflictError: (409, "conflict", "It does not stand as this needs it"),
+    errors.InputError: (422, "input", "What was sent cannot be used"),
+    errors.DeniedError: (403, "denied", "Policy does not permit this"),
+    errors.ErasedError: (410, "erased", "It was erased"),
+    errors.UnavailableError: (503, "unavailable", "A service is away"),
+    errors.PolicyError: (503, "policy", "The policies cannot be used, so nothing is permitted"),
+    errors.ConfigurationError: (503, "configuration", "The deployment is not set up for this"),
+}
+_WORDS: Mapping[int, tuple[str, str]] = {
+    400: ("request", "The request cannot be read"),
+    401: ("signed-out", "Nobody is signed in"),
+    403: ("denied", "This is not permitted"),
+    404: ("not-found", "There is no such page"),
+    405: ("method", "This cannot be done here"),
+    412: ("changed", "It was changed since it was read"),
+    413: ("too-large", "That is too large"),
+    415: ("media-type", "The body is of another type"),
+    429: ("too-many", "Too many at once"),
+}
+_RETRY_AFTER = "2"  # seconds: how soon a server that is started again answers
+
+
+class Misfit(BaseModel):
+    """One field that does not fit."""
+
+    field: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str | None = None
+    """What to do about it."""
+    field: str | None = None
+    """The field of the request that it is about."""
+    policies: list[str] = Field(default_factory=list)
+    """Of a refusal: the policies that decided."""
+    errors: list[Misfit] = Field(default_factory=list)
+    """Of a body that does not fit: every field that is wrong."""
+
+
+class RefusedError(Exception):
+    """The request is refused before any operation: `status` and the words for it."""
+
+    def __init__(self, status: int, detail: str, *, remedy: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.remedy, self.field = status, detail, remedy, field
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an error is to a caller. What is not ours says nothing of itself."""
+    match error:
+        case RefusedError():
+            word, title = _WORDS[error.status]
+            return _problem(word, title, error.status, error.detail, remedy=error.remedy, field=error.field)
+        case RequestValidationError():
+            return _misfits(error)
+        case HTTPException():
+            word, title = _WORDS.get(error.status_code, ("request", "The request cannot be served"))
+            return _problem(word, title, error.status_code, str(error.detail).lower())
+        case errors.ConflictError() if error.field == "revision":
+            return _told(error, 412, *_WORDS[412])
+        case errors.JourneymanError():
+            for kind in type(error).__mro__:
+                if kind in _STATUS:
+                    return _told(error, *_STATUS[kind])
+    return _problem(
+        "fault", "Something broke", 500, "the console has a fault, and it is logged", remedy="try again later"
+    )
+
+
+def response_of(problem: Problem) -> Response:
+    """As it is sent."""
+    headers = {"Retry-After": _RETRY_AFTER} if problem.status == 503 else {}
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    body = problem.model_dump(exclude_none=True, exclude_defaults=True)
+    return JSONResponse(body, problem.status, headers, MEDIA_TYPE)
+
+
+def register(app: FastAPI) -> None:
+    """Answer every error of the API with its problem."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        problem = problem_of(error)
+        if problem.status == 500:
+            log.error("a request broke: %s %s", request.method, request.url.path, exc_info=error)
+        return response_of(problem)
+
+    for kind in (errors.JourneymanError, RefusedError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, answer)
+
+
+def _told(error: errors.JourneymanError, status: int, word: str, title: str) -> Problem:
+    detail, _, remedy = str(error).partition("; ")
+    return _problem(
+        word,
+        title,
+        status,
+        detail,
+        remedy=remedy or None,
+        field=getattr(error, "field", None),
+        policies=list(getattr(error, "policies", ())),
+    )
+
+
+def _misfits(error: RequestValidationError) -> Problem:
+    found = [
+        Misfit(field=".".join(map(str, each["loc"][1:])) or str(each["loc"][0]), detail=in_words(each))
+        for each in error.errors()
+    ]
+    first = found[0]
+    problem = _problem(
+        "input", "What was sent cannot be used", 422, f"`{first.field}`: {first.detail}", field=first.field
+    )
+    return problem.model_copy(update={"errors": found, "remedy": "mend the fields that are named, and send it again"})
+
+
+def _problem(word: str, title: str, status: int, detail: str, **more: Any) -> Problem:
+    return Problem(type=f"urn:journeyman:problem:{word}", title=title, status=status, detail=detail, **more)
