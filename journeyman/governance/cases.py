@@ -58,6 +58,8 @@ class _What(BaseModel):
                 return Resource.task(self.id, **attrs)
             case "Journey":
                 return Resource.journey(self.id, **attrs)
+            case "Person":
+                return Resource.person(Principal.person(self.id, **attrs))
             case "Queue":
                 return Resource.queue(self.id, **attrs)
             case "Bundle":

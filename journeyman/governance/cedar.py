@@ -128,7 +128,10 @@ class Cedar:
         key = (principal, resource)
         handle = self._handles.get(key)
         if handle is None:
-            delta = json.dumps([_principal(principal), _resource(resource)], allow_nan=False)
+            found = [_principal(principal)]
+            if resource.attrs != principal:  # who asks about themselves is one entity
+                found.append(_resource(resource))
+            delta = json.dumps(found, allow_nan=False)
             handle = self._base.with_added_json_str(delta, self._schema)
             if len(self._handles) >= _HANDLES:
                 # Dropped as a whole: threads may share it, and no reader sees it half changed.
@@ -188,6 +191,7 @@ def _principal(principal: Principal) -> dict[str, Any]:
     if principal.type == "Person":
         known = principal.attrs or PersonAttrs()
         attrs = {
+            "teams": [_uid(*parent) for parent in principal.parents if parent[0] == "Team"],
             "skills": list(known.skills),
             "simulated": known.simulated,
             "delegates": [_uid("Person", id) for id in known.delegates],
@@ -197,6 +201,8 @@ def _principal(principal: Principal) -> dict[str, Any]:
 
 
 def _resource(resource: Resource) -> dict[str, Any]:
+    if isinstance(resource.attrs, Principal):
+        return _principal(resource.attrs)
     attrs: dict[str, Any] = {}
     parents: list[dict[str, str]] = []
     match resource.attrs:

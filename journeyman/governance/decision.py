@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from journeyman.governance.facts import Facts
 
 PrincipalType = Literal["AIAgent", "Person", "System"]
-ResourceType = Literal["Step", "Task", "Journey", "Customer", "Queue", "Bundle", "AIAgent", "Deployment"]
+ResourceType = Literal[
+    "Step", "Task", "Journey", "JourneyKind", "Customer", "Person", "Queue", "Bundle", "AIAgent", "Deployment"
+]
 
 
 class _Frozen(BaseModel):
@@ -113,7 +115,7 @@ class BundleAttrs(_Frozen):
     are, so that what they say of arguments holds."""
 
 
-ResourceAttrs = StepAttrs | TaskAttrs | JourneyAttrs | QueueAttrs | BundleAttrs
+ResourceAttrs = StepAttrs | TaskAttrs | JourneyAttrs | QueueAttrs | BundleAttrs | Principal
 
 
 class Resource(_Frozen):
@@ -162,6 +164,16 @@ class Resource(_Frozen):
         return cls(type="Journey", id=id, attrs=JourneyAttrs(kind=kind, teams=frozenset(teams)))
 
     @classmethod
+    def kind(cls, kind: str) -> Self:
+        """All journeys of a kind, in numbers."""
+        return cls(type="JourneyKind", id=kind)
+
+    @classmethod
+    def person(cls, person: Principal) -> Self:
+        """A person as the one who is seen or managed; the same as `principal` when it is oneself."""
+        return cls(type="Person", id=person.id, attrs=person)
+
+    @classmethod
     def customer(cls, id: str) -> Self:
         """A customer by their pseudonym."""
         return cls(type="Customer", id=id)
@@ -183,7 +195,7 @@ class Resource(_Frozen):
 
     @classmethod
     def deployment(cls) -> Self:
-        """The whole deployment: what `stop all`, and an export of the whole ledger, are asked of."""
+        """The whole deployment: what `stop all`, a look at everything, and an export of the whole ledger, are asked of."""
         return cls(type="Deployment", id="all")
 
 

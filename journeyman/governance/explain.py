@@ -17,6 +17,11 @@ _ACTIONS = {
     "ask": "ask a person about",
     "hand_back": "hand back to AI",
     "publish_policy": "publish",
+    "find": "look customers up in",
+    "open_case": "open a case for",
+    "schedule": "schedule a callback in",
+    "attend": "set the presence of",
+    "manage": "set the capacity and the skills of",
 }
 
 

@@ -1,6 +1,8 @@
 """May this person do this to a journey, an AI agent, a bundle? Tasks have their own way: see `operation`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from journeyman.errors import DeniedError
 from journeyman.governance import Decision, Facts, Question, Resource
@@ -11,6 +13,9 @@ from journeyman.tasks.people import person_of
 
 OPERATOR = Actor(kind="system", id="operator", auth="cli")
 """Whoever holds the deployment's keys and names no person. Their deeds are on the record as such."""
+
+_ALL: Final = {"stop": "all AI agents", "resume": "all AI agents", "find": "customers"}  # of the deployment
+_NOUNS: Final = {"AIAgent": "AI agent", "JourneyKind": "journeys of kind"}
 
 
 @dataclass(frozen=True)
@@ -39,19 +44,35 @@ async def permission(
     *,
     auth: str,
     facts: Facts | None = None,
+    args: Mapping[str, str] | None = None,
 ) -> Permission:
-    """Ask policy about a person; None is the operator. Raises NotFoundError for an unknown person, DeniedError."""
+    """Ask policy about a person; None is the operator. `args` are the field and data class of a `view`.
+
+    Raises NotFoundError for an unknown person, DeniedError.
+    """
     if person is None:
         return Permission(OPERATOR)
     acting = await person_of(conn, person)
     authorizer = await desk.policies(conn)
-    decision = authorizer.decide(
-        Question(principal=principal_of(acting), action=action, resource=resource, facts=facts or Facts())
+    question = Question(
+        principal=principal_of(acting),
+        action=action,
+        resource=resource,
+        facts=facts or Facts(),
+        args=dict(args) if args is not None else None,
     )
+    decision = authorizer.decide(question)
     if not decision.allowed:
-        why = "; ".join(decision.intents or decision.errors) or "no policy permits it"
-        what = f"{resource.type} `{resource.id}`".lower() if resource.type != "Deployment" else "all AI agents"
-        raise DeniedError(
-            f"`{person}` may not `{action}` {what}: {why}; ask someone who may", policies=decision.policies
-        )
+        raise refused(person, decision, resource)
     return Permission(Actor(kind="person", id=person, auth=auth), decision)
+
+
+def refused(person: str, decision: Decision, resource: Resource) -> DeniedError:
+    """What to raise when policy says no: what was asked, why not, and what to do."""
+    why = "; ".join(decision.intents or decision.errors) or "no policy permits it"
+    what = _ALL.get(decision.action, "all of it")
+    if resource.type != "Deployment":
+        what = f"{_NOUNS.get(resource.type, resource.type.lower())} `{resource.id}`"
+    return DeniedError(
+        f"`{person}` may not `{decision.action}` {what}: {why}; ask someone who may", policies=decision.policies
+    )

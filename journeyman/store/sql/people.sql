@@ -35,6 +35,9 @@ update person set presence = $2, presence_at = $3 where id = $1
 -- name: set_capacity
 update person set capacity = $2 where id = $1
 
+-- name: set_skills
+update person set skills = $2 where id = $1
+
 -- name: put
 insert into person (id, name, teams, roles, skills, delegates, capacity, simulated)
 values ($1, $2, $3, $4, $5, $6, $7, $8)

@@ -14,7 +14,9 @@ async def test_people_come_and_go(cli: Cli) -> None:
     assert (await cli.data("people", "set-presence", "fay", "online"))["presence"] == "online"
     assert {p["id"]: p["presence"] for p in await cli.data("people", "list")}["fay"] == "online"
     assert "is no presence" in await cli.refused("people", "set-presence", "fay", "asleep")
-    assert "they or a supervisor may" in await cli.refused("people", "set-presence", "fay", "away", "--as", "ben")
+    assert "`ben` may not `attend` person `fay`" in await cli.refused(
+        "people", "set-presence", "fay", "away", "--as", "ben"
+    )
     assert (await cli.data("people", "set-presence", "fay", "offline", "--as", "sofia"))["presence"] == "offline"
     assert "there is no person `zoe`" in await cli.refused("people", "set-presence", "zoe", "online")
 
@@ -59,7 +61,7 @@ async def test_customers_are_shown_without_names_and_consents_recorded(cli: Cli)
 
 async def test_an_ai_agent_is_stopped_by_whom_policy_lets(cli: Cli) -> None:
     stop = ("agents", "stop", "teller", "--reason", "it misreads amounts")
-    assert "may not `stop` aiagent `teller`" in await cli.refused(*stop, "--as", "bea")
+    assert "may not `stop` AI agent `teller`" in await cli.refused(*stop, "--as", "bea")
     assert (await cli.data(*stop, "--as", "sofia"))["stopped"]
     assert {a["name"]: a["stopped"] for a in await cli.data("agents", "list")}["teller"] == "it misreads amounts"
     assert "`agent:teller` is stopped already" in await cli.refused(*stop)
