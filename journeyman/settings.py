@@ -39,6 +39,14 @@ class Settings(BaseSettings):
     """The model of AI agents that name none. The default is the stand-in's: a worker has to be told."""
     model_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     model_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    console_url: str = "http://127.0.0.1:8080"
+    """Where browsers reach the console. Over HTTPS its cookies are for that host alone."""
+    oidc_issuer: str | None = None
+    """The identity provider that people sign in with: an OpenID Connect issuer."""
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_claim: str = "sub"
+    """The claim of the id token that holds a person's id of the roster. The provider must let nobody choose it."""
     otlp_endpoint: str | None = None
     """An OpenTelemetry collector, as `http://collector:4317`; without one no spans leave the process."""
 

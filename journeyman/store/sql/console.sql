@@ -33,3 +33,6 @@ update api_token set revoked_at = $2 where id = $1 and revoked_at is null return
 
 -- name: tokens_of
 select id, name, scopes, created_at, expires_at, revoked_at from api_token where person_id = $1 order by created_at desc, id
+
+-- name: is_person
+select id from person where id = $1

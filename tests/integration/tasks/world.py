@@ -152,6 +152,11 @@ class World:
         async with self.database.connection() as conn:
             return await conn.fetchval(statement, *args)
 
+    async def execute(self, statement: str, *args: Any) -> None:
+        """What no operation does."""
+        async with self.database.connection() as conn:
+            await conn.execute(statement, *args)
+
     async def rows(self, statement: str, *args: Any) -> list[Any]:
         async with self.database.connection() as conn:
             return list(await conn.fetch(statement, *args))

@@ -1,0 +1,139 @@
+"""Tasks: what waits, what is mine, one task with its content, notes beside it and words to its customer."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+
+from journeyman.console.api.deeds import Words, tag
+from journeyman.console.asked import Reads, Writes, asks, once
+from journeyman.console.cursor import Listed, after, cursor_of
+from journeyman.console.words import Name, TaskId
+from journeyman.conversation.transcript import Message
+from journeyman.tasks import inbox, speaking, working
+from journeyman.tasks.inbox import Page, Search
+from journeyman.tasks.lifecycle import Action, State
+from journeyman.tasks.models import Comment, Content, Kind, Task
+from journeyman.tasks.routing import Ranked
+
+router = APIRouter(prefix="/tasks", tags=["tasks"])
+
+
+class RankedTask(BaseModel):
+    """A task that waits, and why it comes where it does, strongest reason first."""
+
+    task: Task
+    points: int
+    why: tuple[str, ...]
+
+
+class OpenedTask(BaseModel):
+    """A task with its content, as far as policy lets the person see it. The look is recorded."""
+
+    task: Task
+    content: dict[Content, JsonValue]
+    comments: tuple[Comment, ...]
+    withheld: tuple[str, ...] = Field(description="Fields that policy does not show, or whose customer was erased.")
+    actions: tuple[Action, ...] = Field(description="What the person can do with it as it stands.")
+    args_hash: str | None = Field(description="Of an approval: what `approve` and `deny` are bound to.")
+    output_schema: dict[str, Any] | None = Field(description="JSON Schema of what `complete` and `edit` take.")
+
+
+@router.get("", **asks("view", "Task"))
+async def search(
+    asked: Reads,
+    journey: Name | None = None,
+    queue: Name | None = None,
+    state: State | None = None,
+    kind: Kind | None = None,
+    step: Name | None = None,
+    assignee: Name | None = None,
+    closed: bool = False,
+    late_at: AwareDatetime | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Listed[Task]:
+    """The tasks of the queues that the person works on and that fit, the newest first."""
+    wanted = Search(
+        journey_id=journey,
+        queue=queue,
+        state=state,
+        kind=kind,
+        step=step,
+        assignee=assignee,
+        closed=closed,
+        late_at=late_at,
+        before=after(cursor),
+        limit=limit,
+    )
+    found = await inbox.search(asked.desk, asked.person, wanted, now=asked.now)
+    return Listed(items=found, next=_next(found, limit))
+
+
+@router.get("/mine", **asks("view", "Task"))
+async def mine(asked: Reads) -> Listed[Task]:
+    """What is offered to the person, then what they hold or have put on hold."""
+    return Listed(items=await inbox.mine(asked.desk, asked.person))
+
+
+@router.get("/waiting", **asks("claim", "Task"))
+async def waiting(asked: Reads, limit: Annotated[int, Query(ge=1, le=50)] = 20) -> Listed[RankedTask]:
+    """What the person may take, the next best first, each with the why."""
+    found = await inbox.waiting(asked.desk, asked.person, now=asked.now, limit=limit)
+    return Listed(items=[_ranked(each) for each in found])
+
+
+@router.post("/next", responses={204: {"description": "Nothing waits."}}, **asks("claim", "Task"))
+async def take_next(asked: Writes, response: Response) -> RankedTask | None:
+    """Take the next best task; when someone is faster, the one after it."""
+    ranked = await inbox.take_next(asked.desk, asked.person, now=asked.now, auth=asked.caller.auth)
+    if ranked is None:
+        response.status_code = 204
+        return None
+    tag(response, ranked.task)
+    return _ranked(ranked)
+
+
+@router.get("/{task}", **asks("view", "Task"))
+async def show(asked: Reads, task: TaskId, response: Response) -> OpenedTask:
+    """One task with its content. The look is recorded."""
+    page = await inbox.show(asked.desk, task, asked.person, **asked.deed)
+    tag(response, page.task)
+    return opened(page)
+
+
+@router.post("/{task}/comments", status_code=204, **asks("comment", "Task"))
+async def comment(asked: Writes, task: TaskId, given: Words) -> None:
+    """Write a note beside it."""
+    await once(lambda: working.comment(asked.desk, task, asked.person, given.text, **asked.deed), _nothing)
+
+
+@router.post("/{task}/messages", **asks("say", "Task"))
+async def say(asked: Writes, task: TaskId, given: Words) -> Message | None:
+    """Tell the customer something. Policy decides on the words. Nothing comes back where it was said before."""
+    return await once(lambda: speaking.say(asked.desk, task, asked.person, given.text, **asked.deed), _nothing)
+
+
+def opened(page: Page) -> OpenedTask:
+    """A page of the inbox, as it is sent."""
+    return OpenedTask(
+        task=page.task,
+        content=page.content,
+        comments=page.comments,
+        withheld=page.withheld,
+        actions=page.actions,
+        args_hash=page.tool_call_hash,
+        output_schema=page.output.model_json_schema() if page.output else None,
+    )
+
+
+def _ranked(ranked: Ranked) -> RankedTask:
+    return RankedTask(task=ranked.task, points=ranked.points, why=ranked.why)
+
+
+def _next(found: list[Task], limit: int) -> str | None:
+    return cursor_of(found[-1].created_at, found[-1].id) if len(found) == limit else None
+
+
+async def _nothing() -> Any:
+    return None

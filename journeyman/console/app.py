@@ -1,0 +1,59 @@
+"""The console's application: REST API, sign-in and pages in one process that holds no state but sessions' rows."""
+
+from fastapi import APIRouter, FastAPI
+
+from journeyman.console import problem
+from journeyman.console.api import deeds, tasks
+from journeyman.console.asked import Console
+from journeyman.console.guard import Guard
+
+_ROUTERS = (tasks.router, deeds.router)
+
+_DESCRIPTION = """
+Journeys, the tasks of people in them, and the trace of both. Every route asks policy about the person whose session or token
+it is (`x-asks` says what); nothing is done that policy does not permit, and every deed is in the ledger.
+
+* **Errors** are problem details (RFC 9457) that name the field and the remedy.
+* **Tasks** carry an `ETag`; a change with `If-Match` of another one is refused with 412.
+* **Writes** with an `Idempotency-Key` are carried out once, however often they are sent; a repeated one tells how things stand.
+* **Lists** go on at `cursor`, which is the `next` of the page before.
+"""
+
+
+def build(console: Console) -> FastAPI:
+    """The application for one process. Whoever runs it opens and closes what `console` holds."""
+    app = FastAPI(
+        title="Journeyman",
+        version="1",
+        description=_DESCRIPTION.strip(),
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # its page would take scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.console = console
+    app.add_middleware(Guard, cookie=console.cookie)
+    problem.register(app)
+    api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
+    for router in _ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    return app
+
+
+_PROBLEMS: dict[int | str, dict[str, object]] = {
+    status: {
+        "description": words,
+        "model": problem.Problem,
+        "content": {problem.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status, words in (
+        (400, "The request cannot be read."),
+        (401, "Nobody is signed in, or the token does not count."),
+        (403, "Policy does not permit it, or the token is not for it."),
+        (404, "There is no such thing."),
+        (409, "It does not stand as this needs it; someone else was first."),
+        (412, "It was changed since it was read."),
+        (422, "A field does not fit."),
+        (503, "A service is away; nothing was done."),
+    )
+}

@@ -1,0 +1,174 @@
+"""What a request comes with: who asks, by which desk, when, and on which revision."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Header, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+from fastapi.security.http import HTTPAuthorizationCredentials
+
+from journeyman.console import identity
+from journeyman.console.identity import Caller
+from journeyman.console.problem import RefusedError
+from journeyman.errors import RepeatedError
+from journeyman.project import Project
+from journeyman.settings import Settings
+from journeyman.store.database import Database
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.once import Once
+
+COOKIE = "journeyman"
+"""Of the session; over HTTPS it is `__Host-journeyman`."""
+
+T = TypeVar("T")
+
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_TAG = re.compile(r'"(\d{1,9})"')
+_bearer = HTTPBearer(auto_error=False, description="A token with scopes.")
+_cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="A session of the console.")
+
+
+@dataclass(frozen=True)
+class Console:
+    """One a process."""
+
+    settings: Settings
+    project: Project
+    desk: Desk
+    picker: bool = False
+    """Whoever comes may choose who they are: on one machine, for development, and never elsewhere."""
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    @property
+    def database(self) -> Database:
+        return self.desk.database
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come by HTTPS."""
+        return self.settings.console_url.startswith("https://")
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie."""
+        return f"__Host-{COOKIE}" if self.secure else COOKIE
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request. What it asks for is done through `desk`, in the name of `person`."""
+
+    console: Console
+    caller: Caller
+    desk: Desk
+    now: datetime
+    revision: int | None = None
+
+    @property
+    def person(self) -> str:
+        return self.caller.id
+
+    @property
+    def deed(self) -> dict[str, Any]:
+        """The keywords that every operation takes."""
+        return {"now": self.now, "auth": self.caller.auth}
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """Those of a change of a task: with the revision that was read, if the request names one."""
+        return {**self.deed, "revision": self.revision}
+
+
+def console_of(request: Request) -> Console:
+    """The process's."""
+    console: Console = request.app.state.console
+    return console
+
+
+async def caller_of(
+    request: Request,
+    console: Annotated[Console, Depends(console_of)],
+    token: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    _: Annotated[str | None, Security(_cookie)],
+) -> Caller:
+    """Who asks. Raises RefusedError: 401 where nobody is signed in, 403 where the token is not for this."""
+    now = console.clock()
+    async with console.database.connection() as conn:
+        if token is not None:
+            caller = await identity.by_token(conn, token.credentials, now)
+        elif secret := request.cookies.get(console.cookie):
+            caller = await identity.by_cookie(conn, secret, now)
+        else:
+            caller = None
+    if caller is None:
+        raise RefusedError(401, "nobody is signed in", remedy="sign in, or send a token that counts")
+    if not caller.scoped(request.method, request.url.path):
+        raise RefusedError(
+            403, f"the token is not for {request.method} of `{request.url.path}`", remedy="make one with that scope"
+        )
+    return caller
+
+
+async def reads(
+    console: Annotated[Console, Depends(console_of)], caller: Annotated[Caller, Depends(caller_of)]
+) -> Asked:
+    """A request that changes nothing."""
+    return Asked(console, caller, console.desk, console.clock())
+
+
+async def writes(
+    request: Request,
+    asked: Annotated[Asked, Depends(reads)],
+    idempotency_key: Annotated[
+        str | None, Header(description="Sent again with the same key, the request changes nothing.")
+    ] = None,
+    if_match: Annotated[
+        str | None, Header(description="The `ETag` that was read: if it has changed since, 412.")
+    ] = None,
+) -> Asked:
+    """A request that changes something."""
+    revision = None
+    if if_match is not None and if_match != "*":
+        tag = _TAG.fullmatch(if_match)
+        if tag is None:
+            raise RefusedError(
+                400, "`If-Match` is no tag of ours", remedy="send the `ETag` as it was read", field="If-Match"
+            )
+        revision = int(tag[1])
+    desk = asked.desk
+    if idempotency_key is not None:
+        if not _KEY.fullmatch(idempotency_key):
+            raise RefusedError(
+                400,
+                "`Idempotency-Key` is up to 200 visible ASCII characters",
+                remedy="send a fresh UUID for each request",
+                field="Idempotency-Key",
+            )
+        told = b"\0".join((request.method.encode(), request.url.path.encode(), await request.body()))
+        once = Once(asked.person, idempotency_key, hashlib.sha256(told).digest(), asked.now)
+        desk = replace(desk, once=once)
+    return replace(asked, desk=desk, revision=revision)
+
+
+Reads = Annotated[Asked, Depends(reads)]
+Writes = Annotated[Asked, Depends(writes)]
+
+
+def asks(action: str, resource: str) -> dict[str, Any]:
+    """What a route asks Cedar, for the OpenAPI document: `@router.get(..., **asks("view", "Task"))`.
+
+    The operation behind it is what asks; tests hold every route to it.
+    """
+    return {"openapi_extra": {"x-asks": {"action": action, "resource": resource}}}
+
+
+async def once(deed: Callable[[], Awaitable[T]], found: Callable[[], Awaitable[T]]) -> T:
+    """Do it, or tell what there is where this very request was carried out before."""
+    try:
+        return await deed()
+    except RepeatedError:
+        return await found()

@@ -1,0 +1,21 @@
+"""The types of what callers type: bounded, and without the one character that Postgres does not store."""
+
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$"
+
+Text = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
+"""What a person writes. Whether it may be empty, the operation says."""
+Name = Annotated[str, StringConstraints(pattern=_NAME)]
+"""An id, or a stable word."""
+TaskId = Annotated[str, Path(pattern=_NAME, description="The task's id.")]
+JourneyId = Annotated[str, Path(pattern=_NAME, description="The journey's id.")]
+
+
+class Body(BaseModel):
+    """A request's body: what it does not name, it does not take."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,37 @@
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from journeyman.customers.keys import Keyring
+from journeyman.store import Database
+from tests.integration.console.site import Site
+from tests.integration.tasks.world import World
+
+
+@pytest.fixture
+async def world(database: Database, keyring: Keyring) -> World:
+    """The world with its roster in force and everyone online."""
+    made = World(database, keyring)
+    await made.roster()
+    return made
+
+
+@pytest.fixture
+async def site(world: World) -> Site:
+    """The console on it."""
+    return Site(world)
+
+
+@pytest.fixture
+async def ana(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
+    """Ana's browser."""
+    async with site.signed_in("ana") as client:
+        yield client
+
+
+@pytest.fixture
+async def sue(site: Site) -> AsyncIterator[httpx2.AsyncClient]:
+    """That of Sue, a supervisor."""
+    async with site.signed_in("sue") as client:
+        yield client

@@ -1,0 +1,66 @@
+"""Problem details, and what stands before every request."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from journeyman.console.guard import LARGEST_BODY
+from tests.integration.console.site import Site
+
+
+async def test_every_answer_tells_browsers_what_they_may_not(ana: httpx2.AsyncClient) -> None:
+    for path in ("/api/v1/tasks", "/api/v1/nothing", "/nothing", "/api/v1/openapi.json"):
+        headers = (await ana.get(path)).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+
+
+async def test_a_body_that_is_too_long_is_refused(site: Site, ana: httpx2.AsyncClient) -> None:
+    task = await site.world.claimed()
+    comments = f"/api/v1/tasks/{task.id}/comments"
+    told = await ana.post(comments, content=b"x" * (LARGEST_BODY + 1))
+
+    async def parts() -> AsyncIterator[bytes]:
+        for _ in range(LARGEST_BODY // 1000 + 1):
+            yield b"x" * 1000
+
+    untold = await ana.post(comments, content=parts())
+    assert (told.status_code, untold.status_code) == (413, 413)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [(b"", "body"), (b"{", "1"), (b"[]", "body"), (b'{"text": 1}', "text"), (b'{"text": "\\u0000"}', "text")],
+)
+async def test_a_body_that_does_not_fit_names_the_field(
+    site: Site, ana: httpx2.AsyncClient, body: bytes, field: str
+) -> None:
+    task = await site.world.claimed()
+    headers = {"Content-Type": "application/json"}
+    refused = await ana.post(f"/api/v1/tasks/{task.id}/comments", content=body, headers=headers)
+    assert refused.status_code == 422
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["field"] == field
+
+
+async def test_a_fault_says_nothing_of_itself(
+    site: Site, ana: httpx2.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("the secret is 42")
+
+    site.app.add_api_route("/api/v1/tasks-broken", broken)
+    answer = await ana.get("/api/v1/tasks-broken")
+    assert answer.status_code == 500
+    assert "42" not in answer.text
+    assert "a request broke: GET /api/v1/tasks-broken" in caplog.text
+
+
+async def test_an_unknown_task_is_told_with_what_is_wrong(ana: httpx2.AsyncClient) -> None:
+    missing = (await ana.get("/api/v1/tasks/task-none")).json()
+    assert (missing["status"], missing["type"], missing["field"]) == (404, "urn:journeyman:problem:not-found", "task")
