@@ -13,6 +13,15 @@ select * from staff where id = any($1::text[]) order by id
 -- name: everyone
 select * from staff order by id
 
+-- name: colleagues
+-- Everyone of these teams (null: everyone), and oneself.
+select * from staff where $1::text[] is null or teams && $1 or id = $2 order by id
+
+-- name: holding
+select assignee, id as task, journey_id as journey, title, kind, state, queue, coalesce(started_at, created_at) as since
+from task where assignee = any($1::text[]) and state in ('reserved', 'in_progress', 'suspended')
+order by assignee, created_at, id
+
 -- name: free
 -- Online, of a queue that has work to offer, and with capacity left; who has been idle longest comes first.
 select p.id

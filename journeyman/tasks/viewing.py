@@ -1,0 +1,71 @@
+"""A person who looks: what policy lets them see, thing by thing and field by field. Tasks have their own way: see `inbox`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from journeyman.governance import Authorizer, Decision, Facts, Question, Resource
+from journeyman.ledger.entry import Actor
+from journeyman.store.database import Connection
+from journeyman.tasks.desk import Desk, principal_of
+from journeyman.tasks.models import Person
+from journeyman.tasks.people import person_of
+from journeyman.tasks.permission import refused
+
+SEES_ALL: Final = frozenset({"supervisor", "auditor"})
+"""Roles that look beyond their teams; what they may view, policy says."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks, by the policies in force when they began."""
+
+    person: Person
+    authorizer: Authorizer
+    auth: str = ""
+
+    @property
+    def actor(self) -> Actor:
+        """The person, as the ledger names them."""
+        return Actor(kind="person", id=self.person.id, auth=self.auth)
+
+    @property
+    def teams(self) -> list[str] | None:
+        """The teams whose work they look through; None is everyone's."""
+        return None if self.person.roles & SEES_ALL else sorted(self.person.teams)
+
+    def decide(
+        self, resource: Resource, field: str, data_class: str = "ordinary", *, facts: Facts | None = None
+    ) -> Decision:
+        """May they see this field of it?"""
+        return self.authorizer.decide(
+            Question(
+                principal=principal_of(self.person),
+                action="view",
+                resource=resource,
+                facts=facts or Facts(),
+                args={"field": field, "data_class": data_class},
+            )
+        )
+
+    def require(
+        self, resource: Resource, field: str, data_class: str = "ordinary", *, facts: Facts | None = None
+    ) -> Decision:
+        """The decision that lets them see it. Raises DeniedError."""
+        decision = self.decide(resource, field, data_class, facts=facts)
+        if not decision.allowed:
+            raise refused(self.person.id, decision, resource)
+        return decision
+
+    def among(self, resource: Resource, fields: Mapping[str, str], *, facts: Facts | None = None) -> frozenset[str]:
+        """Those of these fields, given with their data classes, that they may see."""
+        return frozenset(
+            field
+            for field, data_class in fields.items()
+            if self.decide(resource, field, data_class, facts=facts).allowed
+        )
+
+
+async def viewer(desk: Desk, conn: Connection, person_id: str, auth: str = "") -> Viewer:
+    """A person as the one who looks. Raises NotFoundError."""
+    return Viewer(await person_of(conn, person_id), await desk.policies(conn), auth)
