@@ -26,6 +26,43 @@ select q.id,
     (select min(t.created_at) from task t where t.queue = q.id and t.state = 'ready') as waiting_since
 from queue q where q.teams && $1::text[] order by q.id
 
+-- name: overview
+-- Queues at a moment ($2), with the forecast of journeyman.tasks.queues, its pace taken from the time ($3) before.
+with there as materialized (
+    select teams, greatest(capacity - load, 0) as room from staff where presence = 'online' and capacity > 0
+), staffed as (
+    select q.id, count(p) as online, count(p) filter (where p.room > 0) as free, coalesce(sum(p.room), 0) as room
+    from queue q left join there p on p.teams && q.teams where q.id = any($1::text[]) group by q.id
+), begun as (
+    select queue, count(*) as begun from task
+    where queue = any($1::text[]) and started_at > $2::timestamptz - $3::interval and started_at <= $2 group by queue
+), waiting as (
+    select s.id as queue, w.* from staffed s left join begun b on b.queue = s.id cross join lateral (
+        select count(*) as waiting, min(created_at) as oldest, count(*) filter (where priority >= 70) as high,
+            count(*) filter (where priority between 30 and 69) as normal, count(*) filter (where priority < 30) as low,
+            count(*) filter (where late) as late,
+            count(*) filter (where respond_by >= $2 and started_at is null and not late and place > s.room and (
+                b.begun is null or $2::timestamptz + (place - s.room)::float8 * ($3::interval / b.begun) > respond_by)
+            ) as will_be_late
+        from (
+            select created_at, priority, respond_by, started_at,
+                coalesce(case when started_at is null then least(respond_by, due_date) else due_date end < $2, false) as late,
+                row_number() over (order by priority desc, created_at) as place
+            from task where queue = s.id and state = 'ready'
+        ) line
+    ) w
+), states as (
+    select s.id as queue, t.states from staffed s cross join lateral (
+        select jsonb_object_agg(state, number) as states from (
+            select state, count(*) as number from task
+            where queue = s.id and state in ('created', 'ready', 'reserved', 'in_progress', 'suspended')
+            group by state) each_state
+    ) t
+)
+select s.id, s.online, s.free, coalesce(b.begun, 0) as begun, coalesce(t.states, '{}') as states, w.oldest,
+    w.waiting, w.high, w.normal, w.low, w.late, w.will_be_late
+from staffed s left join begun b on b.queue = s.id join waiting w on w.queue = s.id join states t on t.queue = s.id
+
 -- name: slots
 -- The callback slots of a queue that are taken, from a moment on.
 select c.slot, count(*) as taken
