@@ -1,13 +1,20 @@
 """The console's application: REST API, sign-in and pages in one process that holds no state but sessions' rows."""
 
+import os
+
 from fastapi import APIRouter, FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from journeyman.console import problem
 from journeyman.console.api import deeds, tasks
 from journeyman.console.asked import Console
 from journeyman.console.guard import Guard
+from journeyman.console.pages import page, signin
 
-_ROUTERS = (tasks.router, deeds.router)
+_API = (tasks.router, deeds.router)
+_PAGES = (signin.router,)
 
 _DESCRIPTION = """
 Journeys, the tasks of people in them, and the trace of both. Every route asks policy about the person whose session or token
@@ -18,6 +25,17 @@ it is (`x-asks` says what); nothing is done that policy does not permit, and eve
 * **Writes** with an `Idempotency-Key` are carried out once, however often they are sent; a repeated one tells how things stand.
 * **Lists** go on at `cursor`, which is the `next` of the page before.
 """
+
+
+class Static(StaticFiles):
+    """Files whose address changes with their content."""
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        answer = super().file_response(full_path, stat_result, scope, status_code)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
 
 
 def build(console: Console) -> FastAPI:
@@ -32,11 +50,13 @@ def build(console: Console) -> FastAPI:
     )
     app.state.console = console
     app.add_middleware(Guard, cookie=console.cookie)
-    problem.register(app)
+    problem.register(app, page.fault)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
-    for router in _ROUTERS:
+    for router in _API:
         api.include_router(router)
-    app.include_router(api)
+    for router in (api, *_PAGES):
+        app.include_router(router)
+    app.mount("/static", Static(directory=page.STATIC))
     return app
 
 

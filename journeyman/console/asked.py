@@ -139,19 +139,31 @@ async def writes(
                 400, "`If-Match` is no tag of ours", remedy="send the `ETag` as it was read", field="If-Match"
             )
         revision = int(tag[1])
-    desk = asked.desk
-    if idempotency_key is not None:
-        if not _KEY.fullmatch(idempotency_key):
-            raise RefusedError(
-                400,
-                "`Idempotency-Key` is up to 200 visible ASCII characters",
-                remedy="send a fresh UUID for each request",
-                field="Idempotency-Key",
-            )
-        told = b"\0".join((request.method.encode(), request.url.path.encode(), await request.body()))
-        once = Once(asked.person, idempotency_key, hashlib.sha256(told).digest(), asked.now)
-        desk = replace(desk, once=once)
-    return replace(asked, desk=desk, revision=revision)
+    asked = asked if idempotency_key is None else await _once(request, asked, idempotency_key)
+    return replace(asked, revision=revision)
+
+
+async def writing(request: Request, asked: Annotated[Asked, Depends(reads)]) -> Asked:
+    """A form of a page that changes something: its fields `once` and `revision` are what headers are to programs."""
+    await request.body()  # kept by the request: the form is read from it, and what it asks for is told by it
+    form = await request.form()
+    key, revision = form.get("once"), form.get("revision")
+    if isinstance(key, str):
+        asked = await _once(request, asked, key)
+    return replace(asked, revision=int(revision) if isinstance(revision, str) and revision.isdecimal() else None)
+
+
+async def _once(request: Request, asked: Asked, key: str) -> Asked:
+    if not _KEY.fullmatch(key):
+        raise RefusedError(
+            400,
+            "`Idempotency-Key` is up to 200 visible ASCII characters",
+            remedy="send a fresh UUID for each request",
+            field="Idempotency-Key",
+        )
+    told = b"\0".join((request.method.encode(), request.url.path.encode(), await request.body()))
+    once = Once(asked.person, key, hashlib.sha256(told).digest(), asked.now)
+    return replace(asked, desk=replace(asked.desk, once=once))
 
 
 Reads = Annotated[Asked, Depends(reads)]

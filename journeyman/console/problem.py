@@ -5,7 +5,7 @@ and then, after a semicolon, what to do about it.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -43,6 +43,7 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     415: ("media-type", "The body is of another type"),
     429: ("too-many", "Too many at once"),
 }
+_API = "/api/"
 _RETRY_AFTER = "2"  # seconds: how soon a server that is started again answers
 
 
@@ -109,14 +110,14 @@ def response_of(problem: Problem) -> Response:
     return JSONResponse(body, problem.status, headers, MEDIA_TYPE)
 
 
-def register(app: FastAPI) -> None:
-    """Answer every error of the API with its problem."""
+def register(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
+    """Answer every error: programs with its problem, browsers with a page that says it."""
 
     async def answer(request: Request, error: Exception) -> Response:
         problem = problem_of(error)
         if problem.status == 500:
             log.error("a request broke: %s %s", request.method, request.url.path, exc_info=error)
-        return response_of(problem)
+        return response_of(problem) if request.url.path.startswith(_API) else page(request, problem)
 
     for kind in (errors.JourneymanError, RefusedError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, answer)

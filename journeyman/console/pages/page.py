@@ -1,0 +1,118 @@
+"""How a page is made: its template, its words, and what every page has."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import Depends, Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from journeyman.console.asked import Asked, Console, reads, writing
+from journeyman.console.problem import Problem
+from journeyman.tasks.lifecycle import State
+from journeyman.tasks.routing import in_words
+
+STATIC = Path(__file__).parents[1] / "static"
+
+STATES: Mapping[State, str] = {
+    State.CREATED: "Waiting",
+    State.READY: "Waiting",
+    State.RESERVED: "Yours",
+    State.IN_PROGRESS: "In progress",
+    State.SUSPENDED: "Paused",
+    State.COMPLETED: "Done",
+    State.FAILED: "Done",
+    State.EXITED: "Withdrawn",
+    State.OBSOLETE: "Withdrawn",
+}
+"""What pages call the states of a task."""
+
+PAGES: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("/desk", "Desk", frozenset({"agent", "supervisor"})),
+    ("/wall", "Supervise", frozenset({"supervisor"})),
+    ("/journeys", "Journeys", frozenset({"agent", "supervisor", "auditor", "author"})),
+    ("/traces", "Audit", frozenset({"auditor", "supervisor"})),
+)
+"""The way through the console: path, title, and the roles that it is for. What a page shows, policy says."""
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("journeyman.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"when": _when, "state": STATES.__getitem__, "words": _words, "duration": in_words}
+    made.globals |= {"static": static, "key": lambda: uuid4().hex}
+    return made
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a static file: it changes with the file, so that browsers may keep it for ever."""
+    return f"/static/{name}?{hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def render(asked: Asked, template: str, *, status: int = 200, **more: Any) -> Response:
+    """A page, or a part of one, for whoever asks."""
+    told = {"me": asked.caller, "now": asked.now, "pages": _pages_of(asked), **_common(asked.console), **more}
+    return HTMLResponse(_environment().get_template(template).render(told), status)
+
+
+def render_for_anyone(console: Console, template: str, *, status: int = 200, **more: Any) -> Response:
+    """A page for someone who is not signed in."""
+    told = {"me": None, "pages": (), **_common(console), **more}
+    return HTMLResponse(_environment().get_template(template).render(told), status)
+
+
+def fault(request: Request, problem: Problem) -> Response:
+    """What a browser is shown in the place of a page. Who is not signed in is taken to where they can."""
+    console: Console = request.app.state.console
+    if problem.status == 401:
+        headers = {"HX-Redirect": "/signin"} if "hx-request" in request.headers else {}
+        here = quote(str(request.url.path), safe="/")
+        status = 401 if headers else 303
+        return Response(status_code=status, headers=headers or {"Location": f"/signin?next={here}"})
+    template = "parts/problem.html" if "hx-request" in request.headers else "problem.html"
+    answer = render_for_anyone(console, template, status=problem.status, problem=problem)
+    if problem.status == 503:
+        answer.headers["Retry-After"] = "2"
+    return answer
+
+
+Shown = Annotated[Asked, Depends(reads)]
+"""A request for a page."""
+Posted = Annotated[Asked, Depends(writing)]
+"""A form that was sent: its fields `once` and `revision` are its key and what was read."""
+
+
+def _common(console: Console) -> dict[str, Any]:
+    return {"picker": console.picker, "standin": console.settings.model == "stand-in"}
+
+
+def _pages_of(asked: Asked) -> list[tuple[str, str]]:
+    return [(path, title) for path, title, roles in PAGES if roles & asked.caller.roles]
+
+
+def _words(name: str) -> str:
+    """A stable word or a field's name, to be read: `asked_for_person` is `asked for person`."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    """`just now`, `5 min ago`, `in 2 h`; further off, the day."""
+    apart = now - moment
+    if abs(apart) < timedelta(minutes=1):
+        return "just now"
+    if abs(apart) > timedelta(days=2):
+        return f"{moment:%d %b %Y %H:%M} UTC"
+    return f"{in_words(apart)} ago" if apart > timedelta() else f"in {in_words(-apart)}"
