@@ -8,8 +8,9 @@ from rich.console import Group
 from journeyman.cli import output
 from journeyman.cli.options import As, AsJson, Limit, group
 from journeyman.cli.session import AUTH, Session, run
-from journeyman.customers import erasing, journeys, record
+from journeyman.customers import erasing, identifiers, journeys, record
 from journeyman.ledger.log import recording
+from journeyman.tasks import customers
 from journeyman.tasks.permission import OPERATOR
 
 app = group("The customers' records. Names and addresses stay sealed.")
@@ -129,6 +130,53 @@ def add_address(
             await record.add_address(tx, customer, channel=channel, address=address, by=OPERATOR, now=session.now())
         text = f"{customer} is reached by {channel} at this address, too"
         output.emit({"customer": customer, "channel": channel}, lambda: text, as_json=as_json)
+
+    run(work)
+
+
+@app.command("identify")
+def identify(
+    customer: CustomerId,
+    kind: Annotated[str, typer.Argument(help="Such as name, policy, account.", show_default=False)],
+    text: Annotated[str, typer.Argument(help="Such as 'Ana García'.", show_default=False)],
+    remove: Annotated[bool, typer.Option("--remove", help="They are no longer found by it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let a customer be found by a name or a number. It is kept sealed, and goes when they are erased.
+
+    Example: `journeyman customers identify cus-01jd2m policy P-4711`
+    """
+
+    async def work(session: Session) -> None:
+        async with recording(await session.database(), session.keyring) as tx:
+            if remove:
+                await identifiers.forget(tx, customer, kind, text, by=OPERATOR, now=session.now())
+            elif not await identifiers.identify(tx, customer, kind, text, by=OPERATOR, now=session.now()):
+                tx.unchanged()
+        told = f"{customer} is {'no longer ' if remove else ''}found by this {kind}"
+        output.emit({"customer": customer, "kind": kind, "found": not remove}, lambda: told, as_json=as_json)
+
+    run(work)
+
+
+@app.command("find")
+def find(
+    text: Annotated[str, typer.Argument(help="A name, a number or an address.", show_default=False)],
+    person: As,
+    kind: Annotated[str | None, typer.Option(help="Only by this: name, policy, ..., or a channel.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find customers by a name, a number or an address. The search is recorded.
+
+    Example: `journeyman customers find 'ana garcia' --as sofia`
+    """
+
+    async def work(session: Session) -> None:
+        desk = await session.desk()
+        found = await customers.find(desk, person, text, kind=kind, auth=AUTH, now=session.now())
+        columns = ("id", "by", "tier", "language", "simulated")
+        cells = ((each.id, each.by, each.tier, each.language, "yes" * each.simulated) for each in found)
+        output.emit(found, lambda: output.table(columns, cells), as_json=as_json)
 
     run(work)
 

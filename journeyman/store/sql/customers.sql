@@ -20,6 +20,63 @@ returning id, language, time_zone, tier, verification, verified_until, support_n
 insert into customer_address (channel, digest, customer_id, sealed) values ($1, $2, $3, $4)
 on conflict (channel, digest) do nothing returning customer_id
 
+-- name: add_identifier
+insert into customer_identifier (customer_id, kind, digest, sealed, created_at) values ($1, $2, $3, $4, $5)
+on conflict (kind, digest, customer_id) do nothing returning customer_id
+
+-- name: remove_identifier
+delete from customer_identifier where customer_id = $1 and kind = $2 and digest = $3 returning customer_id
+
+-- name: identifiers
+select kind, sealed from customer_identifier where customer_id = $1 order by kind, created_at
+
+-- name: addresses
+select channel, sealed from customer_address where customer_id = $1 order by channel
+
+-- name: channels
+-- Each that an address is of; the index is skipped through, however many addresses there are.
+with recursive found as (
+    (select channel from customer_address order by channel limit 1)
+    union all
+    select (select a.channel from customer_address a where a.channel > f.channel order by a.channel limit 1)
+    from found f where f.channel is not null
+)
+select channel from found where channel is not null
+
+-- name: identifier_kinds
+with recursive found as (
+    (select kind from customer_identifier order by kind limit 1)
+    union all
+    select (select i.kind from customer_identifier i where i.kind > f.kind order by i.kind limit 1)
+    from found f where f.kind is not null
+)
+select kind from found where kind is not null
+
+-- name: found_by
+select customer_id, array_agg(distinct kind order by kind) as kinds from (
+    select customer_id, kind from customer_identifier
+    where kind = any($1::text[]) and digest = any($2::bytea[])
+    union all
+    select a.customer_id, a.channel
+    from unnest($3::text[], $4::bytea[]) as asked (channel, digest) join customer_address a using (channel, digest)
+) matches
+group by customer_id order by customer_id limit $5
+
+-- name: notices
+-- Texts given to a customer, by journey.
+select j.id as journey, j.opened_at as at, notice from journey j, unnest(j.notices) notice
+where j.customer_id = $1 order by j.opened_at desc, j.id desc, notice limit $2
+
+-- name: packets
+select h.journey_id as journey, h.giver, h.created_at as at, h.packet
+from handoff h join journey j on j.id = h.journey_id
+where j.customer_id = $1 order by h.created_at desc, h.id limit $2
+
+-- name: callbacks
+select c.id, c.task_id as task, c.journey_id as journey, c.slot, t.queue, t.state
+from callback c join task t on t.id = c.task_id join journey j on j.id = c.journey_id
+where j.customer_id = $1 and c.closed_at is null order by c.slot, c.id limit $2
+
 -- name: verified
 update customer set verification = $2, verified_until = $3 where id = $1 and erased_at is null
 
@@ -38,6 +95,8 @@ with journeys as (
     select id from journey where customer_id = $1
 ), addresses as (
     delete from customer_address where customer_id = $1
+), identifiers as (
+    delete from customer_identifier where customer_id = $1
 ), messages as (
     update message set signals = '{}', sender = null, provider_id = null where journey_id in (select id from journeys)
 ), secrets as (

@@ -1,0 +1,199 @@
+"""Customers as people look for them and see them. Each search, and each page that is opened, is on the record."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from journeyman.conversation.masking import scrub
+from journeyman.customers import identifiers, journeys, record
+from journeyman.customers.record import Customer
+from journeyman.errors import ErasedError
+from journeyman.governance import Facts, Resource
+from journeyman.ledger.entry import Entry
+from journeyman.ledger.log import Recording
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.people import person_of
+from journeyman.tasks.permission import permission
+from journeyman.tasks.viewing import viewer
+
+_FIELDS: Final = {
+    "language": "ordinary",
+    "time_zone": "ordinary",
+    "tier": "ordinary",
+    "verification": "ordinary",
+    "consents": "ordinary",
+    "support_needs": "special",
+    "identifiers": "personal",
+    "addresses": "personal",
+    "journeys": "personal",
+    "notices": "personal",
+    "promises": "personal",
+    "callbacks": "personal",
+}
+_MOST: Final = 100  # journeys, notices, handoffs and callbacks that a page looks at, the newest
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Found(_Frozen):
+    """A customer who was found. `by` are the kinds that the text is of them."""
+
+    id: str
+    by: tuple[str, ...]
+    tier: str
+    language: str
+    simulated: bool
+
+
+class Page(_Frozen):
+    """A customer, as far as this person may see them: `fields` by name, and the names of those `withheld`.
+
+    Lists, the newest first (callbacks by slot): `identifiers` of `{kind, text}`, `addresses` of `{channel, text}`, `journeys` of
+    `{id, kind, status, stage, outcome, opened_at, closed_at}`, `notices` of `{journey, at, notice}`, `promises` of
+    `{journey, at, giver, text}`, `callbacks` of `{id, task, journey, slot, queue, state}`.
+    """
+
+    id: str
+    simulated: bool
+    erased_at: datetime | None
+    fields: dict[str, JsonValue]
+    withheld: tuple[str, ...]
+
+
+async def find(
+    desk: Desk, person_id: str, text: str, *, kind: str | None = None, auth: str, now: datetime
+) -> list[Found]:
+    """The customers with this name, number or address whom this person may see, at most twenty.
+
+    The record tells that they searched, of what kind, and how many were found. What they typed is sealed for each customer who
+    was found, and goes with them; for the person where nobody was. Raises DeniedError, InputError.
+    """
+    async with desk.recording() as tx:
+        acting = await person_of(tx.conn, person_id)
+        facts = Facts(simulated=acting.simulated)
+        permitted = await permission(desk, tx.conn, person_id, "find", Resource.deployment(), auth=auth, facts=facts)
+        looking = await viewer(desk, tx.conn, person_id, auth)
+        found: list[Found] = []
+        for customer_id, kinds in (await identifiers.found_by(tx.conn, tx.keyring, text, kind=kind)).items():
+            customer = await record.read(tx.conn, customer_id)
+            shown = looking.decide(Resource.customer(customer_id), "record", facts=_facts(customer, now))
+            if shown.allowed:
+                by = tuple(sorted(kinds))
+                plain = customer.model_dump(include={"id", "tier", "language", "simulated"})
+                found.append(Found(by=by, **plain))
+        typed: dict[str, JsonValue] = {"text": scrub(text.strip())}
+        tx.record(
+            Entry(
+                type="customer.searched",
+                at=now,
+                actor=permitted.actor,
+                subject="system" if found else person_id,
+                facts={"kind": kind or "any", "found": len(found)} | permitted.facts,
+                policies=permitted.policies,
+                values={} if found else typed,
+            )
+        )
+        for each in found:
+            tx.record(
+                Entry(
+                    type="customer.found",
+                    at=now,
+                    actor=permitted.actor,
+                    subject=each.id,
+                    refs={"customer": each.id},
+                    facts={"by": " ".join(each.by)},
+                    policies=permitted.policies,
+                    values=typed,
+                )
+            )
+    return found
+
+
+async def show(desk: Desk, customer_id: str, person_id: str, *, auth: str, now: datetime) -> Page:
+    """A customer's page, field by field as policy allows; recorded. Raises NotFoundError, DeniedError if it shows nothing."""
+    async with desk.recording() as tx:
+        customer = await record.read(tx.conn, customer_id)
+        looking = await viewer(desk, tx.conn, person_id, auth)
+        facts, resource = _facts(customer, now), Resource.customer(customer_id)
+        decision = looking.require(resource, "record", facts=facts)
+        may = looking.among(resource, _FIELDS, facts=facts)
+        fields = {name: value for name, value in (await _fields(tx, customer, may, now)).items() if name in may}
+        withheld = tuple(name for name in _FIELDS if name not in may)
+        tx.record(
+            Entry(
+                type="customer.viewed",
+                at=now,
+                actor=looking.actor,
+                refs={"customer": customer_id},
+                facts={"fields": " ".join(fields), "withheld": " ".join(withheld), "bundle": decision.bundle},
+                policies=list(decision.policies),
+            )
+        )
+    return Page(
+        id=customer_id,
+        simulated=customer.simulated,
+        erased_at=customer.erased_at,
+        fields=fields,
+        withheld=withheld,
+    )
+
+
+def _facts(customer: Customer, now: datetime) -> Facts:
+    return Facts(
+        customer_tier=customer.tier,
+        verification=customer.verification_at(now),
+        language=customer.language,
+        consents=customer.given_consents,
+        support_needs=frozenset(customer.support_needs),
+        simulated=customer.simulated,
+    )
+
+
+async def _fields(tx: Recording, customer: Customer, may: frozenset[str], now: datetime) -> dict[str, JsonValue]:
+    """The fields that may be seen; sealed ones are opened only then."""
+    plain = customer.model_dump(mode="json")
+    found: dict[str, JsonValue] = {
+        name: plain[name] for name in ("language", "time_zone", "tier", "consents", "support_needs")
+    }
+    found["verification"] = customer.verification_at(now)
+    if "identifiers" in may:
+        known = await identifiers.of_customer(tx.conn, tx.keyring, customer.id)
+        found["identifiers"] = [each.model_dump(mode="json") for each in known]
+    if "addresses" in may:
+        rows = await tx.conn.fetch(record.sql["addresses"], customer.id)
+        found["addresses"] = [
+            {"channel": row["channel"], "text": await tx.open(customer.id, row["sealed"])} for row in rows
+        ]
+    if "journeys" in may:
+        rows_of = await journeys.list_journeys(tx.conn, customer=customer.id, limit=_MOST)
+        shown = {"id", "kind", "status", "stage", "outcome", "opened_at", "closed_at"}
+        found["journeys"] = [row.model_dump(mode="json", include=shown) for row in rows_of]
+    if "notices" in may:
+        found["notices"] = [_plain(row) for row in await tx.conn.fetch(record.sql["notices"], customer.id, _MOST)]
+    if "promises" in may:
+        found["promises"] = await _promises(tx, customer.id)
+    if "callbacks" in may:
+        found["callbacks"] = [_plain(row) for row in await tx.conn.fetch(record.sql["callbacks"], customer.id, _MOST)]
+    return found
+
+
+async def _promises(tx: Recording, customer_id: str) -> list[JsonValue]:
+    """What handoffs say that the customer was promised, each once a journey, as it was first written down."""
+    first: dict[tuple[str, str], JsonValue] = {}
+    for row in reversed(await tx.conn.fetch(record.sql["packets"], customer_id, _MOST)):
+        try:
+            packet: Any = await tx.open(customer_id, row["packet"])
+        except ErasedError:
+            continue
+        for text in packet.get("promises") or ():
+            promise = _plain({"journey": row["journey"], "at": row["at"], "giver": row["giver"], "text": text})
+            first.setdefault((row["journey"], text), promise)
+    return list(reversed(first.values()))
+
+
+def _plain(row: Mapping[str, Any]) -> JsonValue:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in dict(row).items()}
