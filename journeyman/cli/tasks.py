@@ -45,7 +45,7 @@ def list_(
             found = await inbox.search(desk, person, search, now=now)
             output.emit(found, lambda: _table(found, now), as_json=as_json)
             return
-        mine = await inbox.mine(desk, person)
+        mine = await inbox.mine(desk, person, now=now)
         waiting = await inbox.waiting(desk, person, now=now, limit=limit)
         told = {
             "mine": [task.model_dump(mode="json") for task in mine],

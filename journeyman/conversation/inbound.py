@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
-from journeyman.conversation import transcript
+from journeyman.conversation import churn, transcript
 from journeyman.conversation.masking import fill, mask
 from journeyman.conversation.sentiment import sentiment
 from journeyman.conversation.transcript import NewMessage, Signals
@@ -154,7 +154,19 @@ async def _write(
         provider_id=inbound.provider_id,
         signals=Signals(triggers=triggers(text), sentiment=sentiment(text)),
     )
-    return await transcript.write(tx, journey, new, now=now)
+    message = await transcript.write(tx, journey, new, now=now)
+    await _look_for_churn(tx, message, journey.id)
+    return message
+
+
+async def _look_for_churn(tx: Recording, message: transcript.Message, journey_id: str) -> None:
+    """Show on the journey, and in the places of its waiting tasks, whether the customer may leave."""
+    moods = await tx.conn.fetchrow(transcript.sql["moods"], journey_id, churn.WINDOW)
+    before = frozenset(moods["churn"])
+    after = churn.signs(before, message.signals.triggers, moods["scores"][::-1])
+    if after != before:
+        ahead = churn.ahead(after) - churn.ahead(before)
+        await tx.conn.execute(transcript.sql["churn"], journey_id, sorted(after), ahead)
 
 
 async def _keep(tx: Recording, journey: JourneyRow, kind: str, value: str, now: datetime) -> str:

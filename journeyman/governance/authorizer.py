@@ -1,5 +1,7 @@
 """Who decides: a bundle that is asked."""
 
+from collections.abc import Sequence
+
 from journeyman.governance.bundle import Bundle
 from journeyman.governance.decision import Decision, Question
 
@@ -42,3 +44,7 @@ class Authorizer:
             bundle=self._hash,
             errors=outcome.errors,
         )
+
+    def permits(self, questions: Sequence[Question]) -> list[bool]:
+        """Whether each is allowed, as `decide` would tell. For lists of tasks: equal questions are asked once."""
+        return self.bundle.cedar.permits(questions)

@@ -4,7 +4,7 @@ Source: https://docs.cedarpolicy.com (authorization, schema and entity JSON form
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -23,9 +23,13 @@ from journeyman.governance.decision import (
     StepAttrs,
     TaskAttrs,
 )
+from journeyman.governance.reading import Reads, reads_of
 
 _HANDLES = 2048
 """Parsed entities kept: each is one pair of principal and resource, a few kilobytes."""
+
+_ANSWERS = 8192
+"""Answers kept about tasks in lists, each some hundred bytes."""
 
 _NO_ENTITIES = "[]"
 
@@ -59,6 +63,8 @@ class Cedar:
         self._base = cedarpy.Entities.from_json_str(_NO_ENTITIES, self._schema)
         self._handles: dict[tuple[Principal, Resource], Any] = {}
         self._by_action: dict[str, Any] = {}
+        self._reads_by_action: dict[str, Reads] = {}
+        self._answers: dict[Any, bool] = {}
 
     def __len__(self) -> int:
         return len(self._policies)
@@ -66,7 +72,8 @@ class Cedar:
     def with_policies(self, fragment: str) -> Self:
         """A copy with more policies, at the end."""
         other = object.__new__(type(self))
-        other._schema, other._base, other._handles, other._by_action = self._schema, self._base, {}, {}
+        other._schema, other._base = self._schema, self._base
+        other._handles, other._by_action, other._reads_by_action, other._answers = {}, {}, {}, {}
         other._policies = self._policies + _in_order(fragment)
         return other
 
@@ -88,41 +95,87 @@ class Cedar:
             )
         try:
             entities = self._entities(principal, resource)
-            answer = cedarpy.is_authorized(
-                {
-                    "principal": {"type": principal.type, "id": principal.id},
-                    "action": {"type": "Action", "id": question.action},
-                    "resource": {"type": resource.type, "id": resource.id},
-                    "context": _context(question),
-                },
-                self._about(question.action),
-                entities,
-                self._schema,
-            )
+            answer = cedarpy.is_authorized(_request(question), self._about(question.action), entities, self._schema)
         except (ValueError, TypeError, RecursionError, OverflowError) as error:
             return _undecided(str(error))
-        diagnostics = answer.diagnostics
-        return Outcome(
-            allowed=answer.decision is cedarpy.Decision.Allow and not diagnostics.errors,
-            reasons=tuple(sorted(map(_position, diagnostics.reasons))),
-            errors=tuple(diagnostics.errors),
-        )
+        return _outcome(answer)
+
+    def permits(self, questions: Sequence[Question]) -> list[bool]:
+        """Whether each is allowed, as `evaluate` tells. For lists: what is the same question to the policies is asked once.
+
+        INVARIANT: policies that read no more of two questions than what is equal in them answer both alike (see `reading`).
+        """
+        answers = self._answers if len(self._answers) < _ANSWERS else {}
+        keys = [self._same(question) for question in questions]
+        new = {key: question for key, question in zip(keys, questions, strict=True) if key not in answers}
+        new.pop(None, None)
+        answers |= self._together(new)
+        self._answers = answers  # dropped as a whole, as the handles are
+        return [
+            self.evaluate(question).allowed if key is None else answers[key]
+            for key, question in zip(keys, questions, strict=True)
+        ]
+
+    def _same(self, question: Question) -> Any:
+        """Equal where the question is the same to the policies; None where that is not known."""
+        args = tuple(sorted((question.args or {}).items()))
+        if not all(isinstance(value, str) for _, value in args):  # any other could be a task
+            return None
+        same = self._reads(question.action).same(question.resource, question.facts)
+        return None if same is None else (question.principal, question.action, args, same)
+
+    def _together(self, questions: Mapping[Any, Question]) -> dict[Any, bool]:
+        """Whether each is allowed, of questions about tasks by policies that name no task.
+
+        Those of one principal are asked with all their tasks before Cedar. A policy could tell only by a task's name that there
+        are others than the one which is asked about.
+        """
+        answers: dict[Any, bool] = {}
+        groups: dict[tuple[Principal, str], dict[Any, Question]] = {}
+        for key, question in questions.items():
+            groups.setdefault((question.principal, question.action), {})[key] = question
+        for (principal, action), group in groups.items():
+            resources = {question.resource: None for question in group.values()}
+            try:
+                delta = json.dumps([_principal(principal), *map(_resource, resources)], allow_nan=False)
+                entities = self._base.with_added_json_str(delta, self._schema)
+                requests = [_request(question) for question in group.values()]
+                told = cedarpy.is_authorized_batch(requests, self._about(action), entities, self._schema)
+                answers |= {key: _outcome(one).allowed for key, one in zip(group, told, strict=True)}
+            except (
+                ValueError,
+                TypeError,
+                RecursionError,
+                OverflowError,
+            ):  # one of them does not fit: which, each tells itself
+                answers |= {key: self.evaluate(question).allowed for key, question in group.items()}
+        return answers
 
     def _about(self, action: str) -> Any:
-        """The policies whose scope holds the action: no other can apply, or fail.
+        """The policies whose scope holds the action: no other can apply, or fail."""
+        found = self._by_action.get(action)
+        if found is None:
+            found = self._by_action[action] = _policy_set(self._scoped(action))
+        return found
+
+    def _reads(self, action: str) -> Reads:
+        """What they read of a task and its facts."""
+        found = self._reads_by_action.get(action)
+        if found is None:
+            found = self._reads_by_action[action] = reads_of(self._scoped(action).values())
+        return found
+
+    def _scoped(self, action: str) -> dict[int, dict[str, Any]]:
+        """Those policies, by their positions.
 
         INVARIANT: which ones these are, Cedar says itself. It is asked with every policy cut down to its action, by the
         hierarchy of actions that questions are asked under.
         """
-        found = self._by_action.get(action)
-        if found is None:
-            anyone = {"type": "AIAgent", "id": "anyone"}
-            heads = {at: _HEAD | {"action": policy["action"]} for at, policy in enumerate(self._policies)}
-            asked = {"principal": anyone, "action": {"type": "Action", "id": action}, "resource": anyone}
-            reasons = cedarpy.is_authorized(asked, _policy_set(heads), self._base).diagnostics.reasons
-            found = _policy_set({at: self._policies[at] for at in map(_position, reasons)})
-            self._by_action[action] = found
-        return found
+        anyone = {"type": "AIAgent", "id": "anyone"}
+        heads = {at: _HEAD | {"action": policy["action"]} for at, policy in enumerate(self._policies)}
+        asked = {"principal": anyone, "action": {"type": "Action", "id": action}, "resource": anyone}
+        reasons = cedarpy.is_authorized(asked, _policy_set(heads), self._base).diagnostics.reasons
+        return {at: self._policies[at] for at in map(_position, reasons)}
 
     def _entities(self, principal: Principal, resource: Resource) -> Any:
         key = (principal, resource)
@@ -160,6 +213,24 @@ def _policy_set(policies: Mapping[int, JsonValue]) -> Any:
 def _position(id: str) -> int:
     """Where a policy stands in the text: Cedar numbers them."""
     return int(id.removeprefix("policy"))
+
+
+def _request(question: Question) -> dict[str, Any]:
+    return {
+        "principal": _uid(question.principal.type, question.principal.id),
+        "action": _uid("Action", question.action),
+        "resource": _uid(question.resource.type, question.resource.id),
+        "context": _context(question),
+    }
+
+
+def _outcome(answer: cedarpy.AuthzResult) -> Outcome:
+    diagnostics = answer.diagnostics
+    return Outcome(
+        allowed=answer.decision is cedarpy.Decision.Allow and not diagnostics.errors,
+        reasons=tuple(sorted(map(_position, diagnostics.reasons))),
+        errors=tuple(diagnostics.errors),
+    )
 
 
 def _undecided(error: str) -> Outcome:

@@ -1,6 +1,6 @@
 """One change of one task: the row locked, the table applied, the row saved, one entry recorded.
 
-INVARIANT: nothing else writes a task's row. Locks are taken in one order, journey, task, people, so that no two
+INVARIANT: nothing else writes a task's row, save for the place that its customer's messages move (`as_if_since`). Locks are taken in one order, journey, task, people, so that no two
 transactions wait for each other.
 """
 
@@ -16,6 +16,7 @@ from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
+from journeyman.tasks import routing
 from journeyman.tasks.desk import sql
 from journeyman.tasks.lifecycle import CLOSED, TABLE, Action, apply
 from journeyman.tasks.models import Packet, Task
@@ -88,6 +89,7 @@ async def save(
         after.disposition,
         after.started_at,
         after.closed_at,
+        routing.as_if_since(after),
         await tx.seal(customer, output) if output is not None else None,
         await tx.seal(customer, packet.model_dump(mode="json")) if packet else None,
         *(worked or (None, None)),

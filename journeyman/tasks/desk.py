@@ -1,10 +1,12 @@
 """What every operation on tasks needs, and the decision that each of a person's operations begins with."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
+
+from pydantic import JsonValue
 
 from journeyman.customers.keys import Keyring
 from journeyman.errors import DeniedError, NotFoundError
@@ -92,6 +94,33 @@ class Desk:
     async def facts(self, conn: Connection, task: Task, now: datetime) -> Facts:
         """The facts of a decision about a task, as its rows say."""
         return _facts(await conn.fetchrow(sql["standing"], task.journey_id, now, None))
+
+    async def permitted(
+        self,
+        conn: Connection,
+        authorizer: Authorizer,
+        person: Person,
+        action: str,
+        tasks: Sequence[Task],
+        now: datetime,
+        args: dict[str, JsonValue] | None = None,
+    ) -> list[bool]:
+        """Whether the person may do this, for each of some tasks. What the rows say of all is read in one statement."""
+        rows = await conn.fetch(sql["standings"], list({task.journey_id for task in tasks}), now)
+        facts = {row["id"]: _facts(row) for row in rows}
+        principal = principal_of(person)
+        return authorizer.permits(
+            [
+                Question(
+                    principal=principal,
+                    action=action,
+                    resource=resource_of(task),
+                    facts=facts[task.journey_id],
+                    args=args,
+                )
+                for task in tasks
+            ]
+        )
 
 
 def _facts(row: Mapping[str, Any]) -> Facts:

@@ -20,13 +20,16 @@ from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.tasks import routing, working
 from journeyman.tasks.change import task_of, tasks_of
-from journeyman.tasks.desk import CLOCK, Desk, ask, refusal, sql, view
+from journeyman.tasks.desk import CLOCK, Desk, refusal, sql, view
 from journeyman.tasks.lifecycle import CLOSED, CLOSING, SUPERVISED, TABLE, Action, By, State, possible
 from journeyman.tasks.models import Comment, Content, Kind, Person, Task
 from journeyman.tasks.people import person_of
 from journeyman.tasks.routing import Ranked
 
-_CHOICE: Final = 50  # of each queue, by importance and by nearness, what is ranked for a person
+_CHOICE: Final = 50  # by what lasts and by nearness, what is ranked for a person
+_ASKED: Final = 10  # how many policy is asked about at once, at least
+
+_SEEN: Final[dict[str, JsonValue]] = {"field": "task", "data_class": "ordinary"}
 
 _SEES_ALL: Final = frozenset({"supervisor", "auditor"})  # where they look; what they may view, policy says
 
@@ -67,30 +70,31 @@ class Search(BaseModel):
     limit: int = Field(default=50, ge=1, le=200)
 
 
-async def mine(desk: Desk, person_id: str) -> list[Task]:
-    """What is offered to a person, then what they hold or have put on hold."""
+async def mine(desk: Desk, person_id: str, *, now: datetime) -> list[Task]:
+    """What is offered to a person, then what they hold or have put on hold, the oldest first; at most 200."""
     async with desk.database.connection() as conn:
-        await person_of(conn, person_id)
-        ids = [row["id"] for name in ("offered_to", "held_by") for row in await conn.fetch(sql[name], person_id)]
-        return await tasks_of(conn, dict.fromkeys(ids))
+        person = await person_of(conn, person_id)
+        rows = await conn.fetch(sql["mine"], person_id)
+        return await _viewable(desk, conn, person, [Task.from_row(row) for row in rows], now)
 
 
 async def waiting(desk: Desk, person_id: str, *, now: datetime, limit: int = 50) -> list[Ranked]:
     """What this person may take, the next best first, each with the why. What is offered to others is left out."""
     async with desk.database.connection() as conn:
         person = await person_of(conn, person_id)
-        rows = await conn.fetch(sql["waiting_for"], sorted(person.teams), _CHOICE)
-        candidates = await tasks_of(conn, [row["id"] for row in rows])
-        free = [task for task in candidates if task.offered_to in (None, person_id)]
+        rows = await conn.fetch(
+            sql["waiting_for"], person_id, sorted(person.teams), sorted(person.skills), max(limit, _CHOICE)
+        )
+        ranked = routing.rank(map(Task.from_row, rows), person, now)
         authorizer = await desk.policies(conn)
         found: list[Ranked] = []
-        for ranked in routing.rank(free, person, now):
-            facts = await desk.facts(conn, ranked.task, now)
-            if ask(authorizer, person, "claim", ranked.task, facts).allowed:
-                found.append(ranked)
-            if len(found) == limit:
-                break
-        return found
+        while ranked and len(found) < limit:
+            page = max(limit - len(found), _ASKED)
+            asked, ranked = ranked[:page], ranked[page:]
+            tasks = [each.task for each in asked]
+            may = await desk.permitted(conn, authorizer, person, "claim", tasks, now)
+            found += [each for each, allowed in zip(asked, may, strict=True) if allowed]
+        return found[:limit]
 
 
 async def next_task(desk: Desk, person_id: str, *, now: datetime) -> Ranked | None:
@@ -120,13 +124,7 @@ async def search(desk: Desk, person_id: str, wanted: Search, *, now: datetime) -
     async with desk.database.connection() as conn:
         person = await person_of(conn, person_id)
         found = await tasks_of(conn, await _ids(conn, person, wanted))
-        authorizer = await desk.policies(conn)
-        seen = []
-        for task in found:
-            facts = await desk.facts(conn, task, now)
-            if view(authorizer, person, task, "task", "ordinary", facts).allowed:
-                seen.append(task)
-        return seen
+        return await _viewable(desk, conn, person, found, now)
 
 
 async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str) -> Page:
@@ -178,6 +176,14 @@ def actions(task: Task, person: Person) -> tuple[Action, ...]:
         if offered or holder or supervisor or stands_in or anyone:
             found.append(action)
     return tuple(found)
+
+
+async def _viewable(desk: Desk, conn: Connection, person: Person, tasks: Sequence[Task], now: datetime) -> list[Task]:
+    """Those of these tasks that policy lets the person see."""
+    if not tasks:
+        return []
+    may = await desk.permitted(conn, await desk.policies(conn), person, "view", tasks, now, _SEEN)
+    return [task for task, allowed in zip(tasks, may, strict=True) if allowed]
 
 
 async def _ids(conn: Connection, person: Person, wanted: Search) -> Sequence[str]:

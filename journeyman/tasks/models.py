@@ -130,6 +130,8 @@ class Task(_Frozen):
     journey_version: int
     customer_id: str
     customer_tier: str
+    churn: frozenset[str] = frozenset()
+    """Signs that the customer may leave (`conversation.churn`), as of their last message."""
     simulated: bool
     effect: str
     step: str

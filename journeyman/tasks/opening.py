@@ -15,7 +15,7 @@ from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.identifiers import new_id
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
-from journeyman.tasks import clock
+from journeyman.tasks import clock, routing
 from journeyman.tasks.change import changed, open_handoff, record, save, task_of, tasks_of
 from journeyman.tasks.desk import sql
 from journeyman.tasks.lifecycle import OPEN, Action, State, apply
@@ -202,5 +202,6 @@ async def _insert(
         await tx.seal(customer, new.draft) if new.draft is not None else None,
         await tx.seal(customer, packet) if packet is not None else None,
         now,
+        routing.as_if_opened(now, new.priority, row["tier"], row["churn"], new.skills),
     )
     return task_id

@@ -1,13 +1,15 @@
 """Which waiting task comes first for a person, and why. Pure; the why is in words that the person reads.
 
-Points add up, so that each reason can be told alone. Age counts without limit: whatever waits long enough comes first.
+Points add up, so that each reason can be told alone. Age counts without limit: whatever waits long enough comes first. What
+time does not change stands in the task's row as one moment, `as_if_since`, by which the few are found that are ranked at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from journeyman.conversation import churn as leaving
 from journeyman.tasks.models import Person, Task
 
 _OVERDUE: Final = 60
@@ -17,6 +19,9 @@ _SKILL: Final = 5
 _OFFERED: Final = 10_000
 _AGE: Final = timedelta(minutes=10)  # a point for each
 _TIERS: Final = {"vip": 20, "premium": 10}
+_SIGNS: Final = {"cancellation": "speaks of cancelling", "complaint": "has complained", "falling": "grows unhappier"}
+
+_Reasons = list[tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -41,24 +46,48 @@ def rank(tasks: Iterable[Task], person: Person, now: datetime) -> list[Ranked]:
     return sorted(ranked, key=lambda each: (-each.points, each.task.created_at, each.task.id))
 
 
+def as_if_since(task: Task) -> datetime:
+    """It ranks as if it had waited since then, deadlines aside."""
+    lasting = _lasting(task.priority, task.escalations, task.customer_tier, task.churn, task.skills)
+    return _earlier(task.created_at, lasting)
+
+
+def as_if_opened(now: datetime, priority: int, tier: str, churn: Collection[str], skills: Collection[str]) -> datetime:
+    """The same of a task that is opened now."""
+    return _earlier(now, _lasting(priority, 0, tier, churn, skills))
+
+
 def _points(task: Task, person: Person, now: datetime) -> Ranked:
-    reasons: list[tuple[int, str]] = [(task.priority, f"priority {task.priority}")]
+    reasons = _lasting(task.priority, task.escalations, task.customer_tier, task.churn, task.skills)
     if task.offered_to == person.id:
         reasons.append((_OFFERED, "offered to you"))
     if task.deadline:
         reasons.append(_nearness(task, task.deadline, now))
     age = max(now - task.created_at, timedelta())
     reasons.append((age // _AGE, f"waits for {in_words(age)}"))
-    if task.escalations:
-        times = "once" if task.escalations == 1 else f"{task.escalations} times"
-        reasons.append((_ESCALATED * task.escalations, f"escalated {times}"))
-    if points := _TIERS.get(task.customer_tier):
-        reasons.append((points, f"{task.customer_tier} customer"))
-    if task.skills:
-        words = ", ".join(f"`{skill}`" for skill in sorted(task.skills))
-        reasons.append((_SKILL * len(task.skills), f"needs {words}, which you have"))
     reasons.sort(key=lambda each: -each[0])
     return Ranked(task, sum(points for points, _ in reasons), tuple(words for points, words in reasons if points))
+
+
+def _earlier(opened: datetime, lasting: _Reasons) -> datetime:
+    return opened - _AGE * sum(points for points, _ in lasting)
+
+
+def _lasting(priority: int, escalations: int, tier: str, churn: Collection[str], skills: Collection[str]) -> _Reasons:
+    """The reasons that hold whenever one looks, and for whomever it suits."""
+    reasons: _Reasons = [(priority, f"priority {priority}")]
+    if escalations:
+        times = "once" if escalations == 1 else f"{escalations} times"
+        reasons.append((_ESCALATED * escalations, f"escalated {times}"))
+    if points := _TIERS.get(tier):
+        reasons.append((points, f"{tier} customer"))
+    if points := leaving.ahead(churn) // _AGE:
+        words = " and ".join(_SIGNS[sign] for sign in leaving.AHEAD if sign in churn)
+        reasons.append((points, f"the customer may leave: {words}"))
+    if skills:
+        words = ", ".join(f"`{skill}`" for skill in sorted(skills))
+        reasons.append((_SKILL * len(skills), f"needs {words}, which you have"))
+    return reasons
 
 
 def _nearness(task: Task, deadline: datetime, now: datetime) -> tuple[int, str]:

@@ -73,7 +73,7 @@ async def search(
 @router.get("/mine", **asks("view", "Task"))
 async def mine(asked: Reads) -> Listed[Task]:
     """What is offered to the person, then what they hold or have put on hold."""
-    return Listed(items=await inbox.mine(asked.desk, asked.person))
+    return Listed(items=await inbox.mine(asked.desk, asked.person, now=asked.now))
 
 
 @router.get("/waiting", **asks("claim", "Task"))

@@ -12,11 +12,11 @@ select t.id
 from queue q cross join lateral (
     select * from task
     where queue = q.id and state = 'ready' and offered_to is null
-    order by priority desc, created_at limit 100
+    order by as_if_since limit 100
 ) t
 where q.push and q.teams && $2::text[] and t.candidate_groups && $2 and t.skills <@ $3::text[]
     and not $1 = any(t.excluded) and not $1 = any(t.refused_by)
-order by t.priority desc, t.created_at limit $4
+order by t.as_if_since limit $4
 
 -- name: offerable
 -- The same among all that waits, for when the first are for others.
@@ -25,7 +25,7 @@ from queue q cross join lateral (
     select id from task
     where queue = q.id and state = 'ready' and offered_to is null and candidate_groups && $2::text[]
         and skills <@ $3::text[] and not $1 = any(excluded) and not $1 = any(refused_by)
-    order by priority desc, created_at limit $4
+    order by as_if_since limit $4
 ) t
 where q.push and q.teams && $2::text[]
 

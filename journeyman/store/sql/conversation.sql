@@ -6,6 +6,20 @@ insert into message (id, journey_id, position, author_kind, author, audience, ki
 select $1, $2, position, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 from placed
 returning position
 
+-- name: moods
+-- What the journey shows of churn so far, and how the customer's last messages sounded, the newest first.
+select j.churn, array(
+    select (m.signals ->> 'sentiment')::int from message m
+    where m.journey_id = j.id and m.author_kind = 'customer' and m.kind = 'text'
+    order by m.position desc limit $2) as scores
+from journey j where j.id = $1
+
+-- name: churn
+-- The journey, which `write` holds, and its open tasks, which come forward or go back by $3.
+with shown as (update journey set churn = $2 where id = $1)
+update task set as_if_since = as_if_since - $3::interval
+where journey_id = $1 and state in ('created', 'ready', 'reserved', 'in_progress', 'suspended')
+
 -- name: read
 select id, position, author_kind, author, audience, kind, body, signals, at
 from message where journey_id = $1 order by position

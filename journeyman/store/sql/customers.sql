@@ -99,6 +99,8 @@ with journeys as (
     delete from customer_identifier where customer_id = $1
 ), messages as (
     update message set signals = '{}', sender = null, provider_id = null where journey_id in (select id from journeys)
+), signs as (
+    update journey set churn = '{}' where customer_id = $1 and churn <> '{}'
 ), secrets as (
     update secret_handle set sealed = null where journey_id in (select id from journeys)
 ), handoffs as (

@@ -23,7 +23,7 @@ where journey_id = $1 and state in ('created', 'ready', 'reserved', 'in_progress
 order by id for no key update
 
 -- name: journey
-select status, customer_id from journey where id = $1
+select j.status, j.customer_id, j.churn, c.tier from journey j join customer c on c.id = j.customer_id where j.id = $1
 
 -- name: own_work
 -- Who has told the AI agent of a step what to do, or put their own in its place; with those who stand in for them, and those
@@ -40,21 +40,21 @@ union select p.id from own join person p on own.id = any(p.delegates)
 insert into task (
     id, journey_id, effect, step, kind, title, instructions, reason, state, queue, candidate_groups, skills, excluded,
     priority, respond_by, due_date, follow_up_date, escalate_at, tool_call, draft_kind, dispositions, notice, input,
-    draft, packet, created_at)
+    draft, packet, created_at, as_if_since)
 values (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-    $26)
+    $26, $27)
 on conflict (effect) do nothing
 returning id
 
 -- name: save
 -- The revision is checked although the row is locked: a second writer of the same revision must be impossible.
-with worked as (update person set worked_at = greatest(worked_at, $24) where id = $23)
+with worked as (update person set worked_at = greatest(worked_at, $25) where id = $24)
 update task set
     state = $3, queue = $4, candidate_groups = $5, assignee = $6, priority = $7, respond_by = $8, due_date = $9,
     follow_up_date = $10, suspended_at = $11, escalate_at = $12, escalations = $13, offered_to = $14,
     offer_expires_at = $15, refused_by = $16, action = $17, disposition = $18, started_at = $19, closed_at = $20,
-    output = coalesce($21, output), packet = coalesce($22, packet), revision = $2 + 1,
+    as_if_since = $21, output = coalesce($22, output), packet = coalesce($23, packet), revision = $2 + 1,
     heard = case when $20::timestamptz is not null then (select max(position) from message m where m.journey_id = task.journey_id) end
 where id = $1 and revision = $2
 returning revision
@@ -104,6 +104,11 @@ select
     (select to_jsonb(p) from staff p where p.id = $3) as person,
     case when s.verified_until > $2 then s.verified else 'none' end as verification, s.*
 from journey_standing s where s.id = $1
+
+-- name: standings
+-- The same of several journeys, for lists.
+select case when s.verified_until > $2 then s.verified else 'none' end as verification, s.*
+from journey_standing s where s.id = any($1::text[])
 
 -- name: held
 -- A task, held with its journey, and the standing. `stale`: another had them meanwhile, and all that was read is of before.
@@ -156,20 +161,39 @@ update callback set closed_at = $2 where task_id = $1 and closed_at is null
 -- Lists -------------------------------------------------------------------------------------------------------------
 
 -- name: waiting_for
--- The candidates for a person's next task: of each of their queues the most important and those due soonest.
-select distinct t.id
-from queue q cross join lateral (
-    (select id from task where queue = q.id and state = 'ready' order by priority desc, created_at limit $2)
+-- The candidates for a person's next task, in the queues of their teams: what is offered to them, what ranks first by all that does
+-- not change with time, and what is due soonest. What cannot be theirs is left out, so that it hides nothing that can.
+with mine as (select id from queue where teams && $2::text[]), chosen as (
+    (select id from task where offered_to = $1 and state = 'ready' limit $4)
+    union
+    (select t.id from mine cross join lateral (
+        select id, as_if_since from task
+        where queue = mine.id and state = 'ready' and offered_to is null
+            and candidate_groups && $2 and skills <@ $3::text[] and not $1 = any(excluded)
+        order by as_if_since limit $4) t
+    order by t.as_if_since limit $4)
+    union
+    (select t.id from mine cross join lateral (
+        select id, case when started_at is null then coalesce(respond_by, due_date) else due_date end as deadline from task
+        where queue = mine.id and state = 'ready' and offered_to is null
+            and candidate_groups && $2 and skills <@ $3::text[] and not $1 = any(excluded)
+            and case when started_at is null then coalesce(respond_by, due_date) else due_date end is not null
+        order by case when started_at is null then coalesce(respond_by, due_date) else due_date end limit $4) t
+    order by t.deadline limit $4)
+)
+select r.* from task_row r join chosen using (id)
+
+-- name: mine
+-- What is offered to a person, then what they hold.
+with mine as (
+    select id, true as offered from task where offered_to = $1
     union all
-    (select id from task where queue = q.id and state = 'ready' order by coalesce(respond_by, created_at) limit $2)
-) t
-where q.teams && $1::text[]
-
--- name: offered_to
-select id from task where offered_to = $1
-
--- name: held_by
-select id from task where assignee = $1 and state in ('reserved', 'in_progress', 'suspended') order by created_at, id
+    select id, false from task
+    where assignee = $1 and state in ('reserved', 'in_progress', 'suspended') and offered_to is distinct from $1
+)
+select r.* from task_row r join mine using (id)
+order by mine.offered desc, case when not mine.offered then r.created_at end, r.id
+limit 200
 
 -- name: of_journey
 select id from task where journey_id = $1 order by created_at desc, id desc limit 500

@@ -24,7 +24,9 @@ NEEDS = NewCustomer(
 
 async def told(world: World, address: str = "+49 30 1234") -> tuple[str, str]:
     """A customer who wrote from this address, and their journey."""
-    inbound = Inbound("sms", address, "I lost my wife and my PIN is 4711", f"sms-{address}")
+    inbound = Inbound(
+        "sms", address, "I lost my wife, my PIN is 4711, and I want to cancel my policy", f"sms-{address}"
+    )
     got = await receive(world.database, world.desk.keyring, inbound, opens=Parcel.definition, newcomer=NEEDS, now=NOW)
     return await world.value("select customer_id from journey where id = $1", got.journey), got.journey
 
@@ -78,7 +80,7 @@ async def test_nothing_of_an_erased_customer_can_be_read_or_found(world: World) 
         "simulated": False,
     }
     assert left.erased_at == NOW
-    for word in ("Elm Street", "cries", "hearing_loss", "bereavement", "sms-+49"):
+    for word in ("Elm Street", "cries", "hearing_loss", "bereavement", "cancellation", "sms-+49"):
         assert word not in clear
 
 

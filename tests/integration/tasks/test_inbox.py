@@ -1,14 +1,16 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import JsonValue
 
 from journeyman.errors import ConflictError, DeniedError
-from journeyman.tasks import closing, inbox, moving, working
+from journeyman.governance import Authorizer, Bundle
+from journeyman.tasks import closing, inbox, moving, routing, working
 from journeyman.tasks.clocks import sweep
 from journeyman.tasks.inbox import Search
 from journeyman.tasks.lifecycle import Action, State
-from tests.integration.tasks.world import NOW, World
+from tests.integration.tasks.world import AUTHORIZER, NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}
 RESULT: JsonValue = {"amount_minor": 1, "outcome": "pay"}
@@ -43,9 +45,86 @@ async def test_what_is_offered_to_someone_is_theirs_alone_to_see(world: World) -
     offered = (await world.read(task.id)).offered_to
     assert offered
     others = {"ana", "bea", "sue"} - {offered}
-    assert [each.id for each in await inbox.mine(world.desk, offered)] == [task.id]
+    assert [each.id for each in await inbox.mine(world.desk, offered, now=NOW)] == [task.id]
     for other in others:
         assert await inbox.waiting(world.desk, other, now=NOW) == []
+
+
+async def test_what_others_must_take_hides_nothing(world: World) -> None:
+    """However much waits before it that this person cannot take."""
+    async with world.database.transaction() as conn:
+        [mine, theirs] = [await world.task(priority=1), await world.task(priority=99, skills=["german"])]
+        columns = ", ".join(
+            row["column_name"]
+            for row in await conn.fetch(
+                "select column_name from information_schema.columns where table_name = 'task' and column_name not in"
+                " ('id', 'effect')"
+            )
+        )
+        await conn.execute(
+            f"insert into task (id, effect, {columns})"
+            f" select 'theirs-' || n, 'theirs:' || n, {columns} from task, generate_series(1, 300) n where id = $1",
+            theirs.id,
+        )
+    assert [each.task.id for each in await inbox.waiting(world.desk, "ana", now=NOW)] == [mine.id]
+    assert len(await inbox.waiting(world.desk, "bea", now=NOW)) == 50
+
+
+async def test_what_is_due_soonest_is_found_behind_all_that_is_important(world: World) -> None:
+    for _ in range(60):
+        await world.task("pushed", priority=90)
+    due = await world.task("claims", priority=55, now=world.later(minutes=-1))
+    best = await inbox.next_task(world.desk, "ana", now=world.later(minutes=1))
+    assert best
+    assert (best.task.id, best.why[0]) == (due.id, "should have been started under a minute ago")
+
+
+async def test_a_page_asks_policy_about_each_task_and_shows_none_that_it_hides(world: World) -> None:
+    seen, hidden = await world.claimed("bea"), await world.claimed("bea")
+    waits, secret = await world.task(), await world.task()
+    policy = "\n".join(
+        f'// Hidden.\n@id("hide-{number}") @serves("test")\n'
+        f'forbid (principal is Person, action in Action::"work", resource == Task::"{task.id}");'
+        for number, task in enumerate((hidden, secret))
+    )
+    files = dict(AUTHORIZER.bundle.files) | {"hidden.cedar": policy}
+    strict = Authorizer(Bundle.from_files(files))
+
+    async def policies(_: Any, current: str | None = None) -> Authorizer:
+        return strict
+
+    desk = replace(world.desk, policies=policies)
+    assert [task.id for task in await inbox.mine(desk, "bea", now=NOW)] == [seen.id]
+    assert [each.task.id for each in await inbox.waiting(desk, "bea", now=NOW)] == [waits.id]
+    assert {task.id for task in await inbox.search(desk, "bea", Search(), now=NOW)} == {seen.id, waits.id}
+    assert await inbox.search(desk, "bea", Search(task_id=hidden.id), now=NOW) == []
+    best = await inbox.next_task(desk, "bea", now=NOW)
+    assert best
+    assert best.task.id == waits.id
+
+
+async def test_a_page_is_filled_from_what_comes_after_the_hidden(world: World) -> None:
+    """Policy shows simulated people rehearsals only; those come last here."""
+    async with world.database.transaction() as conn:
+        await conn.execute("update person set simulated = true where id = 'bea'")
+    for _ in range(15):
+        await world.task(priority=90)
+    rehearsal = await world.task(journey_id=await world.journey(simulated=True), priority=1)
+    best = await inbox.next_task(world.desk, "bea", now=NOW)
+    assert best
+    assert best.task.id == rehearsal.id
+
+
+async def test_a_customer_who_speaks_of_cancelling_comes_before_others_with_the_why(world: World) -> None:
+    first = await world.task()
+    waits = await world.task(journey_id=await world.journey())
+    assert (await inbox.waiting(world.desk, "ana", now=NOW))[0].task.id == first.id
+    await world.says(waits.journey_id, "I want to cancel my policy")
+    [best, _] = await inbox.waiting(world.desk, "ana", now=NOW)
+    assert (best.task.id, best.why[1]) == (waits.id, "the customer may leave: speaks of cancelling")
+    later = await world.task(journey_id=waits.journey_id)
+    places = {row["id"]: row["as_if_since"] for row in await world.rows("select id, as_if_since from task")}
+    assert places[waits.id] == places[later.id] == routing.as_if_since(later) < places[first.id]
 
 
 async def test_the_next_task_is_shown_and_then_taken(world: World) -> None:
@@ -57,7 +136,7 @@ async def test_the_next_task_is_shown_and_then_taken(world: World) -> None:
     taken = await inbox.take_next(world.desk, "ana", **HOW)
     assert taken
     assert (taken.task.id, taken.task.assignee) == (best.id, "ana")
-    assert [task.id for task in await inbox.mine(world.desk, "ana")] == [best.id]
+    assert [task.id for task in await inbox.mine(world.desk, "ana", now=NOW)] == [best.id]
 
 
 async def test_whoever_is_away_gets_no_next_task(world: World) -> None:

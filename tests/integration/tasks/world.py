@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel
 
+from journeyman.conversation.inbound import Inbound, receive
+from journeyman.customers import record
 from journeyman.customers.keys import Keyring
 from journeyman.errors import NotFoundError
 from journeyman.governance import Authorizer, Bundle
@@ -138,6 +140,15 @@ class World:
         }
         async with recording(self.database, self.desk.keyring) as tx:
             return await open_task(tx, NewTask.model_validate(plain | fields), now=now)
+
+    async def says(self, journey_id: str, text: str) -> None:
+        """The customer of a journey writes something, by chat."""
+        number = next(self._count)
+        async with recording(self.database, self.desk.keyring) as tx:
+            customer = await tx.conn.fetchval("select customer_id from journey where id = $1", journey_id)
+            await record.add_address(tx, customer, channel="chat", address=f"address-{number}", by=CLI, now=NOW)
+        message = Inbound(channel="chat", address=f"address-{number}", text=text, provider_id=f"said-{number}")
+        await receive(self.database, self.desk.keyring, message, opens=None, now=NOW)
 
     async def claimed(self, person: str = "ana", queue: str = "claims", **fields: Any) -> Task:
         """A task that someone holds."""

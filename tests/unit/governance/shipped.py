@@ -116,3 +116,10 @@ def benign() -> st.SearchStrategy[Facts]:
         approved=st.booleans(),
         sampled=st.booleans(),
     )
+
+
+def texts() -> tuple[str, str]:
+    """Its schema, and its policies, each as one text."""
+    shipped = files()
+    schema = shipped["schema.cedarschema"] + shipped["tools.cedarschema"]
+    return schema, "\n".join(text for name, text in shipped.items() if name.endswith(".cedar"))

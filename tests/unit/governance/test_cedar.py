@@ -11,7 +11,7 @@ from journeyman.governance import Bundle, Facts, Principal, Question, Resource
 from journeyman.governance.canary import release_canary
 from journeyman.governance.cases import load_cases
 from journeyman.governance.cedar import Cedar
-from tests.unit.governance.shipped import BALANCE, POLICIES, TOLD, UNDERSTAND, authorizer, files, with_policy
+from tests.unit.governance.shipped import BALANCE, POLICIES, TOLD, UNDERSTAND, authorizer, files, texts, with_policy
 
 
 class Schemaless(Cedar):
@@ -46,12 +46,6 @@ forbid (principal, action == Action::"view", resource);
 forbid (principal, action in [Action::"view", Action::"claim"], resource);
 forbid (principal, action in Action::"call_tool", resource);
 """
-
-
-def texts() -> tuple[str, str]:
-    shipped = files()
-    schema = shipped["schema.cedarschema"] + shipped["tools.cedarschema"]
-    return schema, "\n".join(text for name, text in shipped.items() if name.endswith(".cedar"))
 
 
 def test_without_the_schema_a_forbid_on_a_group_silently_does_not_apply() -> None:

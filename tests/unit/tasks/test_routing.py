@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeyman.tasks.models import Person, Task
-from journeyman.tasks.routing import in_words, rank, suits
+from journeyman.tasks.routing import as_if_opened, as_if_since, in_words, rank, suits
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 ANA = Person(id="ana", name="Ana", teams=frozenset({"claims"}), skills=frozenset({"german", "motor"}))
@@ -75,6 +75,14 @@ def test_a_vip_comes_before_an_equal() -> None:
     assert first(task("a"), task("b", customer_tier="vip")) == "b"
 
 
+def test_a_customer_who_may_leave_comes_before_an_equal() -> None:
+    leaving = task("b", churn=["cancellation"])
+    assert first(task("a"), leaving) == "b"
+    assert first(task("a", churn=["complaint"]), leaving) == "b"
+    assert first(task("a", churn=["cancellation", "falling"]), leaving) == "a"
+    assert first(task("a", churn=["a sign of another version"]), task("b", created_at=NOW - timedelta(hours=1))) == "b"
+
+
 def test_a_specialist_takes_what_needs_the_skill() -> None:
     assert first(task("a"), task("b", skills=["german"])) == "b"
 
@@ -115,6 +123,11 @@ def test_the_why_is_told_in_words_strongest_first() -> None:
     )
 
 
+def test_why_a_customer_may_leave_is_told_in_words() -> None:
+    [ranked] = rank([task(churn=["falling", "cancellation"])], ANA, NOW)
+    assert ranked.why == ("priority 50", "the customer may leave: speaks of cancelling and grows unhappier")
+
+
 waits = st.timedeltas(timedelta(0), timedelta(days=30))
 
 
@@ -133,6 +146,33 @@ def test_the_order_does_not_depend_on_the_order_given(rows: list[tuple[int, time
     shuffled = list(tasks)
     chance.shuffle(shuffled)
     assert rank(tasks, ANA, NOW) == rank(shuffled, ANA, NOW)
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "priority": st.integers(0, 100),
+                "created_at": waits.map(lambda waited: NOW - timedelta(minutes=10 * (waited // timedelta(minutes=10)))),
+                "escalations": st.integers(0, 5),
+                "customer_tier": st.sampled_from(["standard", "premium", "vip"]),
+                "churn": st.sets(st.sampled_from(["cancellation", "complaint", "falling"])),
+                "skills": st.sets(st.sampled_from(["german", "motor"])),
+            }
+        ),
+        max_size=12,
+    )
+)
+def test_where_nothing_is_due_the_row_alone_tells_the_order(rows: list[dict[str, Any]]) -> None:
+    """What is chosen by `as_if_since` is what ranks first."""
+    tasks = [task(f"t{at}", **row) for at, row in enumerate(rows)]
+    by_row = sorted(tasks, key=lambda each: (as_if_since(each), each.created_at, each.id))
+    assert [ranked.task for ranked in rank(tasks, ANA, NOW)] == by_row
+
+
+def test_a_task_that_is_opened_has_the_place_that_it_is_ranked_by() -> None:
+    opened = task(customer_tier="vip", churn=["cancellation"], skills=["german"], priority=70, created_at=NOW)
+    assert as_if_opened(NOW, 70, "vip", ["cancellation"], ["german"]) == as_if_since(opened)
 
 
 def test_durations_read_as_words() -> None:
