@@ -19,6 +19,7 @@ from journeyman.governance.bundle import Bundle
 from journeyman.journey.definition import Definition
 from journeyman.journey.journey import Journey
 from journeyman.journey.step import Step
+from journeyman.knowledge.base import Base
 
 
 class _Section(BaseModel):
@@ -27,6 +28,7 @@ class _Section(BaseModel):
     journeys: list[str]
     agents: list[str] = []
     policies: str = "policies"
+    knowledge: str | None = None
     roster: str | None = None
     demo: str | None = None
     review_share: int = 0
@@ -43,6 +45,8 @@ class Project:
     agents: dict[str, AIAgent]
     policies: Path
     notices: Notices
+    knowledge: Path | None = None
+    """The folder of what people and AI agents may look up."""
     roster: Path | None = None
     demo: str | None = None
     review_share: int = 0
@@ -70,6 +74,7 @@ class Project:
             folder=folder,
             policies=policies,
             notices=Notices.load(policies / "notices.toml"),
+            knowledge=folder / section.knowledge if section.knowledge else None,
             roster=folder / section.roster if section.roster else None,
             demo=section.demo,
             review_share=section.review_share,
@@ -154,6 +159,15 @@ class Project:
     def bundle(self) -> Bundle:
         """The policies as the files say; what runs is what was published."""
         return Bundle.load(self.policies)
+
+    def base(self) -> Base | None:
+        """The knowledge as the files say, where the project has any; what is found is what was published. Raises InputError."""
+        return Base.load(self.knowledge) if self.knowledge is not None else None
+
+    @property
+    def kinds(self) -> list[str]:
+        """The journey kinds, sorted."""
+        return sorted(self.newest)
 
 
 def load_object(name: str, wanted: type[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What runs is what was published: policies and AI agents take effect by a publication that the ledger records."""
+"""What runs is what was published: policies, AI agents and knowledge take effect by a publication that the ledger records."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -8,6 +8,8 @@ from journeyman.agents.agent import AIAgent
 from journeyman.errors import PolicyError
 from journeyman.governance.authorizer import Authorizer
 from journeyman.governance.bundle import Bundle
+from journeyman.knowledge.base import Base
+from journeyman.knowledge.reading import keep
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
@@ -16,6 +18,7 @@ from journeyman.store.sql import load
 sql = load("publishing")
 
 POLICIES = "policies"
+KNOWLEDGE = "knowledge"
 
 
 class Published:
@@ -50,7 +53,7 @@ class Published:
 
 
 async def in_force(conn: Connection, subject: str) -> str | None:
-    """The hash of what is in force of a subject, `policies` or `agent:NAME`; None where nothing is."""
+    """The hash of what is in force of a subject, `policies`, `knowledge` or `agent:NAME`; None where nothing is."""
     found: str | None = await conn.fetchval(sql["current"], subject)
     return found
 
@@ -60,10 +63,14 @@ async def all_in_force(conn: Connection) -> dict[str, Mapping[str, Any]]:
     return {row["subject"]: dict(row) for row in await conn.fetch(sql["published"])}
 
 
-async def put_in_force(tx: Recording, bundle: Bundle, agents: Iterable[AIAgent], by: Actor, now: datetime) -> bool:
-    """Put a bundle and AI agents in force; False if all of it is already, and the transaction then changes nothing."""
+async def put_in_force(
+    tx: Recording, bundle: Bundle, agents: Iterable[AIAgent], by: Actor, now: datetime, *, knowledge: Base | None = None
+) -> bool:
+    """Put a bundle, AI agents and knowledge in force; False if all of it is already, and the transaction then changes nothing."""
     changed = [await publish_policies(tx, bundle, by, now)]
     changed += [await publish_agent(tx, agent, by, now) for agent in agents]
+    if knowledge is not None:
+        changed.append(await publish_knowledge(tx, knowledge, by, now))
     if not any(changed):
         tx.unchanged()
     return any(changed)
@@ -79,6 +86,12 @@ async def publish_agent(tx: Recording, agent: AIAgent, by: Actor, now: datetime)
     """Put a version of an AI agent in force; False if it already is."""
     await tx.conn.execute(sql["keep_agent"], agent.name, agent.hash, agent.spec(), now)
     return await _put_in_force(tx, f"agent:{agent.name}", agent.hash, by, now)
+
+
+async def publish_knowledge(tx: Recording, base: Base, by: Actor, now: datetime) -> bool:
+    """Put a knowledge base in force; False if it already is. Those before it stay readable by their citations."""
+    await keep(tx.conn, base, now)
+    return await _put_in_force(tx, KNOWLEDGE, base.hash, by, now)
 
 
 async def _put_in_force(tx: Recording, subject: str, hash: str, by: Actor, now: datetime) -> bool:

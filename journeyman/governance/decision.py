@@ -107,12 +107,12 @@ class QueueAttrs(_Frozen):
 
 
 class BundleAttrs(_Frozen):
-    """A policy bundle, or an AI agent's version, that someone wants to publish."""
+    """A policy bundle, an AI agent's version or a knowledge base, that someone wants to publish or to see."""
 
-    kind: Literal["policies", "agent"] = "policies"
+    kind: Literal["policies", "agent", "knowledge"] = "policies"
     checked: bool = False
     """Policies: their check found nothing and all their cases passed. An agent: the policies in force type its tools as they
-    are, so that what they say of arguments holds."""
+    are, so that what they say of arguments holds. Knowledge: its check found nothing."""
 
 
 ResourceAttrs = StepAttrs | TaskAttrs | JourneyAttrs | QueueAttrs | BundleAttrs | Principal
@@ -184,8 +184,10 @@ class Resource(_Frozen):
         return cls(type="Queue", id=id, attrs=QueueAttrs(teams=frozenset(teams)))
 
     @classmethod
-    def bundle(cls, hash: str, *, kind: Literal["policies", "agent"] = "policies", checked: bool = False) -> Self:
-        """A policy bundle or agent version by its hash."""
+    def bundle(
+        cls, hash: str, *, kind: Literal["policies", "agent", "knowledge"] = "policies", checked: bool = False
+    ) -> Self:
+        """A policy bundle, agent version or knowledge base by its hash."""
         return cls(type="Bundle", id=hash, attrs=BundleAttrs(kind=kind, checked=checked))
 
     @classmethod

@@ -1,6 +1,6 @@
 """Publishing by a person: only what is checked, only by whom policy allows, and on the record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,9 +11,10 @@ from journeyman.governance import Authorizer, Bundle, Resource
 from journeyman.governance.cases import CaseResult, load_cases, run
 from journeyman.governance.check import TOOLS
 from journeyman.governance.schema import mistyped
+from journeyman.knowledge.base import Base
 from journeyman.ledger.entry import Entry
 from journeyman.ledger.log import Recording
-from journeyman.publishing import POLICIES, publish_agent, publish_policies, sql
+from journeyman.publishing import POLICIES, publish_agent, publish_knowledge, publish_policies, sql
 from journeyman.store.database import Connection
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.permission import Permission, permission
@@ -85,6 +86,23 @@ async def publish_agents(desk: Desk, agents: Sequence[AIAgent], person: str, *, 
         if not published:
             tx.unchanged()
     return published
+
+
+async def publish_base(
+    desk: Desk, base: Base, person: str, *, kinds: Collection[str] = (), auth: str, now: datetime
+) -> bool:
+    """Put a knowledge base in force; False if it is already. `kinds` are the journey kinds that there are.
+
+    Raises DeniedError: not an author, or something in it is to be mended.
+    """
+    async with desk.recording() as tx:
+        resource = Resource.bundle(base.hash, kind="knowledge", checked=not base.check(kinds))
+        permitted = await permission(desk, tx.conn, person, "publish_policy", resource, auth=auth)
+        if not await publish_knowledge(tx, base, permitted.actor, now):
+            tx.unchanged()
+            return False
+        tx.record(_decision(permitted, now, {"knowledge": base.hash}))
+    return True
 
 
 async def _permitted(
