@@ -1,7 +1,7 @@
 """The four AI agents of `bank-service`."""
 
 from activities.bank_service.tools import file_fraud_report, get_balance, verify_identity
-from journeyman.agents import AIAgent
+from journeyman.agents import AIAgent, search_knowledge
 
 _STYLE = """
 Write short, friendly, plain sentences. One question at a time, and never the same sentence twice.
@@ -18,10 +18,13 @@ payments that the customer did not make are fraud.
 - As soon as it is clear, give the result with the wish (`balance` or `fraud`) and what they said about it. Do not ask who
   they are and take no report: a colleague does that next.
 - Whatever else they want is `other`: say kindly that this desk does not do it, and give that as the result.
+- If they ask how this service works, when people are there or how to complain, look it up with `search_knowledge` and answer from
+  what it says; if it says nothing, say that you do not know. Then ask what they want.
 - A wish that has been dealt with in this conversation is done; find out what else they need.
 - Only when they need nothing more is the result `nothing`. If they leave before anything was done for them, ask once.
 """
     + _STYLE,
+    tools=(search_knowledge,),
     standin="activities.bank_service.standin:receptionist",
 )
 

@@ -1,7 +1,7 @@
 """The three AI agents of `insurance-claim`."""
 
 from activities.insurance_claim.tools import create_payment_link, payment_status
-from journeyman.agents import AIAgent, Article
+from journeyman.agents import AIAgent, Article, search_knowledge
 
 _STYLE = """
 Write short, friendly, plain sentences. One question at a time, and never the same sentence twice.
@@ -28,9 +28,11 @@ FORM_FILLER = AIAgent(
   was), the police reference if there is one, what is damaged, the garage's repair estimate in minor units (cents).
 - Take what the customer says in any order, and what they correct. Do not guess: what they do not know after you have asked
   three times, a colleague finds out.
+- If they ask how a claim goes on, look it up with `search_knowledge` and answer from what it says.
 - Say nothing about whether or what the insurer pays.
 """
     + _STYLE,
+    tools=(search_knowledge,),
     standin="activities.insurance_claim.standin:form_filler",
 )
 

@@ -5,6 +5,8 @@ there: what declares an agent must not load an HTTP client.
 """
 
 from journeyman.agents.agent import AIAgent, Article
+from journeyman.agents.knowledge import search_knowledge
+from journeyman.agents.passage import Passage
 from journeyman.agents.tool import Tool, ToolCall, args_hash, tool
 
-__all__ = ["AIAgent", "Article", "Tool", "ToolCall", "args_hash", "tool"]
+__all__ = ["AIAgent", "Article", "Passage", "Tool", "ToolCall", "args_hash", "search_knowledge", "tool"]

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, get_type_hints
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from journeyman.agents.arguments import check_mappable, parse_arguments, plain_arguments
+from journeyman.agents.passage import Passage
 from journeyman.agents.schema import strict_schema
 from journeyman.errors import DefinitionError, DeniedError
 from journeyman.ledger.canonical import canonical
@@ -44,6 +45,8 @@ class ToolCall:
     """The kinds of secret that the tool has declared."""
     resolve: Callable[[str, tuple[str, ...]], Awaitable[str]] | None = field(default=None, repr=False)
     """Resolves a handle id, if its stored kind is among those given: one use, then it is gone."""
+    search: Callable[[str], Awaitable[list[Passage]]] | None = field(default=None, repr=False)
+    """Searches the knowledge in force, for the call's journey."""
 
     async def reveal(self, handle: str) -> str:
         """The secret behind a one-use handle, given as `[pin:sec-...]` or as the id alone.
@@ -58,6 +61,15 @@ class ToolCall:
         if self.resolve is None:
             raise DeniedError("no secrets can be revealed here; call the tool from a worker")
         return await self.resolve(handle_id, self.secrets)
+
+    async def look_up(self, query: str) -> list[Passage]:
+        """The passages of the published knowledge that fit best: what is for this journey's kind, and not for people alone.
+
+        Raises DeniedError outside of a worker.
+        """
+        if self.search is None:
+            raise DeniedError("no knowledge can be looked up here; call the tool from a worker")
+        return await self.search(query)
 
 
 class Tool(BaseModel):

@@ -192,7 +192,10 @@ class Rehearsal:
     async def _prepare(self, staff: Mapping[str, Any]) -> None:
         now = self.engine.clock()
         async with recording(self.engine.database, self.engine.keyring) as tx:
-            await put_in_force(tx, self.engine.project.bundle(), self.engine.project.agents.values(), self.author, now)
+            project = self.engine.project
+            await put_in_force(
+                tx, project.bundle(), project.agents.values(), self.author, now, knowledge=project.base()
+            )
         await roster.apply(self.desk, staff, self.author, now)
         for person in staff.get("people", {}):
             await roster.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)

@@ -11,6 +11,8 @@ from typing import Any
 from pydantic import JsonValue
 from temporalio import activity
 
+from journeyman import knowledge
+from journeyman.agents.passage import Passage
 from journeyman.agents.tool import Tool, ToolCall, args_hash
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub, scrubbed
@@ -39,6 +41,9 @@ ATTEMPTS = 5
 """How often a tool that may be repeated is tried while it ends in an unforeseen way, such as a service that is away."""
 
 VERIFIED_FOR = timedelta(minutes=30)
+
+PASSAGES = 3
+"""How many passages of the knowledge one call of a tool may find."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +205,7 @@ class ToolActivity:
             agent=started.agent,
             secrets=tool.secrets,
             resolve=lambda handle, kinds: self._reveal(request, handle, kinds),
+            search=lambda query: self._look_up(request, query),
         )
         try:
             result = await tool.run(tool.parse(started.args), call)
@@ -260,6 +266,16 @@ class ToolActivity:
         kill_point("tool.finished")
         return outcome.model_copy(update={"leaves": started.leaves + tx.leaves})
 
+    async def _look_up(self, request: ToolRequest, query: str) -> list[Passage]:
+        """What the knowledge in force says to AI agents, in the journey's language where it can."""
+        situation = request.situation
+        async with self.engine.database.connection() as conn:
+            journey = await journeys.read(conn, situation.journey)
+            found = await knowledge.search(
+                conn, query, audience="all", kind=situation.kind, language=journey.language, limit=PASSAGES
+            )
+        return [_passage(each) for each in found]
+
     async def _reveal(self, request: ToolRequest, handle: str, kinds: tuple[str, ...]) -> str:
         """The secret behind a handle, once. A retry under the same call may read it again: it was not spent for nothing."""
         situation = request.situation
@@ -285,6 +301,14 @@ class ToolActivity:
             kill_point("secret.revealing")
         kill_point("secret.revealed")
         return secret
+
+
+def _passage(found: knowledge.Found) -> Passage:
+    """As much of it as a prompt has room for."""
+    heading = " > ".join(found.headings)
+    return Passage(
+        citation=found.citation, heading=heading, text=found.text[: knowledge.LONGEST], language=found.language
+    )
 
 
 def _hash(tool: Tool, args: dict[str, JsonValue]) -> str | None:

@@ -48,10 +48,11 @@ class World:
         await dispatch(self.engine.database, self.engine.keyring, self.temporal, now=datetime.now(UTC), journey=journey)
 
     async def furnish(self, staff: Mapping[str, Any]) -> None:
-        """Publish the project's policies and AI agents, set the roster, and have its people come."""
+        """Publish the project's policies, AI agents and knowledge, set the roster, and have its people come."""
         now = self.now()
         async with recording(self.engine.database, self.engine.keyring) as tx:
-            await put_in_force(tx, self.engine.project.bundle(), self.engine.project.agents.values(), DIRECTOR, now)
+            project = self.engine.project
+            await put_in_force(tx, project.bundle(), project.agents.values(), DIRECTOR, now, knowledge=project.base())
         await self.staff(staff)
         for person in staff.get("people", {}):
             await roster.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)

@@ -6,8 +6,9 @@ from pydantic import BaseModel
 
 from activities.bank_service.tools import file_fraud_report, get_balance, verify_identity
 from activities.insurance_claim.tools import create_payment_link, payment_status
+from journeyman.agents import search_knowledge
 
-SHIPPED = (verify_identity, get_balance, file_fraud_report, create_payment_link, payment_status)
+SHIPPED = (verify_identity, get_balance, file_fraud_report, create_payment_link, payment_status, search_knowledge)
 
 
 @dataclass(frozen=True)
