@@ -16,6 +16,7 @@ from journeyman.cli import (
     dev,
     folder,
     journeys,
+    knowledge,
     new,
     output,
     people,
@@ -66,6 +67,7 @@ app.add_typer(people.app, name="people")
 app.add_typer(customers.app, name="customers")
 app.add_typer(audit.app, name="audit")
 app.add_typer(policy.app, name="policy")
+app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(agents.app, name="agents")
 
 

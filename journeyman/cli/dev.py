@@ -26,6 +26,7 @@ from journeyman.embedded.process import free_port, require_port
 from journeyman.embedded.stack import Stack
 from journeyman.embedded.temporal import NAMESPACE
 from journeyman.errors import InputError, JourneymanError
+from journeyman.knowledge.base import Base
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.project import Project
@@ -157,11 +158,12 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         database = await Database.connect(servers.dsn("journeyman_app"), max_size=2)
         running.push_async_callback(database.close)
         desk = Desk(database, servers.keyring, Published().authorizer, project.step)
-        unserved = await _bootstrap(desk, project, examined)
+        base = project.base()
+        mend = [*(base.check(project.kinds) if base else ()), *await _bootstrap(desk, project, examined, base)]
         await worker.ready("go\n")
         watch = asyncio.create_task(_keep_servers(servers))
         running.callback(watch.cancel)
-        yield _told(servers, settings, project, examined, unserved, worker) | {"providers": addresses}
+        yield _told(servers, settings, project, examined, mend, worker) | {"providers": addresses}
 
 
 def _provider(project: Project, variable: str, port: int, place: Path, environ: Mapping[str, str]) -> Child:
@@ -205,14 +207,14 @@ async def _settings(
     return environ.model_copy(update=own)
 
 
-async def _bootstrap(desk: Desk, project: Project, examined: Examined) -> list[str]:
-    """Put in force what the project's files say: policies, AI agents, roster. On the record as done by `dev`.
+async def _bootstrap(desk: Desk, project: Project, examined: Examined, base: Base | None) -> list[str]:
+    """Put in force what the project's files say: policies, AI agents, knowledge, roster. On the record as done by `dev`.
 
     Returns what to mend where a step then has no queue.
     """
     now = datetime.now(UTC)
     async with recording(desk.database, desk.keyring) as tx:
-        await put_in_force(tx, examined.bundle, project.agents.values(), DEV, now)
+        await put_in_force(tx, examined.bundle, project.agents.values(), DEV, now, knowledge=base)
     if project.roster is not None:
         await roster.apply(desk, roster.read(project.roster), DEV, now)
     async with desk.database.connection() as conn:
@@ -233,7 +235,7 @@ async def _keep_servers(servers: Stack) -> None:
 
 
 def _told(
-    servers: Stack, settings: Settings, project: Project, examined: Examined, unserved: list[str], worker: Child
+    servers: Stack, settings: Settings, project: Project, examined: Examined, mend: list[str], worker: Child
 ) -> dict[str, Any]:
     """Everything that there is to know about it."""
     standin = settings.model == STANDIN
@@ -246,7 +248,7 @@ def _told(
         "journeys": sorted(project.journeys),
         "agents": sorted(project.agents),
         "policies": examined.bundle.hash,
-        "problems": [*examined.problems, *unserved, *(f"case `{each.case.name}` fails" for each in examined.failed)],
+        "problems": [*examined.problems, *mend, *(f"case `{each.case.name}` fails" for each in examined.failed)],
     }
     return told
 

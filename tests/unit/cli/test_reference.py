@@ -42,6 +42,7 @@ PROMISED = {
     "customers ": "list show consent erase",
     "audit ": "verify export checkpoint reconcile",
     "policy ": "check test explain publish",
+    "knowledge ": "check publish search show",
     "agents ": "publish stop resume",
     "journeys ": "stop",
 }
