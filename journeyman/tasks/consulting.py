@@ -1,43 +1,33 @@
 """What people look up: the knowledge in force, and citations of whatever was in force. Policy is asked first (`view`)."""
 
 from journeyman import knowledge
-from journeyman.errors import DeniedError
-from journeyman.governance import Question, Resource
+from journeyman.governance import Resource
 from journeyman.knowledge import Citation, Found, Opened
 from journeyman.publishing import KNOWLEDGE, in_force
 from journeyman.store.database import Connection
-from journeyman.tasks.desk import Desk, principal_of
-from journeyman.tasks.people import person_of
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.permission import permission
 
 
 async def consult(
-    desk: Desk, person: str, query: str, *, kind: str | None = None, language: str = "en", limit: int = 5
+    desk: Desk, person: str, query: str, *, auth: str, kind: str | None = None, language: str = "en", limit: int = 5
 ) -> list[Found]:
     """The passages that fit a query best, as `journeyman.knowledge.search` finds them for a person.
 
     Raises NotFoundError for an unknown person, DeniedError.
     """
     async with desk.database.connection() as conn:
-        await _permit(desk, conn, person, await in_force(conn, KNOWLEDGE) or "none")
+        await _permit(desk, conn, person, await in_force(conn, KNOWLEDGE) or "none", auth)
         return await knowledge.search(conn, query, audience="people", kind=kind, language=language, limit=limit)
 
 
-async def open_citation(desk: Desk, person: str, citation: str) -> Opened:
+async def open_citation(desk: Desk, person: str, citation: str, *, auth: str) -> Opened:
     """The section as it was when it was cited. Raises InputError, NotFoundError, DeniedError."""
     async with desk.database.connection() as conn:
-        await _permit(desk, conn, person, Citation.parse(citation).base)
+        await _permit(desk, conn, person, Citation.parse(citation).base, auth)
         return await knowledge.read(conn, citation)
 
 
-async def _permit(desk: Desk, conn: Connection, person: str, base: str) -> None:
-    decision = (await desk.policies(conn)).decide(
-        Question(
-            principal=principal_of(await person_of(conn, person)),
-            action="view",
-            resource=Resource.bundle(base, kind="knowledge"),
-            args={"field": "knowledge", "data_class": "ordinary"},
-        )
-    )
-    if not decision.allowed:
-        why = "; ".join(decision.intents or decision.errors) or "no policy permits it"
-        raise DeniedError(f"`{person}` may not `view` the knowledge: {why}", policies=decision.policies)
+async def _permit(desk: Desk, conn: Connection, person: str, base: str, auth: str) -> None:
+    asked = {"field": "knowledge", "data_class": "ordinary"}
+    await permission(desk, conn, person, "view", Resource.bundle(base, kind="knowledge"), auth=auth, args=asked)

@@ -184,11 +184,11 @@ async def test_a_citation_of_nothing_is_not_found_and_of_what_was_altered_is_sai
 
 async def test_people_look_up_what_policy_lets_them(world: World) -> None:
     await publish(world, SHIPPED)
-    (found, *_) = await consult(world.desk, "ana", "erasure", kind="bank-service")
+    (found, *_) = await consult(world.desk, "ana", "erasure", kind="bank-service", auth="token")
     assert found.audience == "people"
-    assert (await open_citation(world.desk, "out", found.citation)).text == found.text
+    assert (await open_citation(world.desk, "out", found.citation, auth="token")).text == found.text
     with pytest.raises(NotFoundError, match="no person `nobody`"):
-        await consult(world.desk, "nobody", "erasure")
+        await consult(world.desk, "nobody", "erasure", auth="token")
 
 
 HOSTILE = (
