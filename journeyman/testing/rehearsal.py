@@ -41,6 +41,7 @@ from journeyman.testing.pending import Pending, end_pending, pending_of
 from journeyman.testing.players import AUTH, RehearsedCustomer, RehearsedPerson
 from journeyman.testing.script import Scripts
 from journeyman.testing.skipped import SkippedTime, upcoming
+from journeyman.testing.staff import attending
 from journeyman.testing.story import RehearsedJourney
 from journeyman.testing.waiting import eventually
 
@@ -197,7 +198,7 @@ class Rehearsal:
                 tx, project.bundle(), project.agents.values(), self.author, now, knowledge=project.base()
             )
         await roster.apply(self.desk, staff, self.author, now)
-        for person in staff.get("people", {}):
+        for person in attending(staff):
             await roster.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)
 
 

@@ -19,6 +19,7 @@ from journeyman.temporal import worker
 from journeyman.temporal.connection import check_search_attributes, connect
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
+from journeyman.testing.staff import attending
 
 AUTH = "simulated"
 """How the ledger says that a simulated person was authenticated."""
@@ -54,7 +55,7 @@ class World:
             project = self.engine.project
             await put_in_force(tx, project.bundle(), project.agents.values(), DIRECTOR, now, knowledge=project.base())
         await self.staff(staff)
-        for person in staff.get("people", {}):
+        for person in attending(staff):
             await roster.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)
 
     async def staff(self, document: Mapping[str, Any]) -> None:
