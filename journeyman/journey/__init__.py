@@ -3,7 +3,7 @@
 from journeyman.journey.diagram import mermaid
 from journeyman.journey.journey import Journey, journey
 from journeyman.journey.stage import End, Stage, stage
-from journeyman.journey.step import DataClass, Disposition, Fact, Sla, Steers, Step
+from journeyman.journey.step import DataClass, Disposition, Fact, LongText, Sla, Steers, Step
 
 __all__ = [
     "DataClass",
@@ -11,6 +11,7 @@ __all__ = [
     "End",
     "Fact",
     "Journey",
+    "LongText",
     "Sla",
     "Stage",
     "Steers",

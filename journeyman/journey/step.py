@@ -181,6 +181,11 @@ class DataClass:
     name: Literal["ordinary", "personal", "special", "secret"]
 
 
+@dataclass(frozen=True)
+class LongText:
+    """Marks a text that is more than a line: `Annotated[str, LongText()]`. Who fills the form in gets room for it."""
+
+
 def data_classes(*models: type[BaseModel] | None) -> dict[str, str]:
     """{field name: class} of the marked fields of models, and of the models in them; of one name the strictest counts."""
     found: dict[str, str] = {}

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from journeyman.journey import Disposition, Fact, Sla, Steers, Step
+from journeyman.journey import Disposition, Fact, LongText, Sla, Steers, Step
 
 Wish = Literal["balance", "fraud", "other", "nothing", "handled"]
 
@@ -16,7 +16,7 @@ class Request(BaseModel):
         description="balance: their account balance; fraud: report fraud; other: anything else, which this service does not do; "
         "nothing: they need nothing more; handled: a person has dealt with all of it"
     )
-    details: str = Field(default="", description="in the customer's words")
+    details: Annotated[str, LongText()] = Field(default="", description="in the customer's words")
 
 
 class Identity(BaseModel):
@@ -39,7 +39,7 @@ class FraudReport(BaseModel):
     """A fraud report as it was filed."""
 
     reference: str = Field(description="the reference that `file_fraud_report` gave")
-    text: str = Field(description="what happened, in the customer's words")
+    text: Annotated[str, LongText()] = Field(description="what happened, in the customer's words")
     amount_minor: Annotated[int | None, Fact("amount")] = Field(
         default=None, description="the amount in minor units, if the customer named one"
     )

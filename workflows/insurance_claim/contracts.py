@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from journeyman.journey import DataClass, Disposition, Fact, Sla, Step
+from journeyman.journey import DataClass, Disposition, Fact, LongText, Sla, Step
 
 
 class LossReport(BaseModel):
     """The first notice of a loss, as a person took it."""
 
     policy_number: str = Field(description="as on the policy, such as MC-204816")
-    what_happened: str = Field(description="in the customer's words")
+    what_happened: Annotated[str, LongText()] = Field(description="in the customer's words")
     anyone_hurt: Annotated[bool, DataClass("special")] = False
     drivable: bool = True
 
@@ -23,7 +23,7 @@ class ClaimForm(BaseModel):
     place: str = Field(description="where it happened")
     other_party: str = Field(description="who else was involved, or `nobody`")
     police_reference: str = Field(default="", description="of the police report, if there is one")
-    damage: str = Field(description="what is damaged")
+    damage: Annotated[str, LongText()] = Field(description="what is damaged")
     repair_estimate_minor: int = Field(ge=0, description="the garage's estimate in minor units (cents)")
 
 
@@ -38,7 +38,7 @@ class Settlement(BaseModel):
         ge=0,
         description="what the customer bears and pays to the insurer, who passes it on to the garage, in minor units (cents)",
     )
-    reasons: str = Field(description="why, for the customer to read")
+    reasons: Annotated[str, LongText()] = Field(description="why, for the customer to read")
 
 
 class Receipt(BaseModel):
