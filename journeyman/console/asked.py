@@ -14,6 +14,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from journeyman.console import identity
 from journeyman.console.identity import Caller
 from journeyman.console.problem import RefusedError
+from journeyman.console.provider import Provider
 from journeyman.errors import RepeatedError
 from journeyman.project import Project
 from journeyman.settings import Settings
@@ -41,6 +42,8 @@ class Console:
     desk: Desk
     picker: bool = False
     """Whoever comes may choose who they are: on one machine, for development, and never elsewhere."""
+    provider: Provider | None = None
+    """Whom people sign in with."""
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     @property
