@@ -1,6 +1,6 @@
 """The row that Postgres keeps of each journey: opened with its entry, its stage projected, closed with its outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -60,9 +60,16 @@ class NewJourney(BaseModel):
 
 
 async def open_journey(
-    tx: Recording, definition: Definition, new: NewJourney, *, by: Actor, now: datetime
+    tx: Recording,
+    definition: Definition,
+    new: NewJourney,
+    *,
+    by: Actor,
+    now: datetime,
+    facts: Mapping[str, str | bool | int] | None = None,
+    policies: Sequence[str] = (),
 ) -> JourneyRow:
-    """Write a journey and the event that will start it.
+    """Write a journey and the event that will start it. `facts` and `policies` say how whoever opens it was permitted.
 
     Raises ConflictError if the id has been used, ErasedError if the customer was erased.
     """
@@ -106,7 +113,9 @@ async def open_journey(
                 "version": definition.version,
                 "owner": definition.owner,
                 "simulated": new.simulated,
-            },
+            }
+            | dict(facts or {}),
+            policies=list(policies),
             values={"input": new.input},
         )
     )

@@ -17,13 +17,14 @@ from journeyman.customers.record import Customer, NewCustomer
 from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.governance import Facts, Resource
 from journeyman.journey.definition import Definition
-from journeyman.ledger.entry import Entry
+from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
 from journeyman.misfit import misfit
+from journeyman.store.database import Connection
 from journeyman.store.sql import load
 from journeyman.tasks import opening
 from journeyman.tasks.desk import Desk
-from journeyman.tasks.permission import Permission, permission
+from journeyman.tasks.permission import OPERATOR, Permission, facts_of, permission
 from journeyman.words import stable
 
 sql = load("cases")
@@ -44,13 +45,16 @@ async def open_case(
     linked_from: str | None = None,
     reopens: str | None = None,
     newcomer: NewCustomer | None = None,
-    permitted: Permission,
+    permitted: Permission | None = None,
+    person: str | None = None,
+    auth: str = "cli",
     now: datetime,
 ) -> JourneyRow:
     """Open the newest version of a kind for a customer, who is named by id or by address (and made, if new there).
 
-    Raises InputError for an input that does not fit the journey's state or an id that cannot be one, NotFoundError, and
-    ConflictError for an id that has been used.
+    Who opens it is `permitted`, or a person of whom policy is asked (`open_case`); without either, the operator. Raises
+    InputError for an input that does not fit the journey's state or an id that cannot be one, NotFoundError, DeniedError, and
+    ConflictError for an id that has been used or a customer who is erased.
     """
     if (customer is None) == (address is None):
         raise InputError(
@@ -65,7 +69,17 @@ async def open_case(
                 row = await journeys.read(tx.conn, before)
                 if before == reopens and row.status == "open":
                     raise ConflictError(f"journey `{before}` is open; only a closed one can reopen", field="reopens")
-        whose = await _customer(tx, customer, address, channel, newcomer, permitted, now)
+        by = (
+            permitted.actor if permitted else OPERATOR if person is None else Actor(kind="person", id=person, auth=auth)
+        )
+        whose = await _customer(tx, customer, address, channel, newcomer, by, now)
+        if whose.erased_at is not None:
+            raise ConflictError(
+                f"customer `{whose.id}` is erased; who writes again is a new customer", field="customer"
+            )
+        if permitted is None:
+            resource, facts = Resource.customer(whose.id), facts_of(whose, now)
+            permitted = await permission(desk, tx.conn, person, "open_case", resource, auth=auth, facts=facts)
         new = NewJourney(
             customer=whose.id,
             input=state,
@@ -76,7 +90,9 @@ async def open_case(
             reopens=reopens,
             simulated=whose.simulated,
         )
-        return await journeys.open_journey(tx, definition, new, by=permitted.actor, now=now)
+        return await journeys.open_journey(
+            tx, definition, new, by=by, now=now, facts=permitted.facts, policies=permitted.policies
+        )
 
 
 def fitting_state(definition: Definition, input: JsonValue) -> JsonValue:
@@ -169,12 +185,17 @@ async def lock_open(tx: Recording, journey_id: str) -> JourneyRow:
     return row
 
 
+async def resource_of(conn: Connection, row: JourneyRow) -> Resource:
+    """A journey, as policies know it."""
+    teams = [found["team"] for found in await conn.fetch(sql["teams"], row.id)]
+    return Resource.journey(row.id, kind=row.kind, teams=teams)
+
+
 async def permission_for(
     desk: Desk, tx: Recording, row: JourneyRow, person: str | None, action: str, auth: str
 ) -> Permission:
     """Ask policy whether a person may do this to a journey."""
-    teams = [found["team"] for found in await tx.conn.fetch(sql["teams"], row.id)]
-    resource = Resource.journey(row.id, kind=row.kind, teams=teams)
+    resource = await resource_of(tx.conn, row)
     facts = Facts(simulated=row.simulated, channel=row.channel, language=row.language)
     return await permission(desk, tx.conn, person, action, resource, auth=auth, facts=facts)
 
@@ -185,7 +206,7 @@ async def _customer(
     address: str | None,
     channel: str,
     newcomer: NewCustomer | None,
-    permitted: Permission,
+    by: Actor,
     now: datetime,
 ) -> Customer:
     if customer is not None:
@@ -198,7 +219,7 @@ async def _customer(
     if found is not None:
         return found
     new = newcomer or NewCustomer()
-    return await record.add(tx, new, channel=channel, address=address, by=permitted.actor, now=now)
+    return await record.add(tx, new, channel=channel, address=address, by=by, now=now)
 
 
 def _fields(definition: Definition) -> str:

@@ -15,7 +15,7 @@ from journeyman.ledger.entry import Entry
 from journeyman.ledger.log import Recording
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.people import person_of
-from journeyman.tasks.permission import permission
+from journeyman.tasks.permission import facts_of, permission
 from journeyman.tasks.viewing import viewer
 
 _FIELDS: Final = {
@@ -80,7 +80,7 @@ async def find(
         found: list[Found] = []
         for customer_id, kinds in (await identifiers.found_by(tx.conn, tx.keyring, text, kind=kind)).items():
             customer = await record.read(tx.conn, customer_id)
-            shown = looking.decide(Resource.customer(customer_id), "record", facts=_facts(customer, now))
+            shown = looking.decide(Resource.customer(customer_id), "record", facts=facts_of(customer, now))
             if shown.allowed:
                 by = tuple(sorted(kinds))
                 plain = customer.model_dump(include={"id", "tier", "language", "simulated"})
@@ -118,7 +118,7 @@ async def show(desk: Desk, customer_id: str, person_id: str, *, auth: str, now: 
     async with desk.recording() as tx:
         customer = await record.read(tx.conn, customer_id)
         looking = await viewer(desk, tx.conn, person_id, auth)
-        facts, resource = _facts(customer, now), Resource.customer(customer_id)
+        facts, resource = facts_of(customer, now), Resource.customer(customer_id)
         decision = looking.require(resource, "record", facts=facts)
         may = looking.among(resource, _FIELDS, facts=facts)
         fields = {name: value for name, value in (await _fields(tx, customer, may, now)).items() if name in may}
@@ -139,17 +139,6 @@ async def show(desk: Desk, customer_id: str, person_id: str, *, auth: str, now: 
         erased_at=customer.erased_at,
         fields=fields,
         withheld=withheld,
-    )
-
-
-def _facts(customer: Customer, now: datetime) -> Facts:
-    return Facts(
-        customer_tier=customer.tier,
-        verification=customer.verification_at(now),
-        language=customer.language,
-        consents=customer.given_consents,
-        support_needs=frozenset(customer.support_needs),
-        simulated=customer.simulated,
     )
 
 

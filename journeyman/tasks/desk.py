@@ -69,9 +69,11 @@ class Desk:
 
     async def standing(self, conn: Connection, task: Task, person_id: str, now: datetime) -> Standing:
         """What a decision on a task needs, in one statement. Raises NotFoundError for an unknown person."""
-        return await self._standing(
-            conn, await conn.fetchrow(sql["standing"], task.journey_id, now, person_id), person_id
-        )
+        return await self.standing_on(conn, task.journey_id, person_id, now)
+
+    async def standing_on(self, conn: Connection, journey_id: str, person_id: str, now: datetime) -> Standing:
+        """The same of a journey, which exists."""
+        return await self._standing(conn, await conn.fetchrow(sql["standing"], journey_id, now, person_id), person_id)
 
     async def held(self, conn: Connection, task_id: str, person_id: str, now: datetime) -> tuple[Task, Standing]:
         """A task as it stays until the transaction ends, with its journey, and what a decision on it needs.

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from journeyman.customers.record import Customer
 from journeyman.errors import DeniedError
 from journeyman.governance import Decision, Facts, Question, Resource
 from journeyman.ledger.entry import Actor
@@ -75,4 +77,16 @@ def refused(person: str, decision: Decision, resource: Resource) -> DeniedError:
         what = f"{_NOUNS.get(resource.type, resource.type.lower())} `{resource.id}`"
     return DeniedError(
         f"`{person}` may not `{decision.action}` {what}: {why}; ask someone who may", policies=decision.policies
+    )
+
+
+def facts_of(customer: Customer, now: datetime) -> Facts:
+    """What is decided on where a customer is asked about, and none of their journeys."""
+    return Facts(
+        customer_tier=customer.tier,
+        verification=customer.verification_at(now),
+        language=customer.language,
+        consents=customer.given_consents,
+        support_needs=frozenset(customer.support_needs),
+        simulated=customer.simulated,
     )

@@ -1,9 +1,10 @@
 """Queues as those see them who work or lead them: what waits and for how long, who is there, and what will be late.
 
-The forecast is simple, so that everyone can do the sum. Of a queue that is open, the waiting stand in line (by priority, then
-age). As many as its people who are online can take on top of what they have are begun at once; the others follow at the pace of
-the last half hour: with N tasks begun in it, one each 30/N minutes; with none, never. Who is begun after their `respond_by` will
-be late. It knows nothing of closing time, of skills, or of who arrives next, and someone of two queues counts in both.
+The forecast is simple, so that everyone can do the sum. Of a queue that is open, the waiting stand in line, by `as_if_since`
+(`journeyman.tasks.routing`). As many as its people who are online can take on top of what they have are begun at once; the others
+follow at the pace of the last half hour: with N tasks begun in it, one each 30/N minutes; with none, never. Who is begun after
+their `respond_by` will be late. It knows nothing of closing time, of skills, or of who arrives next, and someone of two queues
+counts in both.
 """
 
 from collections.abc import Mapping

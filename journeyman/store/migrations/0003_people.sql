@@ -3,9 +3,6 @@
 -- Queues: at what pace they are worked
 create index task_begun on task (queue, started_at) where started_at is not null;
 
--- People: what is offered to each
-create index task_offered_to on task (offered_to) where offered_to is not null;
-
 -- Customers: what they are found by, beside their addresses
 create table customer_identifier (
     customer_id text not null references customer (id),
@@ -20,3 +17,7 @@ create index journey_of_customer on journey (customer_id, opened_at desc, id des
 create index callback_of_journey on callback (journey_id);
 
 grant select, insert, delete on customer_identifier to journeyman_app;
+
+-- Journeys: where those of a kind stand, and how the latest ended
+create index journey_standing_at on journey (kind, version, stage, performer) where status = 'open';
+create index journey_ended on journey (closed_at) where closed_at is not null;

@@ -32,3 +32,35 @@ update journey set notices = array_append(notices, $2) where id = $1
 
 -- name: counts
 select version, status, count(*) as journeys from journey where kind = $1 group by version, status order by version, status
+
+-- name: search
+-- By these, the newest first; $1 are the teams that have, or had, a task of it (null: whosever).
+select j.*, array(select distinct unnest(t.candidate_groups) from task t where t.journey_id = j.id) as teams
+from journey j
+where ($1::text[] is null or exists (select from task t where t.journey_id = j.id and t.candidate_groups && $1))
+    and ($2::text is null or j.kind = $2) and ($3::text is null or j.status = $3) and ($4::text is null or j.stage = $4)
+    and ($5::text is null or j.outcome = $5) and ($6::text is null or j.customer_id = $6)
+    and ($7::text is null or j.id in (
+        select journey_id from task where assignee = $7 and closed_at is not null
+        union all
+        select journey_id from task where assignee = $7 and state in ('reserved', 'in_progress', 'suspended')))
+    and ($8::text is null or j.performer = 'ai:' || $8
+        or exists (select from message m where m.journey_id = j.id and m.author_kind = 'ai' and m.author = $8))
+    and ($9::timestamptz is null or j.opened_at >= $9) and ($10::timestamptz is null or j.opened_at < $10)
+    and ($11::timestamptz is null or (j.opened_at, j.id) < ($11, $12::text))
+order by j.opened_at desc, j.id desc
+limit $13
+
+-- name: standings
+-- Open journeys of each kind by version and stage, and with whom they are: an AI agent, a queue, people, or nobody (a customer, a time).
+select kind, version, stage, split_part(coalesce(performer, ''), ':', 1) as performer,
+    case when performer like 'ai:%' or performer like 'queue:%' then split_part(performer, ':', 2) else '' end as name,
+    count(*) as journeys
+from journey where status = 'open'
+group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+
+-- name: ends
+-- How journeys of each kind ended since a moment.
+select kind, version, status, outcome, count(*) as journeys
+from journey where closed_at >= $1 and status <> 'open'
+group by kind, version, status, outcome order by kind, version, status, outcome

@@ -47,7 +47,7 @@ with there as materialized (
         from (
             select created_at, priority, respond_by, started_at,
                 coalesce(case when started_at is null then least(respond_by, due_date) else due_date end < $2, false) as late,
-                row_number() over (order by priority desc, created_at) as place
+                row_number() over (order by as_if_since) as place
             from task where queue = s.id and state = 'ready'
         ) line
     ) w

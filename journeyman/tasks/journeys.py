@@ -1,0 +1,205 @@
+"""Whole journeys, as people look for them, see them and speak into them. Opening one is recorded; lists are not."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from journeyman.conversation import transcript
+from journeyman.conversation.masking import scrub
+from journeyman.conversation.sentiment import sentiment
+from journeyman.conversation.speech import assess
+from journeyman.conversation.transcript import Message, NewMessage, Signals
+from journeyman.customers import journeys as rows
+from journeyman.customers.journeys import JourneyRow
+from journeyman.governance import Facts, Question, Resource
+from journeyman.ledger.entry import Entry
+from journeyman.tasks.cases import lock_open, resource_of
+from journeyman.tasks.change import tasks_of_journey
+from journeyman.tasks.desk import Desk, principal_of
+from journeyman.tasks.desk import view as view_task
+from journeyman.tasks.models import Task
+from journeyman.tasks.operation import required
+from journeyman.tasks.permission import refused
+from journeyman.tasks.viewing import Viewer, viewer
+
+ENDED_WITHIN: Final = timedelta(days=1)
+"""How far back `kinds` counts the ends of journeys."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Search(_Frozen):
+    """What to look for; the newest come first."""
+
+    kind: str | None = None
+    status: Literal["open", "completed", "failed", "cancelled"] | None = None
+    stage: str | None = None
+    outcome: str | None = None
+    customer: str | None = None
+    person: str | None = None
+    """Who holds or held a task of it."""
+    agent: str | None = None
+    """The AI agent that works on it, or has spoken in it."""
+    since: datetime | None = None
+    """Opened then or later; `until`: before then."""
+    until: datetime | None = None
+    before: tuple[datetime, str] | None = None
+    """Go on after the last journey of a page: its `opened_at` and `id`."""
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class Page(_Frozen):
+    """A journey as far as a person may see it."""
+
+    journey: JourneyRow
+    tasks: tuple[Task, ...]
+    """Those of it that they may view, the newest first."""
+    conversation: tuple[Message, ...]
+    withheld: tuple[str, ...]
+    """`conversation`, where policy does not show it to this person."""
+
+
+class Standing(_Frozen):
+    """How many open journeys of a version are in a stage, and with whom."""
+
+    version: int
+    stage: str
+    performer: Literal["ai", "queue", "person", ""]
+    """Empty: they wait for their customer or a time."""
+    name: str
+    """The AI agent or the queue; people are not named."""
+    journeys: int
+
+
+class Ending(_Frozen):
+    """How many journeys of a version ended so within the last day."""
+
+    version: int
+    status: Literal["completed", "failed", "cancelled"]
+    outcome: str | None
+    journeys: int
+
+
+class Kind(_Frozen):
+    """The journeys of one kind, in numbers."""
+
+    kind: str
+    open: tuple[Standing, ...]
+    ended: tuple[Ending, ...]
+
+
+async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]:
+    """The journeys that fit, of those that this person's teams have a task of (supervisors, auditors: of all), and that they may
+    view."""
+    async with desk.database.connection() as conn:
+        looking = await viewer(desk, conn, person_id)
+        found = await conn.fetch(
+            rows.sql["search"],
+            looking.teams,
+            wanted.kind,
+            wanted.status,
+            wanted.stage,
+            wanted.outcome,
+            wanted.customer,
+            wanted.person,
+            wanted.agent,
+            wanted.since,
+            wanted.until,
+            *(wanted.before or (None, None)),
+            wanted.limit,
+        )
+        return [row for each in found if may_see(looking, row := JourneyRow.model_validate(dict(each)), each["teams"])]
+
+
+async def show(desk: Desk, journey_id: str, person_id: str, *, auth: str, now: datetime) -> Page:
+    """One journey with its tasks and its conversation opened, as policy allows; recorded. Raises NotFoundError, DeniedError."""
+    async with desk.recording() as tx:
+        row = await rows.read(tx.conn, journey_id)
+        standing = await desk.standing_on(tx.conn, journey_id, person_id, now)
+        looking = Viewer(standing.person, standing.authorizer, auth)
+        resource = await resource_of(tx.conn, row)
+        decision = looking.require(resource, "journey", facts=standing.facts)
+        tasks = [
+            task
+            for task in await tasks_of_journey(tx.conn, journey_id)
+            if view_task(looking.authorizer, looking.person, task, "task", "ordinary", standing.facts).allowed
+        ]
+        said: list[Message] = []
+        withheld: tuple[str, ...] = ("conversation",)
+        if looking.decide(resource, "conversation", "personal", facts=standing.facts).allowed:
+            said, withheld = await transcript.read(tx.conn, tx.keyring, journey_id, row.customer_id), ()
+        shown: dict[str, str | bool | int] = {"tasks": len(tasks), "messages": len(said)}
+        tx.record(
+            Entry(
+                type="journey.viewed",
+                at=now,
+                actor=looking.actor,
+                journey=journey_id,
+                facts=shown | {"withheld": " ".join(withheld), "bundle": decision.bundle},
+                policies=list(decision.policies),
+            )
+        )
+    return Page(journey=row, tasks=tuple(tasks), conversation=tuple(said), withheld=withheld)
+
+
+async def say(desk: Desk, journey_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
+    """Tell the customer of an open journey something, whoever works on it. Raises NotFoundError, ConflictError if it is closed,
+    DeniedError, InputError."""
+    required(text, "text", "write what the customer shall read")
+    async with desk.recording() as tx:
+        row = await lock_open(tx, journey_id)
+        standing = await desk.standing_on(tx.conn, journey_id, person_id, now)
+        said = assess(text, verified_amounts=(), allowed_links=desk.links(), language=row.language)
+        resource = await resource_of(tx.conn, row)
+        decision = standing.authorizer.decide(
+            Question(
+                principal=principal_of(standing.person),
+                action="say",
+                resource=resource,
+                facts=standing.facts.model_copy(update=dict(said.facts)),
+            )
+        )
+        if not decision.allowed:
+            raise refused(person_id, decision, resource)
+        new = NewMessage(
+            author=Viewer(standing.person, standing.authorizer, auth).actor,
+            text=scrub(text.strip()),
+            signals=Signals(sentiment=sentiment(text), asks=said.asks),
+            facts={"verdict": "allow", "bundle": decision.bundle},
+            policies=list(decision.policies),
+        )
+        return await transcript.write(tx, row, new, now=now)
+
+
+async def kinds(desk: Desk, person_id: str, *, now: datetime) -> list[Kind]:
+    """Of each kind that this person may view: where its open journeys stand, and how those of the last day ended."""
+    async with desk.database.connection() as conn:
+        looking = await viewer(desk, conn, person_id)
+        found: dict[str, tuple[list[Standing], list[Ending]]] = {}
+        for row in await conn.fetch(rows.sql["standings"]):
+            kind, fields = _of_kind(row)
+            found.setdefault(kind, ([], []))[0].append(Standing.model_validate(fields))
+        for row in await conn.fetch(rows.sql["ends"], now - ENDED_WITHIN):
+            kind, fields = _of_kind(row)
+            found.setdefault(kind, ([], []))[1].append(Ending.model_validate(fields))
+    return [
+        Kind(kind=kind, open=tuple(standings), ended=tuple(endings))
+        for kind, (standings, endings) in sorted(found.items())
+        if looking.decide(Resource.kind(kind), "counts").allowed
+    ]
+
+
+def may_see(looking: Viewer, row: JourneyRow, teams: Sequence[str]) -> bool:
+    """Whether a journey is shown to them in a list."""
+    facts = Facts(simulated=row.simulated, channel=row.channel, language=row.language)
+    resource = Resource.journey(row.id, kind=row.kind, teams=teams)
+    return looking.decide(resource, "journey", facts=facts).allowed
+
+
+def _of_kind(row: Any) -> tuple[str, dict[str, Any]]:
+    fields = dict(row)
+    return fields.pop("kind"), fields
