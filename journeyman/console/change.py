@@ -56,9 +56,14 @@ class Change:
     topics: frozenset[Topic]
 
     @property
-    def asks_again(self) -> bool:
-        """Whether it may have changed who may listen to what: other teams, roles, policies."""
+    def ends_all(self) -> bool:
+        """Whether it may have changed who may listen to what: other teams, roles, policies. All connect again, and are asked."""
         return self.type in ("roster.applied", "published")
+
+    @property
+    def ends_person(self) -> bool:
+        """Whether `person` may be signed in no more: their streams connect again, and those of another session are let in."""
+        return self.type in ("person.signed_out", "token.revoked")
 
 
 class Named(NamedTuple):

@@ -165,8 +165,10 @@ class Fanout:
             return
         for subscription in set().union(*(self._listeners.get(topic, ()) for topic in change.topics)):
             subscription.put(change)
-        if change.asks_again:
+        if change.ends_all:
             self._end(self._everyone())
+        elif change.ends_person and change.person:
+            self.close(change.person)
 
     def reset(self) -> None:
         """Something up to here may have been missed: everyone reads everything again, and so does whoever comes back."""

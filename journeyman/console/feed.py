@@ -63,7 +63,7 @@ class Feed:
         return self._fanout.subscribe(topics, person=person, after=after)
 
     def close(self, person: str) -> None:
-        """End a person's streams in this process, when a session of theirs ends. Others connect again by themselves."""
+        """End a person's streams in this process, at once. The ledger's word that someone has signed out ends them in all."""
         self._fanout.close(person)
 
     def end(self) -> None:

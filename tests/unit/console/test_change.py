@@ -72,9 +72,16 @@ def test_presence_concerns_the_person_and_whoever_set_it() -> None:
 def test_a_roster_concerns_whom_and_what_it_changes_and_lets_rights_be_asked_again() -> None:
     made = told("roster.applied", journey=None, facts={"people": "ana bea", "queues": "claims", "calendars": ""})
     assert topics(made) == {"all", "person:ana", "person:bea", "queue:claims"}
-    assert made.asks_again
-    assert told("published", journey=None, refs={"subject": "policies"}).asks_again
-    assert not told("task.claimed").asks_again
+    assert made.ends_all
+    assert told("published", journey=None, refs={"subject": "policies"}).ends_all
+    assert not told("task.claimed").ends_all
+
+
+@pytest.mark.parametrize("type", ["person.signed_out", "token.revoked"])
+def test_the_end_of_a_session_or_a_token_ends_the_streams_of_whose_it_was(type: str) -> None:
+    made = told(type, journey=None, actor=Actor(kind="person", id="sue"), refs={"person": "ana", "token": "tok-1"})
+    assert made.ends_person
+    assert made.person == "ana"
 
 
 def test_nobody_is_no_person() -> None:

@@ -129,6 +129,15 @@ async def test_when_rights_may_have_changed_all_streams_end_after_hearing_so(fan
     assert await ids(fanout.subscribe([ALL], person="ana", after=0)) == [1]
 
 
+async def test_when_somebody_signs_out_their_streams_end_and_others_stay(fanout: Fanout) -> None:
+    ana, sue = fanout.subscribe([ANA], person="ana"), fanout.subscribe([ANA], person="sue")
+    fanout.publish(made(1, ANA, type="person.signed_out"))
+    assert await ids(ana) == [1]
+    assert await ana.news(60) is None
+    fanout.publish(made(2, ANA))
+    assert await ids(sue) == [1, 2]
+
+
 async def test_after_the_end_a_new_listener_ends_at_once(fanout: Fanout) -> None:
     fanout.end()
     assert await fanout.subscribe([ALL], person="ana").news(60) is None
