@@ -9,6 +9,7 @@ from journeyman.errors import InputError
 from journeyman.ledger.entry import body_problem, moment_text
 
 _LONGEST: Final = 200
+_LOOKS: Final = frozenset({"viewed", "searched", "found", "read", "exported"})
 
 
 class Topic(NamedTuple):
@@ -54,6 +55,11 @@ class Change:
     person: str | None
     at: str
     topics: frozenset[Topic]
+
+    @property
+    def looked(self) -> bool:
+        """Whether somebody only looked. A page that read again upon it would be looking too, and two of them never stop."""
+        return self.type.rpartition(".")[2] in _LOOKS
 
     @property
     def ends_all(self) -> bool:

@@ -4,8 +4,10 @@
     event: change
     data: {"type":"task.claimed","journey":"jrn-1","task":"task-1","queue":"claims","person":"ana","at":"2026-06-01T10:00:00Z"}
 
-`event: reset` says that changes were lost to this listener: read everything again. `id` alone moves on where the browser resumes
-from (`Last-Event-ID`). Two events may have the same id, and one may come twice after a reconnect.
+`change`: something changed; read again what it concerns. `seen`, with the same members: somebody looked, such as
+`task.viewed`; show who, and do not read again, since that is looking too. `reset`: changes were lost to this listener; read
+everything again. `id` alone moves on where the browser resumes from (`Last-Event-ID`). Two events may have the same id, and
+one may come twice after a reconnect.
 """
 
 import asyncio
@@ -81,4 +83,5 @@ def written(news: News) -> bytes:
 def _written(change: Change) -> bytes:
     names = ("type", "journey", "task", "queue", "person", "at")
     data = json.dumps({name: getattr(change, name) for name in names}, separators=(",", ":"))
-    return f"id: {change.position}\nevent: change\ndata: {data}\n\n".encode()
+    event = "seen" if change.looked else "change"
+    return f"id: {change.position}\nevent: {event}\ndata: {data}\n\n".encode()

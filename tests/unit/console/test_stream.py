@@ -30,6 +30,12 @@ def test_a_change_says_what_changed_and_where_to_resume() -> None:
     assert lines[3:] == ["", ""]
 
 
+@pytest.mark.parametrize("type", ["task.viewed", "customer.found", "trace.read"])
+def test_that_somebody_looked_is_no_change_and_leads_no_page_to_look_again(type: str) -> None:
+    assert b"\nevent: seen\n" in written(News((made(7, type=type),), False, 7))
+    assert b"\nevent: change\n" in written(News((made(7, type="task.viewing_planned"),), False, 7))
+
+
 def test_what_an_id_holds_cannot_break_out_of_its_line() -> None:
     lines = written(News((made(7, type="x\n\nevent: reset\r\u2028"),), False, 7)).split(b"\n")
     assert len(lines) == 5
