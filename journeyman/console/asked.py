@@ -173,12 +173,13 @@ Reads = Annotated[Asked, Depends(reads)]
 Writes = Annotated[Asked, Depends(writes)]
 
 
-def asks(action: str, resource: str) -> dict[str, Any]:
+def asks(action: str, resource: str, *, narrows: bool = False) -> dict[str, Any]:
     """What a route asks Cedar, for the OpenAPI document: `@router.get(..., **asks("view", "Task"))`.
 
-    The operation behind it is what asks; tests hold every route to it.
+    The operation behind it is what asks; tests hold every route to it. `narrows`: a list, which leaves out what policy does not
+    show, and refuses nobody.
     """
-    return {"openapi_extra": {"x-asks": {"action": action, "resource": resource}}}
+    return {"openapi_extra": {"x-asks": {"action": action, "resource": resource, "narrows": narrows}}}
 
 
 async def once(deed: Callable[[], Awaitable[T]], found: Callable[[], Awaitable[T]]) -> T:

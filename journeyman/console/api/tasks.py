@@ -39,7 +39,7 @@ class OpenedTask(BaseModel):
     output_schema: dict[str, Any] | None = Field(description="JSON Schema of what `complete` and `edit` take.")
 
 
-@router.get("", **asks("view", "Task"))
+@router.get("", **asks("view", "Task", narrows=True))
 async def search(
     asked: Reads,
     journey: Name | None = None,
@@ -70,20 +70,20 @@ async def search(
     return Listed(items=found, next=_next(found, limit))
 
 
-@router.get("/mine", **asks("view", "Task"))
+@router.get("/mine", **asks("view", "Task", narrows=True))
 async def mine(asked: Reads) -> Listed[Task]:
     """What is offered to the person, then what they hold or have put on hold."""
     return Listed(items=await inbox.mine(asked.desk, asked.person, now=asked.now))
 
 
-@router.get("/waiting", **asks("claim", "Task"))
+@router.get("/waiting", **asks("claim", "Task", narrows=True))
 async def waiting(asked: Reads, limit: Annotated[int, Query(ge=1, le=50)] = 20) -> Listed[RankedTask]:
     """What the person may take, the next best first, each with the why."""
     found = await inbox.waiting(asked.desk, asked.person, now=asked.now, limit=limit)
     return Listed(items=[_ranked(each) for each in found])
 
 
-@router.post("/next", responses={204: {"description": "Nothing waits."}}, **asks("claim", "Task"))
+@router.post("/next", responses={204: {"description": "Nothing waits."}}, **asks("claim", "Task", narrows=True))
 async def take_next(asked: Writes, response: Response) -> RankedTask | None:
     """Take the next best task; when someone is faster, the one after it."""
     ranked = await inbox.take_next(asked.desk, asked.person, now=asked.now, auth=asked.caller.auth)

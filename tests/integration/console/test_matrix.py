@@ -1,0 +1,218 @@
+"""Route × person: what each may, made from the OpenAPI document. A route that nobody has thought about fails here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import pytest
+
+from journeyman.identifiers import new_id
+from tests.integration.console.site import Site
+from tests.integration.tasks.world import World
+
+PEOPLE = ("holder", "member", "outsider", "supervisor", "auditor", "author")
+"""`holder` has the task, `member` is of its team; the others are of another team."""
+
+INSIDE = frozenset({"holder", "member", "supervisor"})
+
+ROWS = {
+    "holder": ("ana", "{claims}", "{agent}"),
+    "member": ("bea", "{claims}", "{agent}"),
+    "outsider": ("out", "{billing}", "{agent}"),
+    "supervisor": ("vic", "{billing}", "{agent,supervisor}"),
+    "auditor": ("aud", "{}", "{auditor}"),
+    "author": ("aut", "{}", "{author}"),
+}
+
+MAY: dict[tuple[str, str], frozenset[str]] = {
+    ("view", "Task"): frozenset({"holder", "member", "supervisor", "auditor"}),
+    ("claim", "Task"): frozenset({"holder", "member"}),
+    ("complete", "Task"): frozenset({"holder"}),
+    ("approve", "Task"): frozenset({"holder"}),
+    ("hand_back", "Task"): frozenset({"holder"}),
+    ("transfer", "Task"): frozenset({"holder", "member", "supervisor"}),
+    ("comment", "Task"): frozenset({"holder", "member", "supervisor"}),
+    ("say", "Task"): frozenset({"holder", "supervisor"}),
+    ("override", "Task"): frozenset({"supervisor"}),
+}
+"""Who may: of every question that a route says it asks. What is not here fails."""
+
+KIND = {
+    "accept": "review",
+    "edit": "review",
+    "reject": "review",
+    "approve": "approval",
+    "deny": "approval",
+    "answer": "question",
+}
+"""The kind of task that a deed is for, where it is for one alone."""
+
+BODIES = {"transfer": {"reason": "word", "to_queue": "billing"}}
+"""Where what is required is not enough."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation of the document."""
+
+    method: str
+    path: str
+    asks: dict[str, Any]
+    body: dict[str, Any] | None
+    params: tuple[str, ...]
+
+    @property
+    def deed(self) -> str:
+        return self.path.rpartition("/")[2]
+
+
+def routes(document: dict[str, Any]) -> list[Route]:
+    found = []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+            needed = [
+                each["name"]
+                for each in operation.get("parameters", ())
+                if each["in"] == "query" and each.get("required")
+            ]
+            body = None if schema is None else example(schema, document)
+            found.append(Route(method.upper(), path, operation.get("x-asks", {}), body, tuple(needed)))
+    return found
+
+
+def example(schema: dict[str, Any], document: dict[str, Any]) -> Any:
+    """The smallest value that fits: what is required, and nothing else."""
+    if "$ref" in schema:
+        return example(document["components"]["schemas"][schema["$ref"].rpartition("/")[2]], document)
+    if "default" in schema:
+        return schema["default"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "anyOf" in schema:
+        return example(schema["anyOf"][0], document)
+    match schema.get("type"):
+        case "object":
+            return {name: example(schema["properties"][name], document) for name in schema.get("required", ())}
+        case "array":
+            return []
+        case "integer" | "number":
+            return schema.get("minimum", 1)
+        case "boolean":
+            return True
+        case "string":
+            if schema.get("format") == "date-time":
+                return "2030-01-01T00:00:00Z"
+            return "a" * 64 if "{64}" in schema.get("pattern", "") else "word"
+    return {"amount_minor": 1, "outcome": "paid"}
+
+
+async def staff(world: World) -> None:
+    for id, teams, roles in ROWS.values():
+        await world.execute(
+            "insert into person (id, name, teams, roles, presence, capacity)"
+            " values ($1, $1, $2::text::text[], $3::text::text[], 'online', 999)"
+            " on conflict (id) do update set teams = excluded.teams, roles = excluded.roles, capacity = 999",
+            id,
+            teams,
+            roles,
+        )
+
+
+async def ids(world: World, route: Route) -> dict[str, str]:
+    """What the path names: a task of the team, held where the deed is for who holds it."""
+    kind: Any = KIND.get(route.deed, "work")
+    held = route.asks["action"] not in ("claim",)
+    fields: dict[str, Any] = {"kind": kind}
+    if kind != "work":
+        fields["draft"] = {"amount_minor": 1, "outcome": "paid"}
+    if kind == "approval":
+        journey = await world.journey()
+        fields |= {
+            "journey_id": journey,
+            "tool_call": await world.tool_call(journey, id=new_id("tc"), args_hash="a" * 64),
+        }
+    task = await world.claimed(**fields) if held else await world.task(**fields)
+    return {"task": task.id}
+
+
+async def ask(client: httpx2.AsyncClient, route: Route, named: dict[str, str]) -> httpx2.Response:
+    params = dict.fromkeys(route.params, "word")
+    return await client.request(
+        route.method, route.path.format(**named), json=BODIES.get(route.deed, route.body), params=params
+    )
+
+
+NAMED = (
+    "task",
+    "journey",
+    "person",
+    "queue",
+    "customer",
+    "bundle",
+    "token",
+    "callback",
+    "agent",
+    "kind",
+    "entry",
+    "policy",
+)
+"""What paths name."""
+
+
+def test_every_route_says_what_it_asks_and_somebody_has_thought_about_who_may(site: Site) -> None:
+    found = routes(site.app.openapi())
+    assert len(found) > 20
+    for route in found:
+        assert route.asks, f"{route.method} {route.path} asks nothing: declare it with `**asks(ACTION, RESOURCE)`"
+        assert (route.asks["action"], route.asks["resource"]) in MAY, f"{route.path}: say in MAY who may"
+
+
+async def test_nobody_who_is_not_signed_in_gets_anything(site: Site) -> None:
+    async with site.client() as client:
+        for route in routes(site.app.openapi()):
+            answer = await ask(
+                client,
+                route,
+                dict.fromkeys(
+                    (
+                        "task",
+                        "journey",
+                        "person",
+                        "queue",
+                        "customer",
+                        "bundle",
+                        "token",
+                        "callback",
+                        "agent",
+                        "kind",
+                        "entry",
+                        "policy",
+                    ),
+                    "x",
+                ),
+            )
+            assert answer.status_code == 401, route
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+async def test_each_may_what_policy_says_and_no_more(site: Site, person: str) -> None:
+    """Refused is 403; those who see the task anyway may hear instead that it is another's. Whoever may hears at worst that things
+    do not stand so."""
+    refusals = {403, 409} if person in INSIDE else {403}
+    world = site.world
+    await staff(world)
+    async with site.signed_in(ROWS[person][0]) as client:
+        for route in routes(site.app.openapi()):
+            named = await ids(world, route)
+            may = person in MAY[route.asks["action"], route.asks["resource"]]
+            answer = await ask(client, route, named)
+            assert answer.status_code < 500, (route, answer.text)
+            if route.asks["narrows"]:
+                assert answer.status_code in (200, 204), (route, answer.text)
+                if not may:
+                    assert named["task"] not in answer.text, route
+            elif may:
+                assert answer.status_code != 403, (route, answer.text)
+            else:
+                assert answer.status_code in refusals, (route, answer.status_code, answer.text)
