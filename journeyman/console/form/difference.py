@@ -5,19 +5,22 @@ Two forms of one model are laid side by side as they are shown, so that what can
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Final
 
-from journeyman.console.form.filled import Filled
+from journeyman.console.form.filled import Filled, inside_of, trail
 from journeyman.console.form.scalars import read
 from journeyman.console.form.tree import Kind
+from journeyman.conversation.masking import scrubbed
 from journeyman.errors import InputError
 
-_WORDS: Final = re.compile(r"\s+|\w+|[^\w\s]")
-_MOST_WORDS: Final = 1_500  # matching takes the square of it
+_SENTENCES: Final = re.compile(r"[^.!?\n]*[.!?\n]+\s*|[^.!?\n]+")
+_WORDS: Final = re.compile(r"\w+|[^\w\s]|\s+")
+_MOST_PAIRS: Final = 20_000  # of words that are alike: what matching takes its time for
 
 
 class How(StrEnum):
@@ -39,14 +42,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Change:
-    """One field: where it is in the new form (in the old one if it was removed), and what it said and says, as shown."""
+    """One field: where it is in the new form (in the old one if it was removed), and what it said and says, as shown.
+    `text`: it holds words, which are compared one by one."""
 
     path: str
     label: str
     how: How
     before: str = ""
     after: str = ""
-    long: bool = False
+    text: bool = False
 
     @property
     def pieces(self) -> tuple[Piece, ...]:
@@ -54,8 +58,17 @@ class Change:
         return words(self.before, self.after)
 
     def entry(self) -> dict[str, str]:
-        """As it is recorded. Personal: it belongs among an entry's `values`."""
-        return {"field": self.path, "change": self.how.value, "from": self.before, "to": self.after}
+        """As it is recorded, secrets cut out. Personal: it belongs among an entry's `values`."""
+        return {
+            "field": self.path,
+            "change": self.how.value,
+            "from": self._kept(self.before),
+            "to": self._kept(self.after),
+        }
+
+    def _kept(self, told: str) -> str:
+        name = next((word for word in reversed(self.path.split(".")) if not word.isdigit()), "")
+        return str(scrubbed(told, name)) if self.text else told
 
 
 def difference(draft: Filled, now: Filled) -> list[Change]:
@@ -69,37 +82,40 @@ def edits(draft: Filled, now: Filled) -> list[dict[str, str]]:
 
 
 def words(before: str, after: str) -> tuple[Piece, ...]:
-    """The difference of two texts word by word; of long ones that have little in common, as a whole."""
-    old, new = _WORDS.findall(before), _WORDS.findall(after)
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    found = [(How.UNCHANGED, old[:start])]
-    found += _matched(old[start : len(old) - end], new[start : len(new) - end])
-    found.append((How.UNCHANGED, old[len(old) - end :]))
-    return tuple(Piece(how, "".join(run)) for how, run in found if run)
+    """The difference of two texts: sentence by sentence, and those that were changed word by word. What repeats itself too
+    often to be matched in time is told as a whole."""
+    found: list[Piece] = []
+    for how, text in _matched(before, after, (_SENTENCES, _WORDS)):
+        if found and found[-1].how is how:
+            found[-1] = Piece(how, found[-1].text + text)
+        elif text:
+            found.append(Piece(how, text))
+    return tuple(found)
 
 
-def _matched(old: list[str], new: list[str]) -> Iterator[tuple[How, list[str]]]:
-    if max(len(old), len(new)) > _MOST_WORDS:
-        yield How.REMOVED, old
-        yield How.ADDED, new
+def _matched(before: str, after: str, parts: Sequence[re.Pattern[str]]) -> Iterator[tuple[How, str]]:
+    """`parts` are what the texts are matched by: the first, and what differs by those after it."""
+    if not (before and after and parts):
+        yield How.REMOVED, before
+        yield How.ADDED, after
         return
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    old, new = parts[0].findall(before), parts[0].findall(after)
+    counted = Counter(new)
+    alike = sum(counted[part] for part in old if not part.isspace())
+    if alike > _MOST_PAIRS:
+        yield from _matched(before, after, ())
+        return
+    for tag, i1, i2, j1, j2 in SequenceMatcher(str.isspace, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            yield How.UNCHANGED, old[i1:i2]
+            yield How.UNCHANGED, "".join(old[i1:i2])
         else:
-            yield How.REMOVED, old[i1:i2]
-            yield How.ADDED, new[j1:j2]
+            yield from _matched("".join(old[i1:i2]), "".join(new[j1:j2]), parts[1:])
 
 
 def _between(old: Filled | None, new: Filled | None, inside: tuple[str, ...]) -> Iterator[Change]:
     node = new or old
     assert node is not None  # one of them is there
-    labels = (*inside, node.label) if node.name else inside
+    labels = inside_of(node, inside)
     if old is not None and new is not None and _shape(old) != _shape(new):
         yield from _between(old, None, inside)
         yield from _between(None, new, inside)
@@ -110,7 +126,7 @@ def _between(old: Filled | None, new: Filled | None, inside: tuple[str, ...]) ->
         for place in range(len(node.parts)):
             yield from _between(old.parts[place] if old else None, new.parts[place] if new else None, labels)
     elif node.field.kind is not Kind.FIXED:
-        yield from _of_scalar(old, new, " › ".join(labels))
+        yield from _of_scalar(old, new, trail(node, inside))
 
 
 def _of_scalar(old: Filled | None, new: Filled | None, label: str) -> Iterator[Change]:
@@ -127,8 +143,8 @@ def _of_scalar(old: Filled | None, new: Filled | None, label: str) -> Iterator[C
         how = How.UNCHANGED
     else:
         how = How.ADDED if not before else How.REMOVED if not after else How.CHANGED
-    long = node.field.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.JSON)
-    yield Change(node.name, label, how, before, after, long)
+    text = node.field.kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.JSON)
+    yield Change(node.name, label, how, before, after, text)
 
 
 def told(node: Filled) -> str:

@@ -97,8 +97,12 @@ class Filled:
 
     @property
     def optional(self) -> bool:
-        """Whether the label says so."""
-        return not (self.field.must or self.field.control == "checkbox" or self.field.kind in (Kind.FIXED, Kind.GROUP))
+        """Whether the label says so: it may be left empty."""
+        if self.field.kind is Kind.LIST:
+            return not self.field.limits.min_length
+        if self.field.kind in (Kind.GROUP, Kind.FIXED):
+            return False
+        return self.field.nullable or not (self.field.must or self.control in ("checkbox", "radio", "select"))
 
     @property
     def present(self) -> bool:
@@ -119,10 +123,25 @@ class Filled:
 
     def problems(self, *inside: str) -> list["Problem"]:
         """What is wrong, in the order of the page."""
-        found = [Problem(self.name, self.id_of_control, " › ".join(inside), self.error)] if self.error else []
+        found = [Problem(self.name, self.id_of_control, trail(self, inside), self.error)] if self.error else []
         for part in self.parts:
-            found += part.problems(*inside, part.label)
+            found += part.problems(*inside_of(self, inside))
         return found
+
+
+def trail(node: Filled, inside: tuple[str, ...]) -> str:
+    """The label of a field behind those that it stands in: `Items 2 › Amount`. The whole has none."""
+    return " › ".join((*inside, node.label)) if node.field.depth else ""
+
+
+def inside_of(node: Filled, inside: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels that stand before those of its parts; what its parts' labels say anyway is left out."""
+    told = not node.field.depth or node.field.kind is Kind.LIST or (node.field.kind is Kind.EITHER and _says(node))
+    return inside if told else (*inside, node.label)
+
+
+def _says(either: Filled) -> bool:
+    return any(part.label == either.label for part in either.parts)
 
 
 def filled(form: Form, value: Any = BLANK) -> Filled:

@@ -212,7 +212,7 @@ def test_an_empty_row_is_to_be_filled_in_or_removed() -> None:
 def test_an_error_of_a_field_inside_is_told_with_what_it_stands_in() -> None:
     page = posted(FORM, typed(items(), items__1__what=""))
     errors_of(page)
-    assert page.problems()[0].label == "Items › Items 2 › What"
+    assert page.problems()[0].label == "Items 2 › What"
     assert page.problems()[0].target == "field-items-1-what"
 
 
