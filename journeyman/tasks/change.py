@@ -64,10 +64,13 @@ async def save(
     output: JsonValue = None,
     packet: Packet | None = None,
     worked: tuple[str, datetime] | None = None,
-) -> None:
-    """Write the row; `worked` is who took or finished work by it, and when. Who works on the journey follows from it."""
+) -> datetime | None:
+    """Write the row; `worked` is who took or finished work by it, and when. Who works on the journey follows from it.
+
+    Returns until when they wrap up what they have closed.
+    """
     customer = before.customer_id
-    written = await tx.conn.fetchval(
+    written = await tx.conn.fetchrow(
         sql["save"],
         before.id,
         before.revision,
@@ -101,6 +104,8 @@ async def save(
         await tx.conn.execute(sql["performer"], before.journey_id, performer)
     if after.state in CLOSED and after.notice is not None and after.notice.callback_at is not None:
         await tx.conn.execute(sql["close_callbacks"], before.id, after.closed_at)
+    wraps_up: datetime | None = written["wrap_up_until"]
+    return wraps_up
 
 
 def record(

@@ -24,6 +24,7 @@ from journeyman.tasks.models import Queue, Task
 from journeyman.tasks.moving import arrival
 from journeyman.tasks.offering import make_offers
 from journeyman.tasks.people import person_of, queue_of
+from journeyman.tasks.wrap_up import lapse_wrap_ups
 
 sql = load("clocks")
 
@@ -51,6 +52,7 @@ async def sweep(desk: Desk, *, now: datetime, batch: int = 100) -> dict[str, int
         follow_up,
         escalate_breaches,
         renew_unanswered,
+        lapse_wrap_ups,
         make_offers,
         forget_secrets,
     ):

@@ -54,9 +54,11 @@ class Colleague(_Frozen):
     roles: tuple[str, ...] | None = None
     simulated: bool = False
     load: int | None = None
-    """What counts against their capacity: in hand, and offered to them."""
+    """What counts against their capacity: in hand, offered to them, or wrapped up just now."""
     capacity: int | None = None
     worked_at: datetime | None = None
+    wrap_up_task: str | None = None
+    wrap_up_until: datetime | None = None
     skills: tuple[str, ...] | None = None
     holding: tuple[Holding, ...] | None = None
 
@@ -96,6 +98,7 @@ def _shown(person: Person, fields: frozenset[str], holding: Mapping[str, list[Ho
         shown |= {"teams": tuple(sorted(person.teams)), "roles": tuple(sorted(person.roles))}
     if "capacity" in fields:
         shown |= {"load": person.load, "capacity": person.capacity, "worked_at": person.worked_at}
+        shown |= {"wrap_up_task": person.wrap_up_task, "wrap_up_until": person.wrap_up_until}
     if "skills" in fields:
         shown |= {"skills": tuple(sorted(person.skills))}
     if "holding" in fields:

@@ -81,7 +81,7 @@ class NewTask(_Frozen):
 
 
 class Person(_Frozen):
-    """Someone who works on tasks. `load` counts what they hold (not on hold) and what is offered to them."""
+    """Someone who works on tasks. `load` counts what they hold (not on hold), what is offered to them, and their wrap-up."""
 
     id: str
     name: str
@@ -99,6 +99,9 @@ class Person(_Frozen):
     """When they last were offered, took or finished work: the longest idle is offered first."""
     simulated: bool = False
     load: int = 0
+    wrap_up_task: str | None = None
+    wrap_up_until: datetime | None = None
+    """They write the notes of what they closed last, until then at most, and are offered nothing meanwhile."""
 
     @property
     def supervises(self) -> bool:
@@ -115,6 +118,8 @@ class Queue(_Frozen):
     calendar: Calendar = ALWAYS
     service_level: ServiceLevel = ServiceLevel()
     offer_for: timedelta = timedelta(seconds=30)
+    wrap_up: timedelta | None = None
+    """How long someone who has closed a task of it is left alone with their notes."""
     push: bool = False
     max_waiting: int | None = None
     fallback: Literal["wait", "callback", "queue"] = "wait"

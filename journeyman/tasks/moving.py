@@ -167,6 +167,8 @@ async def _receiver(op: Operation, person_id: str) -> Person:
     receiver = await person_of(op.tx.conn, person_id)
     if receiver.presence != "online":
         raise ConflictError(f"`{person_id}` is {receiver.presence}; choose someone online, or transfer it to a queue")
+    if receiver.wrap_up_until:
+        raise ConflictError(f"`{person_id}` wraps up a task just now; choose someone else, or wait a moment")
     must_be_free(receiver, op.task)
     decision = ask(op.authorizer, receiver, "claim", op.task, op.facts)
     if not decision.allowed:

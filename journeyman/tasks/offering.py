@@ -35,7 +35,7 @@ async def make_offers(desk: Desk, *, now: datetime, batch: int = 25) -> int:
         authorizer = await desk.policies(tx.conn) if by_id else None
         for person in (by_id[each] for each in idle if each in by_id):
             assert authorizer
-            if person.presence == "online" and person.load < person.capacity:
+            if person.presence == "online" and not person.wrap_up_until and person.load < person.capacity:
                 made += await _offer(desk, tx, authorizer, person, now)
         if not made:
             tx.unchanged()

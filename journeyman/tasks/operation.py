@@ -13,7 +13,7 @@ from journeyman.errors import ConflictError, InputError
 from journeyman.governance import Authorizer, Decision, Facts
 from journeyman.journey.step import facts_of_result
 from journeyman.killpoints import kill_point
-from journeyman.ledger.entry import Actor
+from journeyman.ledger.entry import Actor, moment_text
 from journeyman.ledger.log import Recording
 from journeyman.tasks.change import changed, open_handoff, record, save
 from journeyman.tasks.desk import Desk, ask, refusal, sql
@@ -103,7 +103,7 @@ class Operation:
         """Apply the action, write the row and its entry. A closed task tells its journey."""
         after = changed(self.task, action, self.now, **columns)
         worked = after.state in CLOSED or after.assignee == self.person.id
-        await save(
+        wraps_up = await save(
             self.tx,
             self.task,
             after,
@@ -111,7 +111,8 @@ class Operation:
             packet=packet,
             worked=(self.person.id, self.now) if worked else None,
         )
-        record(self.tx, after, action, self.by, self.now, refs=refs, facts=facts, values=values, decided=self.decided)
+        stated = dict(facts or {}) | ({"wrap_up": moment_text(wraps_up)} if wraps_up else {})
+        record(self.tx, after, action, self.by, self.now, refs=refs, facts=stated, values=values, decided=self.decided)
         self.task = after
         return after
 

@@ -61,6 +61,7 @@ def _queue(row: Mapping[str, Any]) -> Queue:
         calendar=Calendar.model_validate(row["calendar_row"]) if row["calendar_row"] else ALWAYS,
         service_level=ServiceLevel(respond=row["respond"], complete=row["complete"]),
         offer_for=row["offer_for"],
+        wrap_up=row["wrap_up"],
         push=row["push"],
         max_waiting=row["max_waiting"],
         fallback=row["fallback"],

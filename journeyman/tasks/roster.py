@@ -87,6 +87,7 @@ class RosterQueue(_Part):
     respond: Duration | None = None
     complete: Duration | None = None
     offer_for: Duration = timedelta(seconds=30)
+    wrap_up: Duration | None = None
     push: bool = False
     max_waiting: int | None = Field(default=None, ge=0)
     fallback: Literal["wait", "callback", "queue"] = "wait"
@@ -313,6 +314,7 @@ async def _put_queues(tx: Recording, wanted: Mapping[str, RosterQueue]) -> tuple
                     queue.max_waiting,
                     queue.fallback,
                     queue.fallback_queue,
+                    queue.wrap_up,
                 )
             )
             there.add(name)

@@ -136,9 +136,8 @@ def must_be_free(person: Person, task: Task) -> None:
         raise ConflictError(f"`{person.id}` is {person.presence}; go online to take work")
     load = person.load - (task.offered_to == person.id)
     if load >= person.capacity:
-        raise ConflictError(
-            f"`{person.id}` has {load} of {person.capacity} tasks in hand; finish one or put one on hold first"
-        )
+        first = "say that the wrap-up is done" if person.wrap_up_until else "finish one or put one on hold"
+        raise ConflictError(f"`{person.id}` has {load} of {person.capacity} tasks in hand; {first} first")
 
 
 async def take(op: Operation, action: Action) -> None:

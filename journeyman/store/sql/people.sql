@@ -26,7 +26,7 @@ order by assignee, created_at, id
 -- Online, of a queue that has work to offer, and with capacity left; who has been idle longest comes first.
 select p.id
 from person p
-where p.presence = 'online'
+where p.presence = 'online' and p.wrap_up_until is null
     and exists (
         select from queue q join task t on t.queue = q.id
         where q.push and q.teams && p.teams and t.state = 'ready' and t.offered_to is null)
@@ -37,6 +37,12 @@ limit $1
 
 -- name: worked
 update person set worked_at = greatest(worked_at, $2) where id = $1
+
+-- name: wrapped_up
+select id from person where wrap_up_until <= $1 order by wrap_up_until limit $2
+
+-- name: end_wrap_ups
+update person set wrap_up_task = null, wrap_up_until = null where id = any($1::text[])
 
 -- name: set_presence
 update person set presence = $2, presence_at = $3 where id = $1

@@ -82,14 +82,17 @@ where (calendar.time_zone, calendar.hours, calendar.holidays, calendar.emergency
 returning id
 
 -- name: put
-insert into queue (id, title, teams, calendar, respond, complete, offer_for, push, max_waiting, fallback, fallback_queue)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+insert into queue (id, title, teams, calendar, respond, complete, offer_for, push, max_waiting, fallback, fallback_queue,
+    wrap_up)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict (id) do update set
     title = excluded.title, teams = excluded.teams, calendar = excluded.calendar, respond = excluded.respond,
     complete = excluded.complete, offer_for = excluded.offer_for, push = excluded.push,
-    max_waiting = excluded.max_waiting, fallback = excluded.fallback, fallback_queue = excluded.fallback_queue
+    max_waiting = excluded.max_waiting, fallback = excluded.fallback, fallback_queue = excluded.fallback_queue,
+    wrap_up = excluded.wrap_up
 where (queue.title, queue.teams, queue.calendar, queue.respond, queue.complete, queue.offer_for, queue.push,
-        queue.max_waiting, queue.fallback, queue.fallback_queue)
+        queue.max_waiting, queue.fallback, queue.fallback_queue, queue.wrap_up)
     is distinct from (excluded.title, excluded.teams, excluded.calendar, excluded.respond, excluded.complete,
-        excluded.offer_for, excluded.push, excluded.max_waiting, excluded.fallback, excluded.fallback_queue)
+        excluded.offer_for, excluded.push, excluded.max_waiting, excluded.fallback, excluded.fallback_queue,
+        excluded.wrap_up)
 returning id

@@ -49,7 +49,15 @@ returning id
 
 -- name: save
 -- The revision is checked although the row is locked: a second writer of the same revision must be impossible.
-with worked as (update person set worked_at = greatest(worked_at, $25) where id = $24)
+-- Whoever closes it wraps it up, for as long as its queue says.
+with worked as (
+    update person p set
+        worked_at = greatest(p.worked_at, $25),
+        wrap_up_task = case when $20::timestamptz + q.wrap_up is null then p.wrap_up_task else $1 end,
+        wrap_up_until = coalesce($20::timestamptz + q.wrap_up, p.wrap_up_until)
+    from queue q where p.id = $24 and q.id = $4
+    returning $20::timestamptz + q.wrap_up as wrap_up_until
+)
 update task set
     state = $3, queue = $4, candidate_groups = $5, assignee = $6, priority = $7, respond_by = $8, due_date = $9,
     follow_up_date = $10, suspended_at = $11, escalate_at = $12, escalations = $13, offered_to = $14,
@@ -57,7 +65,7 @@ update task set
     as_if_since = $21, output = coalesce($22, output), packet = coalesce($23, packet), revision = $2 + 1,
     heard = case when $20::timestamptz is not null then (select max(position) from message m where m.journey_id = task.journey_id) end
 where id = $1 and revision = $2
-returning revision
+returning revision, (select wrap_up_until from worked)
 
 -- name: contents
 select input, draft, output, packet from task where id = $1

@@ -1,0 +1,103 @@
+"""People: oneself and one's colleagues, who is there, how much they take and what they are skilled in."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from journeyman.console.asked import Asked, Reads, Writes, asks, once
+from journeyman.console.cursor import Listed
+from journeyman.console.words import Body, Name
+from journeyman.tasks import colleagues, roster, wrap_up
+from journeyman.tasks.colleagues import Colleague
+from journeyman.tasks.models import Presence
+
+router = APIRouter(prefix="/people", tags=["people"])
+
+PersonId = Annotated[Name, Path(description="The person's id; `me` is whoever asks.")]
+
+
+class Present(Body):
+    """Whether they are there. Only who is `online` is offered work."""
+
+    presence: Presence
+
+
+class Takes(Body):
+    """How many tasks at once."""
+
+    capacity: Annotated[int, Field(ge=0, le=100)]
+
+
+class Skilled(Body):
+    """All their skills: tasks that need one go to who has it."""
+
+    skills: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=50)]
+
+
+@router.get("", **asks("view", "Person"))
+async def everyone(asked: Reads) -> Listed[Colleague]:
+    """Whom the person may see, as far as they may: themselves and their teams; supervisors and auditors see all."""
+    return Listed(items=await colleagues.colleagues(asked.desk, asked.person))
+
+
+@router.get("/{person}", **asks("view", "Person"))
+async def one(asked: Reads, person: PersonId) -> Colleague:
+    """One of them."""
+    return await colleagues.colleague(asked.desk, asked.person, _named(asked, person))
+
+
+@router.put("/{person}/presence", **asks("attend", "Person"))
+async def presence(asked: Writes, person: PersonId, given: Present) -> Colleague:
+    """Come, go, or take a break: what is offered to someone who leaves goes to the next."""
+    who = _named(asked, person)
+
+    async def deed() -> Colleague:
+        await roster.set_presence(asked.desk, who, given.presence, by=asked.person, **asked.deed)
+        return await _shown(asked, who)
+
+    return await once(deed, lambda: _shown(asked, who))
+
+
+@router.put("/{person}/capacity", **asks("manage", "Person"))
+async def capacity(asked: Writes, person: PersonId, given: Takes) -> Colleague:
+    """Change how much they take at once. What they hold already they keep."""
+    who = _named(asked, person)
+
+    async def deed() -> Colleague:
+        await roster.set_capacity(asked.desk, who, given.capacity, by=asked.person, **asked.deed)
+        return await _shown(asked, who)
+
+    return await once(deed, lambda: _shown(asked, who))
+
+
+@router.put("/{person}/skills", **asks("manage", "Person"))
+async def skills(asked: Writes, person: PersonId, given: Skilled) -> Colleague:
+    """Say what they are skilled in."""
+    who = _named(asked, person)
+
+    async def deed() -> Colleague:
+        await roster.set_skills(asked.desk, who, given.skills, by=asked.person, **asked.deed)
+        return await _shown(asked, who)
+
+    return await once(deed, lambda: _shown(asked, who))
+
+
+@router.post("/{person}/wrapped-up", **asks("attend", "Person"))
+async def wrapped_up(asked: Writes, person: PersonId) -> Colleague:
+    """Say that the wrap-up of the task last closed is done: offers come again. Nothing happens where none is under way."""
+    who = _named(asked, person)
+
+    async def deed() -> Colleague:
+        await wrap_up.end(asked.desk, who, by=asked.person, **asked.deed)
+        return await _shown(asked, who)
+
+    return await once(deed, lambda: _shown(asked, who))
+
+
+async def _shown(asked: Asked, person: str) -> Colleague:
+    return await colleagues.colleague(asked.desk, asked.person, person)
+
+
+def _named(asked: Asked, person: str) -> str:
+    return asked.person if person == "me" else person
