@@ -35,7 +35,7 @@ class Skilled(Body):
     skills: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=50)]
 
 
-@router.get("", **asks("view", "Person"))
+@router.get("", **asks("view", "Person", narrows=True))
 async def everyone(asked: Reads) -> Listed[Colleague]:
     """Whom the person may see, as far as they may: themselves and their teams; supervisors and auditors see all."""
     return Listed(items=await colleagues.colleagues(asked.desk, asked.person))

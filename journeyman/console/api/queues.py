@@ -15,7 +15,7 @@ router = APIRouter(prefix="/queues", tags=["queues"])
 QueueId = Annotated[Name, Path(description="The queue's id.")]
 
 
-@router.get("", **asks("view", "Queue"))
+@router.get("", **asks("view", "Queue", narrows=True))
 async def overviews(asked: Reads) -> Listed[Overview]:
     """The queues that the person may view, as they are at this moment."""
     return Listed(items=await queues.overviews(asked.desk, asked.person, now=asked.now))

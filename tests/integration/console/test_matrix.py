@@ -34,6 +34,10 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("comment", "Task"): frozenset({"holder", "member", "supervisor"}),
     ("say", "Task"): frozenset({"holder", "supervisor"}),
     ("override", "Task"): frozenset({"supervisor"}),
+    ("view", "Person"): frozenset({"holder", "member", "supervisor", "auditor"}),
+    ("attend", "Person"): frozenset({"holder", "supervisor"}),
+    ("manage", "Person"): frozenset({"supervisor"}),
+    ("view", "Queue"): frozenset({"holder", "member", "supervisor", "auditor"}),
 }
 """Who may: of every question that a route says it asks. What is not here fails."""
 
@@ -47,7 +51,7 @@ KIND = {
 }
 """The kind of task that a deed is for, where it is for one alone."""
 
-BODIES = {"transfer": {"reason": "word", "to_queue": "billing"}}
+BODIES = {"transfer": {"reason": "word", "to_queue": "billing"}, "capacity": {"capacity": 100}}
 """Where what is required is not enough."""
 
 
@@ -120,7 +124,7 @@ async def staff(world: World) -> None:
 
 
 async def ids(world: World, route: Route) -> dict[str, str]:
-    """What the path names: a task of the team, held where the deed is for who holds it."""
+    """What the path names: a task of the team, held where the deed is for who holds it; who that is; the queue."""
     kind: Any = KIND.get(route.deed, "work")
     held = route.asks["action"] not in ("claim",)
     fields: dict[str, Any] = {"kind": kind}
@@ -133,7 +137,7 @@ async def ids(world: World, route: Route) -> dict[str, str]:
             "tool_call": await world.tool_call(journey, id=new_id("tc"), args_hash="a" * 64),
         }
     task = await world.claimed(**fields) if held else await world.task(**fields)
-    return {"task": task.id}
+    return {"task": task.id, "person": ROWS["holder"][0], "queue": task.queue}
 
 
 async def ask(client: httpx2.AsyncClient, route: Route, named: dict[str, str]) -> httpx2.Response:
