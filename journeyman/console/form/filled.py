@@ -242,7 +242,7 @@ def _offer_of(field: Field, value: Any) -> int | None:
     for strict in (True, False):
         for place, offer in enumerate(field.offers):
             try:
-                offer.adapter.validate_json(_json(value), strict=strict)
+                offer.kin.validate_json(_json(value), strict=strict)
             except ValueError:
                 continue
             return place

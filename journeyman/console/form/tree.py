@@ -23,6 +23,7 @@ from typing_extensions import TypeAliasType
 from journeyman.console.form.limits import NO_LIMITS, Limits, limits
 from journeyman.console.form.wording import in_label, no_minor_units, worded
 from journeyman.journey.step import DataClass, LongText
+from journeyman.words import zone as known_zone
 
 DEEPEST: Final = 12
 FEW: Final = 5  # choices that are all shown; more of them fold into a list
@@ -90,7 +91,8 @@ class Field:
     alias, where it has one); the rows of a list and what an `EITHER` offers have none.
 
     `required`: there is no default, so it must be given. `nullable`: empty means null. `data_class` is None where the model says
-    nothing, which counts as personal. `inside` an `EITHER`, a field of one value tells what it is, and needs no control.
+    nothing, which counts as personal. `type` is the annotation without marks, null and wrapping. In an offer (`inside`) a field
+    of one value tells what is offered, and needs no control.
     """
 
     own: str
@@ -98,6 +100,7 @@ class Field:
     kind: Kind
     label: str
     type: Any
+    annotation: Any
     help: str = ""
     required: bool = True
     nullable: bool = False
@@ -164,6 +167,11 @@ class Field:
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
         """What checks a value of this field alone."""
+        return TypeAdapter(self.annotation)
+
+    @cached_property
+    def kin(self) -> TypeAdapter[Any]:
+        """What tells whether a value is of this field's type, whatever its limits."""
         return TypeAdapter(self.type)
 
 
@@ -179,9 +187,9 @@ class Form:
 
 
 def form_of(model: type[BaseModel], *, prefix: str = "", zone: str = "UTC") -> Form:
-    """The form of a model."""
+    """The form of a model. Raises InputError if there is no such time zone."""
     root = _root(model)
-    return Form(model, root, prefix or ("" if root.kind is Kind.GROUP else "root"), zone)
+    return Form(model, root, prefix or ("" if root.kind is Kind.GROUP else "root"), known_zone(zone))
 
 
 @lru_cache(maxsize=256)
@@ -239,6 +247,7 @@ def _field(
         kind=kind,
         label=label,
         type=core,
+        annotation=annotation,
         help=no_minor_units(help) if kind is Kind.MONEY else help,
         required=required,
         nullable=nullable,

@@ -14,6 +14,7 @@ from journeyman.console.form import Kind, checked, filled, form_of, posted
 from journeyman.console.form.tree import DEEPEST
 from journeyman.console.form.tree import Field as FormField
 from journeyman.console.form.wording import in_label, no_minor_units, worded
+from journeyman.errors import InputError
 from journeyman.journey import DataClass, LongText
 from tests.unit.console.browser import Browser, rendered
 from workflows.insurance_claim.contracts import LossReport, Settlement
@@ -216,3 +217,8 @@ def test_a_field_is_taken_in_by_its_alias_and_named_as_in_the_class() -> None:
 @pytest.mark.parametrize("model", [Everything, Node, Settlement])
 def test_the_tree_of_a_model_is_made_once(model: type[BaseModel]) -> None:
     assert form_of(model).root is form_of(model, prefix="x", zone="Europe/Berlin").root
+
+
+def test_a_time_zone_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="no IANA time zone"):
+        form_of(Settlement, zone="Mars/Olympus")

@@ -263,6 +263,16 @@ def test_values_that_pydantic_alone_refuses_are_told() -> None:
     }
 
 
+def test_the_limits_of_what_was_chosen_are_told() -> None:
+    class Several(BaseModel):
+        either: Annotated[int, Field(ge=5)] | Literal["none"]
+
+    form = form_of(Several)
+    page = posted(form, Browser(rendered(filled(form, {"either": 3}))).items())
+    with pytest.raises(InputError, match="give 5 or more"):
+        checked(form, page)
+
+
 def test_what_stands_as_it_was_shown_keeps_its_value() -> None:
     class Exact(BaseModel):
         at: str | None = None
