@@ -5,26 +5,15 @@ from random import Random
 
 import pytest
 
-from journeyman.customers.keys import Keyring
 from journeyman.errors import DeniedError, InputError, LedgerError, NotFoundError
 from journeyman.knowledge import Audience, Base, Found, read, search
 from journeyman.store import Database
-from journeyman.tasks import roster
 from journeyman.tasks.consulting import consult, open_citation
 from journeyman.tasks.publication import publish_base
-from tests.integration.tasks.world import CLI, NOW, ROSTER, World
+from tests.integration.tasks.world import NOW, World
 
 SHIPPED = Base.load(Path(__file__).parents[3] / "knowledge")
 KINDS = ("bank-service", "insurance-claim")
-
-
-@pytest.fixture
-async def world(database: Database, keyring: Keyring) -> World:
-    """The world of tasks, with an author among its people."""
-    made = World(database, keyring)
-    people = ROSTER["people"] | {"paula": {"name": "Paula", "teams": [], "roles": ["author"]}}
-    await roster.apply(made.desk, ROSTER | {"people": people}, CLI, NOW)
-    return made
 
 
 async def publish(world: World, base: Base, person: str = "paula") -> bool:
