@@ -132,7 +132,7 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
     """Everything, while the block runs; yields what is where. Raises ConfigurationError that says what stands in the way."""
     environ = Settings()
     project = Project.load(environ.project)
-    examined = await asyncio.to_thread(examine, project.policies)
+    examined, base = await asyncio.to_thread(examine, project.policies), project.base()
     async with AsyncExitStack() as running:
         servers = Stack(place, temporal_port=ports.temporal, ui=ui, ui_port=ports.ui, postgres_port=ports.postgres)
         ports_of = {variable: free_port() for variable in project.providers if variable not in os.environ}
@@ -158,7 +158,6 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         database = await Database.connect(servers.dsn("journeyman_app"), max_size=2)
         running.push_async_callback(database.close)
         desk = Desk(database, servers.keyring, Published().authorizer, project.step)
-        base = project.base()
         mend = [*(base.check(project.kinds) if base else ()), *await _bootstrap(desk, project, examined, base)]
         await worker.ready("go\n")
         watch = asyncio.create_task(_keep_servers(servers))
