@@ -39,8 +39,11 @@ class Settings(BaseSettings):
     """The model of AI agents that name none. The default is the stand-in's: a worker has to be told."""
     model_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     model_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    console_host: str = "127.0.0.1"
+    console_port: int = 8080
+    """Where the console listens."""
     console_url: str = "http://127.0.0.1:8080"
-    """Where browsers reach the console. Over HTTPS its cookies are for that host alone."""
+    """Where browsers reach the console; by default, where it listens. Over HTTPS its cookies are for that host alone."""
     oidc_issuer: str | None = None
     """The identity provider that people sign in with: an OpenID Connect issuer."""
     oidc_client_id: str | None = None

@@ -10,6 +10,7 @@ from journeyman.cli import (
     agents,
     audit,
     closing,
+    console,
     customers,
     demo,
     deploy,
@@ -60,6 +61,7 @@ audit.register(app)
 versions.register(app)
 people.register(app)
 deploy.register(app)
+console.register(app)
 closing.register(tasks.app)
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(journeys.app, name="journeys")

@@ -99,7 +99,8 @@ def worker(
 
     Example: `journeyman worker --roles agents`
     """
-    from journeyman.temporal.worker import log_to_stderr, run
+    from journeyman.temporal.logs import log_to_stderr
+    from journeyman.temporal.worker import run
 
     if with_parent:
         sys.stdin.readline()  # the parent says when the servers are up; what takes long is loaded by then
@@ -109,14 +110,14 @@ def worker(
     async def whole() -> None:
         stop = asyncio.Event()
         if with_parent:
-            _stop_with_parent(stop)
+            stop_with_parent(stop)
         wanted = [role.strip() for role in roles.split(",") if role.strip()]
         await run(settings, wanted, stop=stop, ready=lambda: print("ready", flush=True))
 
     asyncio.run(whole())
 
 
-def _stop_with_parent(stop: asyncio.Event) -> None:
+def stop_with_parent(stop: asyncio.Event) -> None:
     """However a parent ends, its end of our stdin closes."""
 
     def look() -> None:

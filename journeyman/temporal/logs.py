@@ -1,4 +1,5 @@
-"""What Temporal's SDK logs of a failure: its kind and its place, never its words, which may be a customer's."""
+"""What our processes log. Of a failure, Temporal's SDK tells its kind and its place, never its words, which may be a
+customer's."""
 
 import logging
 import traceback
@@ -7,6 +8,16 @@ from pathlib import Path
 _HEARTBEAT = (
     "Completing as failure during heartbeat with error of type "  # the SDK puts the error's words into this one
 )
+
+
+def log_to_stderr() -> None:
+    """Our own log from INFO on; other libraries' from WARNING on, since they write a line a request, and without what a
+    customer may have said.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(WithoutWords())
+    logging.getLogger("journeyman").setLevel(logging.INFO)
 
 
 class WithoutWords(logging.Filter):

@@ -24,7 +24,7 @@ from journeyman.tasks.clocks import sweep
 from journeyman.temporal.connection import check_search_attributes, connect, keyring_of
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
-from journeyman.temporal.logs import WithoutWords
+from journeyman.temporal.logs import log_to_stderr
 from journeyman.temporal.plugin import JourneymanPlugin
 from journeyman.temporal.telemetry import Telemetry, TracedEndpoint, telemetry
 
@@ -128,16 +128,6 @@ def main(*roles: str) -> None:
         asyncio.run(run(Settings(), roles))
     except JourneymanError as error:
         raise SystemExit(f"error: {error}") from error
-
-
-def log_to_stderr() -> None:
-    """Our own log from INFO on; other libraries' from WARNING on, since they write a line a request, and without what a
-    customer may have said.
-    """
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(WithoutWords())
-    logging.getLogger("journeyman").setLevel(logging.INFO)
 
 
 @asynccontextmanager

@@ -1,0 +1,196 @@
+"""The console as a process: what it stands on, where it listens, and how it ends."""
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from journeyman.console import identity
+from journeyman.console.app import build
+from journeyman.console.asked import Console
+from journeyman.console.loopback import Loopback, is_loopback
+from journeyman.errors import ConfigurationError, InputError, JourneymanError, UnavailableError
+from journeyman.project import Project
+from journeyman.publishing import Published
+from journeyman.settings import Settings
+from journeyman.store.database import UNMIGRATED, Database
+from journeyman.tasks.desk import Desk
+from journeyman.temporal.connection import keyring_of
+from journeyman.temporal.logs import log_to_stderr
+
+log = logging.getLogger("journeyman.console")
+
+_CONNECTIONS = 20
+_GRACE = 10  # seconds that requests under way may still take
+_IDLE = 75  # seconds that a connection stays open without a request
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket for `serve`; port 0 takes a free one. Raises InputError for a host that is not ours, ConfigurationError for a
+    port that is taken."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
+    except OSError as error:
+        raise InputError(f"`{host}` is no address ({error}); name one of this machine", field="host") from error
+    # Named as TCP, or asyncio leaves Nagle's algorithm on and every response waits 40 ms for an acknowledgement.
+    listening = socket.socket(family, kind, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(address)
+    except OSError as error:
+        listening.close()
+        raise ConfigurationError(
+            f"port `{port}` of {host}, meant for the console, cannot be had ({error.strerror}); "
+            "stop what listens there or choose another port"
+        ) from error
+    return listening
+
+
+def url_of(listening: socket.socket) -> str:
+    """Where a browser on this machine finds it."""
+    host, port = listening.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, picker: bool = False) -> AsyncIterator[Console]:
+    """What the console stands on, while the block runs. A Postgres that is away is waited for; one that refuses us, or lacks
+    what this build needs, is a ConfigurationError."""
+    project = Project.load(settings.project)
+    keyring = keyring_of(settings)
+    database = await Database.connect(settings.need("database_url"), min_size=0, max_size=_CONNECTIONS)
+    try:
+        await _check(database)
+        desk = Desk(database, keyring, Published().authorizer, project.step, links=lambda: project.links)
+        yield Console(settings, project, desk, picker=picker)
+    finally:
+        await database.close()
+
+
+async def serve(
+    settings: Settings,
+    listening: socket.socket,
+    *,
+    picker: bool = False,
+    stop: asyncio.Event | None = None,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until a signal, or until `stop` is set; then requests under way finish. `ready` is told the address once it answers.
+
+    With the picker whoever comes chooses who they are: then anything but loopback is an InputError.
+    """
+    try:
+        url = url_of(listening)
+        if "console_url" not in settings.model_fields_set:
+            settings = settings.model_copy(update={"console_url": url})
+        _require_safe(settings, listening, picker=picker)
+        stop = stop or asyncio.Event()
+        async with opened(settings, picker=picker) as console:
+            app = build(console)
+            await _run(_Server(_config(Loopback(app) if picker else app)), listening, stop, lambda: _tell(url, ready))
+    finally:
+        listening.close()
+
+
+def main() -> None:
+    """What a production entry point calls. Exits with 1 and one plain line where it cannot start."""
+    log_to_stderr()
+    settings = Settings()
+    try:
+        asyncio.run(serve(settings, listen(settings.console_host, settings.console_port)))
+    except JourneymanError as error:
+        raise SystemExit(f"error: {error}") from error
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours: see `_run`."""
+        yield
+
+
+def _config(app: Loopback | object) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # nothing here believes where a request says it comes from
+        timeout_keep_alive=_IDLE,
+        timeout_graceful_shutdown=_GRACE,
+    )
+
+
+async def _run(server: _Server, listening: socket.socket, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        up = asyncio.create_task(server.up.wait())
+        await asyncio.wait({up, serving}, return_when=asyncio.FIRST_COMPLETED)
+        up.cancel()
+        if server.up.is_set():
+            gc.freeze()  # what is loaded by now stays until the end: no collection walks it again
+            ready()
+            await asyncio.wait({stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        server.should_exit = True
+        await serving
+
+
+def _tell(url: str, ready: Callable[[str], None] | None) -> None:
+    log.info("the console is at %s", url)
+    if ready is not None:
+        ready(url)
+
+
+def _require_safe(settings: Settings, listening: socket.socket, *, picker: bool) -> None:
+    """INVARIANT: with the picker, nobody reaches the console but from this machine."""
+    host = listening.getsockname()[0]
+    if picker and not (is_loopback(host) and is_loopback(urlsplit(settings.console_url).hostname)):
+        raise InputError(
+            f"with the picker whoever comes may choose who they are, and `{host}`, reached as `{settings.console_url}`, is not "
+            "this machine alone; listen on 127.0.0.1, or have people sign in with an identity provider",
+            field="host",
+        )
+    if not is_loopback(host) and not settings.console_url.startswith("https://"):
+        log.warning(
+            "`JOURNEYMAN_CONSOLE_URL` is not https: sessions travel in the clear; put a proxy with TLS before it"
+        )
+
+
+async def _check(database: Database) -> None:
+    """Postgres lets us in and has what we need; if it is away, that is said."""
+    try:
+        async with database.connection() as conn:
+            await identity.by_cookie(conn, "", datetime.now(UTC))
+    except UnavailableError as error:
+        log.warning("waiting: %s", error)
+    except UNMIGRATED as error:
+        raise ConfigurationError(
+            f"the database lacks what this build needs ({error}); run `journeyman migrate`"
+        ) from error
