@@ -19,6 +19,9 @@ $(STAMP): pyproject.toml
 
 install: $(STAMP) ## create .venv with everything
 
+browser: ## install the browser that tests drive (Debian's Chromium, as root)
+	scripts/browser
+
 demo: $(STAMP) ## run the whole system on a few customers and print a summary
 	$(PY) -m journeyman demo $(ARGS)
 
@@ -41,4 +44,4 @@ format: $(STAMP) ## format the code
 bench: $(STAMP) ## measure, side by side in one run
 	$(PY) -m benchmarks $(ARGS)
 
-.PHONY: help install demo test test-quick check format bench
+.PHONY: help install browser demo test test-quick check format bench

@@ -12,6 +12,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
 from journeyman.console import identity
+from journeyman.console.feed import Feed
 from journeyman.console.identity import Caller
 from journeyman.console.problem import RefusedError
 from journeyman.console.provider import Provider
@@ -44,6 +45,8 @@ class Console:
     """Whoever comes may choose who they are: on one machine, for development, and never elsewhere."""
     provider: Provider | None = None
     """Whom people sign in with."""
+    feed: Feed | None = None
+    """What changes, told live: of a console that is served."""
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     @property

@@ -5,17 +5,21 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from journeyman.console import identity
 from journeyman.console.app import build
 from journeyman.console.asked import Console
+from journeyman.console.feed import Feed
 from journeyman.console.loopback import Loopback, is_loopback
+from journeyman.console.provider import Provider
+from journeyman.console.server import Server
 from journeyman.errors import ConfigurationError, InputError, JourneymanError, UnavailableError
 from journeyman.project import Project
 from journeyman.publishing import Published
@@ -65,17 +69,44 @@ def url_of(listening: socket.socket) -> str:
 
 @asynccontextmanager
 async def opened(settings: Settings, *, picker: bool = False) -> AsyncIterator[Console]:
-    """What the console stands on, while the block runs. A Postgres that is away is waited for; one that refuses us, or lacks
-    what this build needs, is a ConfigurationError."""
+    """What the console stands on, its feed running, while the block runs.
+
+    A Postgres that is away is waited for; one that refuses us, or lacks what this build needs, is a ConfigurationError.
+    """
     project = Project.load(settings.project)
-    keyring = keyring_of(settings)
-    database = await Database.connect(settings.need("database_url"), min_size=0, max_size=_CONNECTIONS)
-    try:
+    keyring, dsn = keyring_of(settings), settings.need("database_url")
+    async with AsyncExitStack() as stack:
+        database = await Database.connect(dsn, min_size=0, max_size=_CONNECTIONS)
+        stack.push_async_callback(database.close)
         await _check(database)
+        # A connection of its own: no request delays what is told live.
+        listened = await Database.connect(dsn, min_size=0, max_size=1, command_timeout=5)
+        stack.push_async_callback(listened.close)
+        feed = Feed(listened)
+        telling = asyncio.create_task(feed.run())
+        stack.push_async_callback(_end, telling)
         desk = Desk(database, keyring, Published().authorizer, project.step, links=lambda: project.links)
-        yield Console(settings, project, desk, picker=picker)
+        yield Console(settings, project, desk, picker=picker, provider=Provider.of(settings), feed=feed)
+
+
+@asynccontextmanager
+async def serving(console: Console, listening: socket.socket) -> AsyncIterator[asyncio.Task[None]]:
+    """Answer requests while the block runs; then those under way finish, and streams end at once. Yields what serves.
+
+    INVARIANT: with the picker, nobody reaches the console but from this machine. Anything else is an InputError.
+    """
+    _require_safe(console, listening)
+    app = build(console)
+    server = Server(_config(Loopback(app) if console.picker else app), console.feed.end if console.feed else _nothing)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    up = asyncio.create_task(server.up.wait())
+    try:
+        await asyncio.wait({up, task}, return_when=asyncio.FIRST_COMPLETED)
+        yield task
     finally:
-        await database.close()
+        up.cancel()
+        server.should_exit = True
+        await task
 
 
 async def serve(
@@ -86,21 +117,22 @@ async def serve(
     stop: asyncio.Event | None = None,
     ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve until a signal, or until `stop` is set; then requests under way finish. `ready` is told the address once it answers.
-
-    With the picker whoever comes chooses who they are: then anything but loopback is an InputError.
-    """
-    try:
-        url = url_of(listening)
-        if "console_url" not in settings.model_fields_set:
-            settings = settings.model_copy(update={"console_url": url})
-        _require_safe(settings, listening, picker=picker)
-        stop = stop or asyncio.Event()
-        async with opened(settings, picker=picker) as console:
-            app = build(console)
-            await _run(_Server(_config(Loopback(app) if picker else app)), listening, stop, lambda: _tell(url, ready))
-    finally:
-        listening.close()
+    """Open everything and serve until a signal, or until `stop` is set. `ready` is told the address once it answers."""
+    stop = stop or asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    url = url_of(listening)
+    if "console_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"console_url": url})
+    with closing(listening):
+        async with opened(settings, picker=picker) as console, serving(console, listening) as task:
+            gc.freeze()  # what is loaded by now stays until the end: no collection walks it again
+            log.info("the console is at %s", url)
+            if ready is not None:
+                ready(url)
+            stopping = asyncio.create_task(stop.wait())
+            await asyncio.wait({stopping, task}, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
 
 
 def main() -> None:
@@ -113,24 +145,9 @@ def main() -> None:
         raise SystemExit(f"error: {error}") from error
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals are ours: see `_run`."""
-        yield
-
-
-def _config(app: Loopback | object) -> uvicorn.Config:
+def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        app,  # type: ignore[arg-type]
+        app,
         lifespan="off",
         ws="none",
         access_log=False,
@@ -142,45 +159,27 @@ def _config(app: Loopback | object) -> uvicorn.Config:
     )
 
 
-async def _run(server: _Server, listening: socket.socket, stop: asyncio.Event, ready: Callable[[], None]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    stopping = asyncio.create_task(stop.wait())
-    try:
-        up = asyncio.create_task(server.up.wait())
-        await asyncio.wait({up, serving}, return_when=asyncio.FIRST_COMPLETED)
-        up.cancel()
-        if server.up.is_set():
-            gc.freeze()  # what is loaded by now stays until the end: no collection walks it again
-            ready()
-            await asyncio.wait({stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
-        server.should_exit = True
-        await serving
-
-
-def _tell(url: str, ready: Callable[[str], None] | None) -> None:
-    log.info("the console is at %s", url)
-    if ready is not None:
-        ready(url)
-
-
-def _require_safe(settings: Settings, listening: socket.socket, *, picker: bool) -> None:
-    """INVARIANT: with the picker, nobody reaches the console but from this machine."""
-    host = listening.getsockname()[0]
-    if picker and not (is_loopback(host) and is_loopback(urlsplit(settings.console_url).hostname)):
+def _require_safe(console: Console, listening: socket.socket) -> None:
+    host, url = listening.getsockname()[0], console.settings.console_url
+    if console.picker and not (is_loopback(host) and is_loopback(urlsplit(url).hostname)):
         raise InputError(
-            f"with the picker whoever comes may choose who they are, and `{host}`, reached as `{settings.console_url}`, is not "
-            "this machine alone; listen on 127.0.0.1, or have people sign in with an identity provider",
+            f"with the picker whoever comes may choose who they are, and `{host}`, reached as `{url}`, is not this machine "
+            "alone; listen on 127.0.0.1, or have people sign in with an identity provider",
             field="host",
         )
-    if not is_loopback(host) and not settings.console_url.startswith("https://"):
+    if not is_loopback(host) and not console.secure:
         log.warning(
             "`JOURNEYMAN_CONSOLE_URL` is not https: sessions travel in the clear; put a proxy with TLS before it"
         )
+
+
+def _nothing() -> None:
+    """There are no streams to end."""
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _check(database: Database) -> None:

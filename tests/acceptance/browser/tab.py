@@ -1,0 +1,63 @@
+"""A browser's tab: what its page reports, what it looks like, and whether everyone can use it."""
+
+import json
+import re
+from importlib.resources import files
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import ConsoleMessage, Page
+
+_AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+_RUN = "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
+
+
+class Tab:
+    """A page in a browser of its own: `page` is Playwright's. `faults` is what must be empty at the end of a test."""
+
+    def __init__(self, page: Page, url: str, artefacts: Path, theme: str) -> None:
+        self.page = page
+        self.url = url
+        self.theme = theme
+        self.faults: list[str] = []
+        self._artefacts = artefacts
+        self._numbers = count(1)
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: a script broke: {error.message}"))
+
+    async def goto(self, path: str) -> Page:
+        """Open a path of the console, and keep a picture of it."""
+        await self.page.goto(self.url + path)
+        await self.shot(path.partition("?")[0])
+        return self.page
+
+    async def shot(self, name: str) -> Path:
+        """Keep a picture of the page as it is now."""
+        plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "start"
+        file = self._artefacts / f"{next(self._numbers):02}-{plain}-{self.theme}.png"
+        await self.page.screenshot(path=file, full_page=True, animations="disabled")
+        return file
+
+    async def check(self) -> None:
+        """Assert that axe-core finds no violation in the page as it is now, and keep a picture of it."""
+        await self.shot(self.page.url.removeprefix(self.url).partition("?")[0])
+        await self.page.evaluate(_AXE)  # by the debugger's door: the page's policy lets no other script in
+        found: list[dict[str, Any]] = await self.page.evaluate(_RUN)
+        assert not found, "\n".join(
+            f"{each['id']} ({each['impact']}): {each['help']}\n"
+            + "\n".join(f"    {json.dumps(node['target'])} {node['failureSummary']}" for node in each["nodes"])
+            for each in found
+        )
+
+    async def focused(self) -> str:
+        """What has the focus, in the words that a screen reader would read."""
+        told: str = await self.page.evaluate(
+            "() => { const at = document.activeElement;"
+            " return (at.getAttribute('aria-label') ?? at.innerText ?? at.name ?? '').replace(/\\s+/g, ' ').trim(); }"
+        )
+        return told
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.faults.append(f"{self.page.url}: {message.text}")
