@@ -107,7 +107,12 @@ def entities_of(question: Question) -> list[dict[str, Any]]:
     return [
         {
             "uid": {"type": "Person", "id": "anna"},
-            "attrs": {"skills": ["en", "fraud"], "simulated": False, "delegates": []},
+            "attrs": {
+                "teams": [{"type": "Team", "id": "care"}],
+                "skills": ["en", "fraud"],
+                "simulated": False,
+                "delegates": [],
+            },
             "parents": [{"type": "Role", "id": "agent"}, {"type": "Team", "id": "care"}],
         },
         {
