@@ -46,7 +46,11 @@ def blame(node: Filled, path: str, words: str) -> Filled:
 def _value(node: Filled, was: Any) -> Any:
     """The value as it was typed, with an error where it cannot be read; BLANK where nothing is."""
     kind = node.field.kind
-    if kind is Kind.GROUP:
+    if node.withheld:
+        node.error = (
+            "you are not shown this, so it cannot be sent; accept it as it is, give it back, or pass the task on"
+        )
+    elif kind is Kind.GROUP:
         node.value = _of_group(node, was)
     elif kind is Kind.LIST:
         node.value = _of_list(node, was)

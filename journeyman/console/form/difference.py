@@ -116,6 +116,8 @@ def _between(old: Filled | None, new: Filled | None, inside: tuple[str, ...]) ->
     node = new or old
     assert node is not None  # one of them is there
     labels = inside_of(node, inside)
+    if node.withheld:
+        return
     if old is not None and new is not None and _shape(old) != _shape(new):
         yield from _between(old, None, inside)
         yield from _between(None, new, inside)

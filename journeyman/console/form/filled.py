@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from journeyman.console.form.scalars import Context, clean, native, shown
+from journeyman.console.form.scalars import Context, clean, native, placeless, shown
 from journeyman.console.form.tree import BRANCHES, Choice, Field, Form, Kind
 
 MOST_ROWS: Final = 200
@@ -47,6 +47,11 @@ class Filled:
     focus: bool = False
 
     @property
+    def withheld(self) -> bool:
+        """Whether it is not shown, by policy."""
+        return self.context.withholds(self.name)
+
+    @property
     def id(self) -> str:
         """Unique in the page, where forms have prefixes of their own."""
         return f"field-{self.name.replace('.', '-')}" if self.name else "field"
@@ -58,7 +63,9 @@ class Filled:
 
     @property
     def control(self) -> str:
-        """As the field's; a text of several lines gets a control that can hold them."""
+        """As the field's; a text of several lines gets a control that can hold them, what is not shown has none."""
+        if self.withheld:
+            return ""
         return "textarea" if self.field.control == "input" and "\n" in self.text else self.field.control
 
     @property
@@ -98,10 +105,10 @@ class Filled:
     @property
     def optional(self) -> bool:
         """Whether the label says so: it may be left empty."""
+        if self.field.kind in (Kind.GROUP, Kind.FIXED) or self.withheld:
+            return False
         if self.field.kind is Kind.LIST:
             return not self.field.limits.min_length
-        if self.field.kind in (Kind.GROUP, Kind.FIXED):
-            return False
         return self.field.nullable or not (self.field.must or self.control in ("checkbox", "radio", "select"))
 
     @property
@@ -146,12 +153,19 @@ def _says(either: Filled) -> bool:
 
 def filled(form: Form, value: Any = BLANK) -> Filled:
     """The form with a JSON value in it, which may be partial; without one, with its defaults."""
-    return fill(form.root, form.prefix, "", value, Context(form.zone))
+    return fill(form.root, form.prefix, "", value, context_of(form))
+
+
+def context_of(form: Form) -> Context:
+    """What holds for all of a form."""
+    return Context(form.zone, withheld=frozenset(placeless(join(form.prefix, name)) for name in form.withheld))
 
 
 def fill(field: Field, name: str, label: str, value: Any, context: Context) -> Filled:
     """A field with a JSON value in it; BLANK for its default."""
     node = Filled(field, name, label or field.label, context)
+    if node.withheld:
+        return node
     if value is BLANK and not field.required:
         value = field.default
     if field.kind is Kind.GROUP:

@@ -14,6 +14,7 @@ from journeyman.console.form.filled import (
     BLANK,
     MOST_ROWS,
     Filled,
+    context_of,
     currency_of,
     fill,
     join,
@@ -52,7 +53,7 @@ def posted(form: Form, items: Iterable[tuple[str, object]]) -> Filled:
     Raises InputError if it is more than any form holds.
     """
     given = _sorted(items)
-    return _read(form.root, form.prefix, "", given, form.prefix, Context(form.zone))
+    return _read(form.root, form.prefix, "", given, form.prefix, context_of(form))
 
 
 def _sorted(items: Iterable[tuple[str, object]]) -> _Posted:
@@ -82,6 +83,8 @@ def _sorted(items: Iterable[tuple[str, object]]) -> _Posted:
 def _read(field: Field, name: str, label: str, given: _Posted, sent: str, context: Context) -> Filled:
     """`sent` is the name that was posted; `name` the one it has now that rows were removed."""
     node = Filled(field, name, label or field.label, context)
+    if node.withheld:
+        return node
     if field.kind is Kind.GROUP:
         _read_group(node, given, sent)
     elif field.kind is Kind.LIST:

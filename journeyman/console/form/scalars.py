@@ -33,10 +33,21 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @dataclass(frozen=True)
 class Context:
-    """What the reading of a value depends on beside its field: the time zone, and the currency that stands nearest."""
+    """What the reading of a value depends on beside its field: the time zone, the currency that stands nearest, and the names,
+    without the places of rows, of the fields that are not shown."""
 
     zone: str = "UTC"
     currency: str = ""
+    withheld: frozenset[str] = frozenset()
+
+    def withholds(self, name: str) -> bool:
+        """Whether a field is not shown."""
+        return bool(self.withheld) and placeless(name) in self.withheld
+
+
+def placeless(name: str) -> str:
+    """A field's name without the places of rows."""
+    return ".".join(word for word in name.split(".") if not word.isdigit())
 
 
 def clean(text: str) -> str:

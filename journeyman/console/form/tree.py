@@ -178,18 +178,21 @@ class Field:
 @dataclass(frozen=True)
 class Form:
     """The form of a model. `prefix` stands before each name, as in `output.items.0.amount`: a page that posts names of its own
-    gives one. Moments are shown and typed in the time zone `zone`, an IANA name."""
+    gives one. Moments are shown and typed in the time zone `zone`, an IANA name. `withheld` are the fields that policy does not
+    show to this person, as in `items.amount_minor`: they have no control, and what holds them cannot be submitted."""
 
     model: type[BaseModel]
     root: Field
     prefix: str = ""
     zone: str = "UTC"
+    withheld: frozenset[str] = frozenset()
 
 
-def form_of(model: type[BaseModel], *, prefix: str = "", zone: str = "UTC") -> Form:
+def form_of(model: type[BaseModel], *, prefix: str = "", zone: str = "UTC", withheld: Iterable[str] = ()) -> Form:
     """The form of a model. Raises InputError if there is no such time zone."""
     root = _root(model)
-    return Form(model, root, prefix or ("" if root.kind is Kind.GROUP else "root"), known_zone(zone))
+    prefix = prefix or ("" if root.kind is Kind.GROUP else "root")
+    return Form(model, root, prefix, known_zone(zone), frozenset(withheld))
 
 
 @lru_cache(maxsize=256)

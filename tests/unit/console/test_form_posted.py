@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import AfterValidator, BaseModel, Field, JsonValue, model_validator
 
-from journeyman.console.form import Filled, blame, checked, filled, form_of, posted, rearranges
+from journeyman.console.form import Filled, blame, checked, difference, filled, form_of, posted, rearranges
 from journeyman.console.form.filled import MOST_ROWS
 from journeyman.console.form.posted import MOST_FIELDS
 from journeyman.errors import InputError
@@ -284,3 +284,22 @@ def test_what_stands_as_it_was_shown_keeps_its_value() -> None:
     page = posted(form, Browser(rendered(filled(form, value))).items())
     assert checked(form, page, was=value) == value
     assert checked(form, page) == {"at": None, "moment": "a\nb", "none": None}
+
+
+def test_what_is_not_shown_is_not_overwritten_with_what_one_cannot_see() -> None:
+    form = form_of(Claim, prefix="task.1", withheld={"hurt", "items.what", "address"})
+    shown: JsonValue = {**VALUE, "items": [{"amount_minor": 25000}]}
+    page = filled(form, {**VALUE, "payment": None})
+    html = rendered(page)
+    assert "Bumper" not in html
+    assert "Elm Street" not in html
+    sent = Browser(rendered(filled(form, shown))).items()
+    assert not [name for name, _ in sent if name.endswith(("hurt", "what")) or "address" in name]
+    page = posted(form, [*sent, ("task.1.hurt", "no"), ("task.1.items.0.what", "x"), ("task.1.address", "given")])
+    with pytest.raises(InputError):
+        checked(form, page, was=shown)
+    told = {"task.1.hurt", "task.1.items.0.what", "task.1.address"}
+    assert {name for name, words in errors(page).items() if words.startswith("you are not shown this")} == told
+    assert {each.path for each in difference(page, page)}.isdisjoint(told)
+    links = [each.attributes["href"].removeprefix("#") for each in Browser(rendered(page)).all("a")]
+    assert set(links) <= set(Browser(rendered(page)).ids())
