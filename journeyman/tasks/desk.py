@@ -191,6 +191,26 @@ def view(authorizer: Authorizer, person: Person, task: Task, field: str, data_cl
     )
 
 
+def viewable(
+    authorizer: Authorizer, person: Person, task: Task, fields: Mapping[str, str], facts: Facts
+) -> frozenset[str]:
+    """Those of these fields of a task, given with their data classes, that the person may see."""
+    principal, resource = principal_of(person), resource_of(task)
+    may = authorizer.permits(
+        [
+            Question(
+                principal=principal,
+                action="view",
+                resource=resource,
+                facts=facts,
+                args={"field": field, "data_class": data_class},
+            )
+            for field, data_class in fields.items()
+        ]
+    )
+    return frozenset(field for field, allowed in zip(fields, may, strict=True) if allowed)
+
+
 def refusal(decision: Decision, person: Person, task_id: str) -> DeniedError:
     """What to raise when policy says no: what was asked, and the intent of what forbids it."""
     why = "; ".join(decision.intents or decision.errors) or "no policy permits it"

@@ -4,10 +4,10 @@ Lists show what the person's teams work on and policy lets them view. Opening a 
 who saw what.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Final, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -20,7 +20,7 @@ from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.tasks import routing, working
 from journeyman.tasks.change import task_of, tasks_of
-from journeyman.tasks.desk import CLOCK, Desk, refusal, sql, view
+from journeyman.tasks.desk import CLOCK, Desk, refusal, sql, view, viewable
 from journeyman.tasks.lifecycle import CLOSED, CLOSING, SUPERVISED, TABLE, Action, By, State, possible
 from journeyman.tasks.models import Comment, Content, Kind, Person, Task
 from journeyman.tasks.people import person_of
@@ -140,7 +140,7 @@ async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth:
         classes = data_classes(step.input, step.output)
         content, withheld = await _content(tx, task, person, authorizer, facts, classes)
         comments: tuple[Comment, ...] = ()
-        if view(authorizer, person, task, "comments", "personal", facts).allowed:
+        if viewable(authorizer, person, task, {"comments": "personal"}, facts):
             comments = await _comments(tx, task)
         else:
             withheld = (*withheld, "comments")
@@ -208,32 +208,48 @@ async def _content(
 ) -> tuple[dict[Content, JsonValue], tuple[str, ...]]:
     """What the task holds, without the fields that policy does not show to this person; the second names them."""
 
-    @cache
-    def may(field: str) -> bool:
-        return view(authorizer, person, task, field, classes.get(field, "personal"), facts).allowed
+    def seen(fields: Iterable[str]) -> frozenset[str]:
+        asked = {field: classes.get(field, "personal") for field in fields}
+        return viewable(authorizer, person, task, asked, facts)
+
+    row = await tx.conn.fetchrow(sql["contents"], task.id)
+    names = [name for name in get_args(Content) if row[name] is not None]
+    may = seen(names)
+    opened: dict[Content, JsonValue] = {}
+    for name in names:
+        if name in may:
+            with suppress(ErasedError):
+                opened[name] = await tx.open(task.customer_id, row[name])
+    may = seen(_fields(list(opened.values())))
+    withheld: list[str] = []
 
     def shown(value: JsonValue, path: str) -> JsonValue:
         if isinstance(value, list):
             return [shown(inner, path) for inner in value]
         if not isinstance(value, dict):
             return value
-        withheld.extend(f"{path}.{field}" for field in value if not may(field))
-        return {field: shown(inner, f"{path}.{field}") for field, inner in value.items() if may(field)}
+        withheld.extend(f"{path}.{field}" for field in value if field not in may)
+        return {field: shown(inner, f"{path}.{field}") for field, inner in value.items() if field in may}
 
-    row = await tx.conn.fetchrow(sql["contents"], task.id)
     content: dict[Content, JsonValue] = {}
-    withheld: list[str] = []
-    for name in get_args(Content):
-        if row[name] is None:
-            continue
-        try:
-            if may(name):
-                content[name] = shown(await tx.open(task.customer_id, row[name]), name)
-                continue
-        except ErasedError:
-            pass
-        withheld.append(name)
+    for name in names:
+        if name in opened:
+            content[name] = shown(opened[name], name)
+        else:
+            withheld.append(name)
     return content, tuple(dict.fromkeys(withheld))
+
+
+def _fields(value: JsonValue) -> dict[str, None]:
+    """The names of all fields in it."""
+    found: dict[str, None] = {}
+    if isinstance(value, dict):
+        found |= dict.fromkeys(value)
+        value = list(value.values())
+    if isinstance(value, list):
+        for inner in value:
+            found |= _fields(inner)
+    return found
 
 
 async def _comments(tx: Recording, task: Task) -> tuple[Comment, ...]:

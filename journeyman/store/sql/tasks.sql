@@ -170,24 +170,24 @@ update callback set closed_at = $2 where task_id = $1 and closed_at is null
 
 -- name: waiting_for
 -- The candidates for a person's next task, in the queues of their teams: what is offered to them, what ranks first by all that does
--- not change with time, and what is due soonest. What cannot be theirs is left out, so that it hides nothing that can.
+-- not change with time, and what is due soonest. What cannot be theirs is left out, so that it hides nothing that can; in a `case`,
+-- because Postgres would take it for rare and sort the whole queue.
 with mine as (select id from queue where teams && $2::text[]), chosen as (
     (select id from task where offered_to = $1 and state = 'ready' limit $4)
     union
     (select t.id from mine cross join lateral (
         select id, as_if_since from task
         where queue = mine.id and state = 'ready' and offered_to is null
-            and candidate_groups && $2 and skills <@ $3::text[] and not $1 = any(excluded)
+            and case when candidate_groups && $2 and skills <@ $3::text[] and not $1 = any(excluded) then true end
         order by as_if_since limit $4) t
     order by t.as_if_since limit $4)
     union
     (select t.id from mine cross join lateral (
         select id, case when started_at is null then coalesce(respond_by, due_date) else due_date end as deadline from task
         where queue = mine.id and state = 'ready' and offered_to is null
-            and candidate_groups && $2 and skills <@ $3::text[] and not $1 = any(excluded)
-            and case when started_at is null then coalesce(respond_by, due_date) else due_date end is not null
+            and case when candidate_groups && $2 and skills <@ $3::text[] and not $1 = any(excluded) then true end
         order by case when started_at is null then coalesce(respond_by, due_date) else due_date end limit $4) t
-    order by t.deadline limit $4)
+    where t.deadline is not null order by t.deadline limit $4)
 )
 select r.* from task_row r join chosen using (id)
 
