@@ -65,7 +65,8 @@ async def save(
     packet: Packet | None = None,
     worked: tuple[str, datetime] | None = None,
 ) -> datetime | None:
-    """Write the row; `worked` is who took or finished work by it, and when. Who works on the journey follows from it.
+    """Write the row; `worked` is who took or finished work by it, and when. Who works on the journey follows from it, and the
+    end of its callback from its own.
 
     Returns until when they wrap up what they have closed.
     """
@@ -102,8 +103,6 @@ async def save(
     if after.kind in ("work", "callback") and after.assignee != before.assignee:
         performer = f"person:{after.assignee}" if after.assignee else f"queue:{after.queue}"
         await tx.conn.execute(sql["performer"], before.journey_id, performer)
-    if after.state in CLOSED and after.notice is not None and after.notice.callback_at is not None:
-        await tx.conn.execute(sql["close_callbacks"], before.id, after.closed_at)
     wraps_up: datetime | None = written["wrap_up_until"]
     return wraps_up
 

@@ -118,30 +118,36 @@ async def follow_up(desk: Desk, *, now: datetime, batch: int = 100) -> int:
     """Wake what was on hold until now: with its holder where they are there, else in the queue. Callbacks become ready."""
 
     async def wake(tx: Recording, task: Task) -> bool:
-        if task.follow_up_date is None or task.follow_up_date > now or task.state not in _ASLEEP:
+        if task.follow_up_date is None or task.follow_up_date > now or task.state not in ASLEEP:
             return False
-        queue = await queue_of(tx.conn, task.queue)
-        if task.state is State.CREATED:
-            columns: dict[str, Any] = {
-                "follow_up_date": None,
-                "priority": max(task.priority, _CALLBACK_PRIORITY),
-                "escalate_at": clock.first(task),
-            }
-            action = Action.ACTIVATE
-        else:
-            columns = clock.after_hold(task, queue.calendar, now)
-            there = task.assignee and (await person_of(tx.conn, task.assignee)).presence != "offline"
-            action = Action.WAKE if there else Action.RELEASE
-            if there:
-                held = task.model_copy(update=columns)
-                columns["escalate_at"] = clock.on_taking(held, queue.calendar, now)
-            else:
-                columns |= {"assignee": None, "refused_by": task.refused_by | {task.assignee or ""}}
-        after = changed(task, action, now, **columns)
+        action, after = await awake(tx.conn, task, now)
         await _change(tx, task, after, action, now, facts={"why": "follow_up"})
         return True
 
     return await _each(desk, "followed_up", now, now, batch, wake)
+
+
+async def awake(conn: Connection, task: Task, now: datetime) -> tuple[Action, Task]:
+    """How a task that sleeps goes on: a callback before its slot in the queue, what was on hold with its holder if they are
+    there."""
+    queue = await queue_of(conn, task.queue)
+    if task.state is State.CREATED:
+        columns: dict[str, Any] = {
+            "follow_up_date": None,
+            "priority": max(task.priority, _CALLBACK_PRIORITY),
+            "escalate_at": clock.first(task),
+        }
+        action = Action.ACTIVATE
+    else:
+        columns = clock.after_hold(task, queue.calendar, now)
+        there = task.assignee and (await person_of(conn, task.assignee)).presence != "offline"
+        action = Action.WAKE if there else Action.RELEASE
+        if there:
+            held = task.model_copy(update=columns)
+            columns["escalate_at"] = clock.on_taking(held, queue.calendar, now)
+        else:
+            columns |= {"assignee": None, "refused_by": task.refused_by | {task.assignee or ""}}
+    return action, changed(task, action, now, **columns)
 
 
 async def escalate_breaches(desk: Desk, *, now: datetime, batch: int = 100) -> int:
@@ -222,7 +228,7 @@ async def breach(desk: Desk, tx: Recording, task: Task, target: str, now: dateti
     await _change(tx, task, after, Action.BREACH, now, refs=moved, facts=facts, policies=policies)
 
 
-_ASLEEP: Final = frozenset({State.CREATED, State.SUSPENDED})
+ASLEEP: Final = frozenset({State.CREATED, State.SUSPENDED})
 _RUNNING: Final = frozenset({State.READY, State.RESERVED, State.IN_PROGRESS})
 _MISSED: Final = {
     "respond": "nobody began in time",

@@ -70,6 +70,24 @@ from callback c join task t on t.id = c.task_id
 where t.queue = $1 and c.closed_at is null and c.slot >= $2
 group by c.slot
 
+-- name: callbacks
+-- Open ones by slot, in the queues of these teams (null: all), from one after ($5, $6) on.
+select c.id, c.task_id, c.slot
+from callback c join task t on t.id = c.task_id join queue q on q.id = t.queue
+where c.closed_at is null and ($1::text[] is null or q.teams && $1) and ($2::text is null or q.id = $2)
+    and ($3::timestamptz is null or c.slot >= $3) and ($4::timestamptz is null or c.slot < $4)
+    and ($5::timestamptz is null or (c.slot, c.id) > ($5, $6::text))
+order by c.slot, c.id limit $7
+
+-- name: callback
+select id, slot from callback where task_id = $1 and closed_at is null order by created_at desc, id limit 1
+
+-- name: move_callback
+update callback set slot = $2 where id = $1
+
+-- name: end_callbacks
+update callback set closed_at = $2 where task_id = $1 and closed_at is null
+
 -- name: staff
 select count(*) from person p join queue q on q.teams && p.teams where q.id = $1 and p.capacity > 0
 

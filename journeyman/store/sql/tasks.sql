@@ -57,6 +57,8 @@ with worked as (
         wrap_up_until = coalesce($20::timestamptz + q.wrap_up, p.wrap_up_until)
     from queue q where p.id = $24 and q.id = $4
     returning $20::timestamptz + q.wrap_up as wrap_up_until
+), called as (
+    update callback set closed_at = $20 where $20::timestamptz is not null and task_id = $1 and closed_at is null
 )
 update task set
     state = $3, queue = $4, candidate_groups = $5, assignee = $6, priority = $7, respond_by = $8, due_date = $9,
@@ -162,9 +164,6 @@ returning id
 
 -- name: add_callback
 insert into callback (id, journey_id, task_id, slot, created_at) values ($1, $2, $3, $4, $5)
-
--- name: close_callbacks
-update callback set closed_at = $2 where task_id = $1 and closed_at is null
 
 -- Lists -------------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,227 @@
+"""Callbacks: what is agreed, agree one, move it, call it off.
+
+A callback is a task that sleeps until its slot: its queue's fallback has put it off, or its holder has put it on hold.
+A slot is a quarter of an hour within the queue's hours, for as many customers as the queue has people. Nothing is sent to the
+customer by this: whoever agrees a slot with them tells them.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+from journeyman.errors import ConflictError, InputError
+from journeyman.governance import Resource
+from journeyman.identifiers import new_id
+from journeyman.ledger.entry import Entry
+from journeyman.store.database import Connection
+from journeyman.tasks import clock, placing
+from journeyman.tasks.change import record, save, tasks_of
+from journeyman.tasks.clocks import ASLEEP, awake
+from journeyman.tasks.desk import Desk, sql, view
+from journeyman.tasks.lifecycle import Action, State
+from journeyman.tasks.models import Kind, Queue, Task
+from journeyman.tasks.operation import Operation, operation
+from journeyman.tasks.people import queue_of, queues
+from journeyman.tasks.viewing import viewer
+
+_FIELDS: Final = {"state", "kind", "title", "queue", "assignee", "journey_id", "customer_id", "simulated"}
+
+
+class Callback(BaseModel):
+    """An open callback, with the task that sleeps until it, or is worked on since."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    task_id: str
+    slot: datetime
+    state: State
+    kind: Kind
+    title: str
+    queue: str
+    assignee: str | None
+    journey_id: str
+    customer_id: str
+    simulated: bool
+
+
+async def callbacks(
+    desk: Desk,
+    person_id: str,
+    *,
+    queue: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+    now: datetime,
+) -> list[Callback]:
+    """The open callbacks of the person's queues (supervisors, auditors: of all) that they may view, by slot and id.
+
+    `since` and `until` bound the slot; `after` goes on after the last one of a page, by its slot and id.
+    """
+    async with desk.database.connection() as conn:
+        looking = await viewer(desk, conn, person_id)
+        found = await conn.fetch(
+            queues["callbacks"], looking.teams, queue, since, until, *(after or (None, None)), limit
+        )
+        tasks = {task.id: task for task in await tasks_of(conn, [row["task_id"] for row in found])}
+        shown = []
+        for row in found:
+            task = tasks[row["task_id"]]
+            facts = await desk.facts(conn, task, now)
+            if view(looking.authorizer, looking.person, task, "task", "ordinary", facts).allowed:
+                shown.append(_shown(row["id"], row["slot"], task))
+        return shown
+
+
+async def slots(
+    desk: Desk, person_id: str, queue_id: str, *, since: datetime | None = None, now: datetime, limit: int = 20
+) -> list[datetime]:
+    """The next slots of a queue that are free. Raises NotFoundError, DeniedError where they may not view the queue."""
+    async with desk.database.connection() as conn:
+        queue = await queue_of(conn, queue_id)
+        (await viewer(desk, conn, person_id)).require(Resource.queue(queue.id, teams=queue.teams), "callbacks")
+        slot, found = max(since or now, now), []
+        for _ in range(limit):
+            slot = await _free(conn, queue, slot)
+            found.append(slot)
+            slot += placing.SLOT
+        return found
+
+
+async def schedule(
+    desk: Desk, task_id: str, person_id: str, slot: datetime, *, now: datetime, auth: str, revision: int | None = None
+) -> Callback:
+    """Put a task that this person holds on hold until a slot, and call the customer back then. It wakes with its holder, or in
+    its queue if they have gone.
+
+    Raises NotFoundError, DeniedError, InputError for what is no slot, ConflictError for one that is taken or a task not theirs.
+    """
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        await op.permit("schedule", Action.SUSPEND)
+        await _fits(op, slot)
+        await op.tx.conn.execute(queues["end_callbacks"], task_id, now)
+        callback = new_id("call")
+        await op.tx.conn.execute(sql["add_callback"], callback, op.task.journey_id, task_id, slot, now)
+        await op.save(
+            Action.SUSPEND,
+            refs={"callback": callback},
+            facts={"callback_at": slot.isoformat()},
+            follow_up_date=slot,
+            suspended_at=now,
+            escalate_at=None,
+        )
+    return _shown(callback, slot, op.task)
+
+
+async def move(
+    desk: Desk, task_id: str, person_id: str, slot: datetime, *, now: datetime, auth: str, revision: int | None = None
+) -> Callback:
+    """Move the callback of a task that sleeps to another slot. Raises as `schedule` does."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        await op.permit("schedule", None)
+        callback, before = await _asleep(op)
+        if slot == before:
+            op.tx.unchanged()
+            return _shown(callback, slot, op.task)
+        queue = await _fits(op, slot)
+        columns: dict[str, datetime | None] = {"follow_up_date": slot}
+        if op.task.state is State.CREATED:  # promised from the slot on
+            columns |= _promised(op.task, queue, before, slot)
+        after = op.task.model_copy(update={**columns, "revision": op.task.revision + 1})
+        after = after.model_copy(update={"escalate_at": clock.first(after) if op.task.state is State.CREATED else None})
+        await save(op.tx, op.task, after)
+        await op.tx.conn.execute(queues["move_callback"], callback, slot)
+        _record(op, "callback.moved", callback, {"from": before.isoformat(), "to": slot.isoformat()})
+        op.task = after
+    return _shown(callback, slot, op.task)
+
+
+async def cancel(
+    desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
+) -> Task:
+    """Call the callback of a task off, not its work: that goes on now, with its holder or in its queue, until someone closes it.
+
+    Raises NotFoundError, DeniedError, and ConflictError where the task does not sleep.
+    """
+    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+        await op.permit("schedule", None)
+        callback, slot = await _asleep(op)
+        action, after = await awake(op.tx.conn, op.task, now)
+        await save(op.tx, op.task, after)
+        await op.tx.conn.execute(queues["end_callbacks"], task_id, now)
+        _record(op, "callback.cancelled", callback, {"from": slot.isoformat()})
+        record(op.tx, after, action, op.by, now, facts={"why": "callback_cancelled"}, decided=op.decided)
+        op.task = after
+    return op.task
+
+
+async def _asleep(op: Operation) -> tuple[str, datetime]:
+    """The callback of the operation's task, which sleeps until it: id and slot. Raises ConflictError."""
+    task = op.task
+    if op.revision is not None and op.revision != task.revision:
+        raise ConflictError(
+            f"task `{task.id}` was changed since you read it (revision {op.revision}, now {task.revision}); read it again",
+            field="revision",
+        )
+    row = await op.tx.conn.fetchrow(queues["callback"], task.id)
+    if row is None or task.state not in ASLEEP:
+        raise ConflictError(f"task `{task.id}` is {task.state}, and waits for no callback; see the open ones")
+    return row["id"], row["slot"]
+
+
+async def _fits(op: Operation, slot: datetime) -> Queue:
+    """The queue, held, if the slot is a free one of it. Raises InputError, ConflictError with the next one that is."""
+    queue = await op.queue()
+    if slot.tzinfo is None:
+        raise InputError(f"`{slot.isoformat()}` has no time zone; add one, such as `Z`", field="slot")
+    if slot <= op.now:
+        raise InputError(f"`{slot.isoformat()}` has passed; choose a moment to come", field="slot")
+    await op.tx.conn.fetch(queues["lock"], queue.id)
+    free = await _free(op.tx.conn, queue, slot)
+    if free != slot:
+        raise ConflictError(
+            f"`{slot.isoformat()}` is taken, or outside the hours of `{queue.id}`; the next free slot is `{free.isoformat()}`",
+            field="slot",
+        )
+    return queue
+
+
+async def _free(conn: Connection, queue: Queue, since: datetime) -> datetime:
+    first = queue.calendar.next_opening(since)
+    taken = {row["slot"]: row["taken"] for row in await conn.fetch(queues["slots"], queue.id, first)}
+    return placing.free_slot(queue, first, taken, max(1, await conn.fetchval(queues["staff"], queue.id)))
+
+
+def _promised(task: Task, queue: Queue, before: datetime, slot: datetime) -> dict[str, datetime | None]:
+    """Its service level from the new slot on: as long in open time as from the old one."""
+
+    def moved(target: datetime | None) -> datetime | None:
+        return (
+            None if target is None else queue.calendar.add_business_time(slot, queue.calendar.elapsed(before, target))
+        )
+
+    return {"respond_by": moved(task.respond_by), "due_date": moved(task.due_date)}
+
+
+def _record(op: Operation, type: str, callback: str, facts: Mapping[str, str | bool | int]) -> None:
+    assert op.decided
+    decision, _ = op.decided
+    op.tx.record(
+        Entry(
+            type=type,
+            at=op.now,
+            actor=op.by,
+            journey=op.task.journey_id,
+            refs={"task": op.task.id, "queue": op.task.queue, "callback": callback},
+            facts=dict(facts) | {"bundle": decision.bundle},
+            policies=list(decision.policies),
+        )
+    )
+
+
+def _shown(id: str, slot: datetime, task: Task) -> Callback:
+    return Callback(id=id, task_id=task.id, slot=slot, **task.model_dump(include=_FIELDS))

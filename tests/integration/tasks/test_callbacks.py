@@ -1,0 +1,135 @@
+"""Callbacks: agreed from a held task, moved, called off, kept."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from journeyman.errors import ConflictError, DeniedError, InputError, NotFoundError
+from journeyman.tasks import callbacks, clocks, closing, working
+from journeyman.tasks.callbacks import Callback
+from tests.integration.tasks.world import NOW, World
+
+SLOT = NOW + timedelta(hours=2)
+NIGHT = NOW.replace(hour=3)
+CALLED = {"title": "Called", "teams": ["claims"], "calendar": "office", "respond": "15m", "fallback": "callback"}
+
+
+async def listed(world: World, person: str = "ana") -> list[tuple[str, datetime]]:
+    found = await callbacks.callbacks(world.desk, person, now=NOW)
+    return [(each.task_id, each.slot) for each in found]
+
+
+async def schedule(world: World, task: str, slot: datetime = SLOT, person: str = "ana") -> Callback:
+    return await callbacks.schedule(world.desk, task, person, slot, now=NOW, auth="token")
+
+
+async def entry(world: World, type: str) -> dict[str, object]:
+    body: dict[str, object] = await world.value(
+        "select convert_from(body, 'UTF8')::jsonb from entry where type = $1 order by id desc limit 1", type
+    )
+    return body
+
+
+async def test_whoever_holds_a_task_agrees_a_callback_and_it_wakes_with_them(world: World) -> None:
+    task = await world.claimed("ana")
+    agreed = await schedule(world, task.id)
+    assert (agreed.task_id, agreed.slot, agreed.state, agreed.assignee) == (task.id, SLOT, "suspended", "ana")
+    assert await listed(world) == [(task.id, SLOT)]
+    written = await entry(world, "task.suspended")
+    assert written["refs"]["callback"] == agreed.id  # type: ignore[index]  # JSON
+    assert written["policies"] == ["assignee-schedules"]
+    await clocks.sweep(world.desk, now=SLOT)
+    woken = await world.read(task.id)
+    assert (woken.state, woken.assignee) == ("reserved", "ana")
+    await closing.dispose(world.desk, task.id, "ana", "unreachable", now=SLOT, auth="token")
+    assert await listed(world) == []
+    assert await world.value("select closed_at from callback") == SLOT
+
+
+async def test_a_callback_that_a_queue_has_put_off_is_moved_by_its_team_and_its_promise_with_it(world: World) -> None:
+    await world.roster(called=CALLED)
+    task = await world.task("called", now=NIGHT)
+    opens = NOW.replace(hour=7)
+    assert (task.state, task.follow_up_date) == ("created", opens)
+    moved = await callbacks.move(world.desk, task.id, "bea", SLOT, now=NIGHT, auth="token", revision=task.revision)
+    assert moved.slot == SLOT
+    after = await world.read(task.id)
+    assert (after.follow_up_date, after.respond_by) == (SLOT, SLOT + timedelta(minutes=15))
+    assert after.revision == task.revision + 1
+    written = await entry(world, "callback.moved")
+    assert written["actor"] == {"kind": "person", "id": "bea", "auth": "token"}
+    assert written["policies"] == ["members-reschedule"]
+    await clocks.sweep(world.desk, now=opens)
+    assert (await world.read(task.id)).state == "created"
+    await clocks.sweep(world.desk, now=SLOT)
+    assert (await world.read(task.id)).state == "ready"
+    with pytest.raises(ConflictError, match="waits for no callback"):
+        await callbacks.move(world.desk, task.id, "bea", SLOT + timedelta(hours=1), now=SLOT, auth="token")
+
+
+async def test_a_callback_that_is_called_off_leaves_the_work(world: World) -> None:
+    await world.roster(called=CALLED)
+    put_off, held = await world.task("called", now=NIGHT), await world.claimed("ana")
+    await schedule(world, held.id)
+    assert (await callbacks.cancel(world.desk, put_off.id, "bea", now=NOW, auth="token")).state == "ready"
+    again = await callbacks.cancel(world.desk, held.id, "ana", now=NOW, auth="token")
+    assert (again.state, again.assignee) == ("reserved", "ana")
+    assert await listed(world) == []
+    assert (await entry(world, "callback.cancelled"))["policies"] == ["assignee-schedules"]
+    assert (await entry(world, "task.woken"))["actor"] == {"kind": "person", "id": "ana", "auth": "token"}
+    with pytest.raises(ConflictError, match="waits for no callback"):
+        await callbacks.cancel(world.desk, held.id, "ana", now=NOW, auth="token")
+
+
+async def test_only_those_whom_policy_lets_touch_a_callback(world: World) -> None:
+    await world.roster(called=CALLED)
+    put_off, held = await world.task("called", now=NIGHT), await world.claimed("ana")
+    free = await world.task()
+    await schedule(world, held.id)
+    before = await world.everything()
+    with pytest.raises(DeniedError):
+        await callbacks.move(world.desk, put_off.id, "out", SLOT, now=NOW, auth="token")
+    with pytest.raises(DeniedError):
+        await callbacks.cancel(world.desk, held.id, "bea", now=NOW, auth="token")  # ana holds it
+    with pytest.raises(ConflictError):
+        await schedule(world, free.id)  # nobody holds it
+    with pytest.raises(NotFoundError):
+        await schedule(world, "task-0")
+    assert await world.everything() == before
+    assert await listed(world, "out") == []
+    assert len(await listed(world, "sue")) == 2
+    await callbacks.move(world.desk, held.id, "sue", SLOT + timedelta(hours=1), now=NOW, auth="token")
+
+
+async def test_a_slot_lies_ahead_in_the_queue_s_hours_and_has_room(world: World) -> None:
+    await world.roster(called=CALLED)
+    tasks = [await world.claimed("sue", "called") for _ in range(4)]
+    for wrong in (NOW, NOW.replace(tzinfo=None)):
+        with pytest.raises(InputError):
+            await schedule(world, tasks[0].id, wrong, "sue")
+    for wrong in (NOW.replace(hour=20), SLOT + timedelta(minutes=7)):
+        with pytest.raises(ConflictError, match="the next free slot is `2026-06-0"):
+            await schedule(world, tasks[0].id, wrong, "sue")
+    for task in tasks[:3]:  # as many as the queue has people
+        await schedule(world, task.id, SLOT, "sue")
+    with pytest.raises(ConflictError, match="is taken"):
+        await schedule(world, tasks[3].id, SLOT, "sue")
+    free = await callbacks.slots(world.desk, "ana", "called", since=SLOT, now=NOW, limit=2)
+    assert free == [SLOT + timedelta(minutes=15), SLOT + timedelta(minutes=30)]
+    with pytest.raises(DeniedError):
+        await callbacks.slots(world.desk, "out", "called", now=NOW)
+
+
+async def test_callbacks_are_listed_by_slot_page_by_page(world: World) -> None:
+    tasks = [await world.claimed("ana") for _ in range(3)]
+    for number, task in enumerate(tasks):
+        await schedule(world, task.id, SLOT - timedelta(minutes=15 * number))
+    first = await callbacks.callbacks(world.desk, "ana", now=NOW, limit=2)
+    assert [each.task_id for each in first] == [tasks[2].id, tasks[1].id]
+    rest = await callbacks.callbacks(world.desk, "ana", now=NOW, after=(first[-1].slot, first[-1].id))
+    assert [each.task_id for each in rest] == [tasks[0].id]
+    assert await callbacks.callbacks(world.desk, "ana", queue="office", now=NOW) == []
+    bounded = await callbacks.callbacks(world.desk, "ana", since=SLOT, until=SLOT + timedelta(minutes=1), now=NOW)
+    assert [each.task_id for each in bounded] == [tasks[0].id]
+    assert await working.resume(world.desk, tasks[0].id, "ana", now=NOW, auth="token")
+    assert len(await listed(world)) == 3  # until the work is closed
