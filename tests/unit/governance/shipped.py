@@ -36,6 +36,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("file_fraud_report", {"text": "a transfer that I did not make", "amount_minor": 10_000}),
     ("create_payment_link", {"amount_minor": 20_000, "reference": "claim-1"}),
     ("payment_status", {"token": "tok-1"}),
+    ("search_knowledge", {"query": "opening hours"}),
 ]
 
 TOLD = frozenset({"ai-disclosure", "recording"})
