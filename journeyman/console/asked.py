@@ -28,8 +28,8 @@ COOKIE = "journeyman"
 
 T = TypeVar("T")
 
-_KEY = re.compile(r"[\x21-\x7e]{1,200}")
-_TAG = re.compile(r'"(\d{1,9})"')
+_KEY = r"^[!-~]{1,200}$"  # of an Idempotency-Key
+_TAG = r'^(\*|"[0-9]{1,9}")$'  # as RFC 9110 writes them
 _bearer = HTTPBearer(auto_error=False, description="A token with scopes.")
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="A session of the console.")
 
@@ -130,21 +130,14 @@ async def writes(
     request: Request,
     asked: Annotated[Asked, Depends(reads)],
     idempotency_key: Annotated[
-        str | None, Header(description="Sent again with the same key, the request changes nothing.")
+        str | None, Header(pattern=_KEY, description="Sent again with the same key, the request changes nothing.")
     ] = None,
     if_match: Annotated[
-        str | None, Header(description="The `ETag` that was read: if it has changed since, 412.")
+        str | None, Header(pattern=_TAG, description="The `ETag` that was read: if it has changed since, 412.")
     ] = None,
 ) -> Asked:
     """A request that changes something."""
-    revision = None
-    if if_match is not None and if_match != "*":
-        tag = _TAG.fullmatch(if_match)
-        if tag is None:
-            raise RefusedError(
-                400, "`If-Match` is no tag of ours", remedy="send the `ETag` as it was read", field="If-Match"
-            )
-        revision = int(tag[1])
+    revision = int(if_match.strip('"')) if if_match and if_match != "*" else None
     asked = asked if idempotency_key is None else await _once(request, asked, idempotency_key)
     return replace(asked, revision=revision)
 
@@ -160,7 +153,7 @@ async def writing(request: Request, asked: Annotated[Asked, Depends(reads)]) -> 
 
 
 async def _once(request: Request, asked: Asked, key: str) -> Asked:
-    if not _KEY.fullmatch(key):
+    if not re.fullmatch(_KEY, key):
         raise RefusedError(
             400,
             "`Idempotency-Key` is up to 200 visible ASCII characters",

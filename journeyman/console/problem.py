@@ -117,7 +117,9 @@ def register(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None
         problem = problem_of(error)
         if problem.status == 500:
             log.error("a request broke: %s %s", request.method, request.url.path, exc_info=error)
-        return response_of(problem) if request.url.path.startswith(_API) else page(request, problem)
+        told = response_of(problem) if request.url.path.startswith(_API) else page(request, problem)
+        told.headers.update(getattr(error, "headers", None) or {})  # such as `Allow`
+        return told
 
     for kind in (errors.JourneymanError, RefusedError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, answer)

@@ -3,12 +3,21 @@
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$"
 
+
+def _written(value: object) -> object:
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise ValueError("write a moment with its offset, such as 2026-03-01T12:00:00Z")
+    return value
+
+
 Text = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 """What a person writes. Whether it may be empty, the operation says."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""A moment as RFC 3339 writes it, with its offset; never a number."""
 Name = Annotated[str, StringConstraints(pattern=_NAME)]
 """An id, or a stable word."""
 TaskId = Annotated[str, Path(pattern=_NAME, description="The task's id.")]

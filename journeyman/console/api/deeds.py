@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from journeyman.console.asked import Asked, Writes, asks, once
-from journeyman.console.words import Body, Name, TaskId, Text
+from journeyman.console.words import Body, Moment, Name, TaskId, Text
 from journeyman.tasks import closing, moving, offers, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.models import Task
@@ -30,7 +30,7 @@ class Why(Body):
 class Until(Why):
     """On hold until a moment at the latest."""
 
-    until: AwareDatetime
+    until: Moment
 
 
 class Result(Noted):

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from journeyman.console.api.deeds import Words, tag
 from journeyman.console.asked import Reads, Writes, asks, once
 from journeyman.console.cursor import Listed, after, cursor_of
-from journeyman.console.words import Name, TaskId
+from journeyman.console.words import Moment, Name, TaskId
 from journeyman.conversation.transcript import Message
 from journeyman.tasks import inbox, speaking, working
 from journeyman.tasks.inbox import Page, Search
@@ -49,7 +49,7 @@ async def search(
     step: Name | None = None,
     assignee: Name | None = None,
     closed: bool = False,
-    late_at: AwareDatetime | None = None,
+    late_at: Moment | None = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Listed[Task]:
