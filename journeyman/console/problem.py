@@ -90,6 +90,14 @@ def problem_of(error: Exception) -> Problem:
         case HTTPException():
             word, title = _WORDS.get(error.status_code, ("request", "The request cannot be served"))
             return _problem(word, title, error.status_code, str(error.detail).lower())
+        case errors.DatabaseUnavailableError():  # where it is concerns whoever runs it: see `register`
+            return _problem(
+                "unavailable",
+                "A service is away",
+                503,
+                "the database is away, and the console waits for it",
+                remedy="try again in a moment: what is sent again is done once",
+            )
         case errors.ConflictError() if error.field == "revision":
             return _told(error, 412, *_WORDS[412])
         case errors.JourneymanError():
@@ -117,6 +125,8 @@ def register(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None
         problem = problem_of(error)
         if problem.status == 500:
             log.error("a request broke: %s %s", request.method, request.url.path, exc_info=error)
+        elif problem.status == 503:
+            log.warning("%s", error)
         told = response_of(problem) if request.url.path.startswith(_API) else page(request, problem)
         told.headers.update(getattr(error, "headers", None) or {})  # such as `Allow`
         return told

@@ -1,10 +1,12 @@
-"""What our processes log. Of a failure, Temporal's SDK tells its kind and its place, never its words, which may be a
+"""What our processes log. Of a failure, servers and libraries tell its kind and its place, never its words, which may be a
 customer's."""
 
 import logging
 import traceback
 from pathlib import Path
 
+_THEIRS = frozenset({"temporalio", "asyncio", "uvicorn"})
+_OURS = frozenset({"journeyman.console.problem"})  # what broke while a request was served
 _HEARTBEAT = (
     "Completing as failure during heartbeat with error of type "  # the SDK puts the error's words into this one
 )
@@ -21,10 +23,10 @@ def log_to_stderr() -> None:
 
 
 class WithoutWords(logging.Filter):
-    """For a handler: takes the text of exceptions out of the records of Temporal's SDK and of asyncio."""
+    """For a handler: takes the text of exceptions out of the records of those who cannot know what is in it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.name.partition(".")[0] not in ("temporalio", "asyncio"):
+        if record.name.partition(".")[0] not in _THEIRS and record.name not in _OURS:
             return True
         message = record.getMessage()
         if message.startswith(_HEARTBEAT):
