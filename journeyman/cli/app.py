@@ -24,6 +24,7 @@ from journeyman.cli import (
     policy,
     say,
     tasks,
+    tokens,
     versions,
 )
 from journeyman.errors import JourneymanError
@@ -66,6 +67,7 @@ closing.register(tasks.app)
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(people.app, name="people")
+app.add_typer(tokens.app, name="tokens")
 app.add_typer(customers.app, name="customers")
 app.add_typer(audit.app, name="audit")
 app.add_typer(policy.app, name="policy")

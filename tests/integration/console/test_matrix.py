@@ -34,6 +34,7 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("comment", "Task"): frozenset({"holder", "member", "supervisor"}),
     ("say", "Task"): frozenset({"holder", "supervisor"}),
     ("override", "Task"): frozenset({"supervisor"}),
+    ("view", "Bundle"): frozenset(PEOPLE),
     ("view", "Person"): frozenset({"holder", "member", "supervisor", "auditor"}),
     ("attend", "Person"): frozenset({"holder", "supervisor"}),
     ("manage", "Person"): frozenset({"supervisor"}),
