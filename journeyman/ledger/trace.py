@@ -15,6 +15,7 @@ from journeyman.ledger.canonical import parse
 from journeyman.ledger.entry import body_problem
 from journeyman.ledger.pack import ValueRow
 from journeyman.store import Database, sql
+from journeyman.store.database import Connection
 
 ERASED = "(erased)"
 UNREADABLE = "(unreadable)"
@@ -43,13 +44,26 @@ class TraceLine:
 
 async def read_trace(database: Database, keyring: Keyring, journey: str) -> list[TraceLine]:
     """The journey's entries in the order of the ledger, those not yet integrated last. Values that were erased say so."""
-    statements = sql.load("ledger")
     async with database.connection() as conn:
-        rows = await conn.fetch(statements["journey_places"], journey)
-        values: dict[int, list[ValueRow]] = {}
-        for row in await conn.fetch(statements["journey_values"], journey):
-            values.setdefault(row["entry_id"], []).append(await open_value(conn, keyring, row))
+        return await lines_of(conn, keyring, journey)
+
+
+async def lines_of(conn: Connection, keyring: Keyring, journey: str, *, opened: bool = True) -> list[TraceLine]:
+    """The same, on a connection; without values where these are not `opened`."""
+    statements = sql.load("ledger")
+    rows = await conn.fetch(statements["journey_places"], journey)
+    values: dict[int, list[ValueRow]] = {}
+    for row in await conn.fetch(statements["journey_values"], journey) if opened else ():
+        values.setdefault(row["entry_id"], []).append(await open_value(conn, keyring, row))
     return [_line(row, values.get(row["id"], [])) for row in rows]
+
+
+async def mentions_of(
+    conn: Connection, name: str, *, before: int | None = None, limit: int = 50
+) -> list[tuple[str | None, TraceLine]]:
+    """The newest entries that name `person:ID`, `ai:NAME` or `policy:ID`, older than `before`: journey and line, no value."""
+    rows = await conn.fetch(sql.load("ledger")["mentioning"], name, before, limit)
+    return [(row["journey_id"], _line(row, [])) for row in rows]
 
 
 def render(lines: Iterable[TraceLine]) -> str:

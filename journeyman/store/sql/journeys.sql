@@ -51,6 +51,26 @@ where ($1::text[] is null or exists (select from task t where t.journey_id = j.i
 order by j.opened_at desc, j.id desc
 limit $13
 
+-- name: search_traces
+-- By what their entries name ($2, each of `person:ID`, `ai:NAME`, `policy:ID`) and what they are; open in some of the time from
+-- $6 to $7. $1 as in `search`.
+select j.*, array(select distinct unnest(t.candidate_groups) from task t where t.journey_id = j.id) as teams
+from journey j
+where ($1::text[] is null or exists (select from task t where t.journey_id = j.id and t.candidate_groups && $1))
+    and not exists (
+        select from unnest($2::text[]) name
+        where not exists (
+            select from entry e where e.journey_id = j.id and entry_mentions(e.body) @> array[name]))
+    and (cardinality($2::text[]) = 0 or j.id in (
+        select journey_id from entry where entry_mentions(body) @> array[($2::text[])[1]]))
+    and ($3::text is null or j.customer_id = $3) and ($4::text is null or j.kind = $4)
+    and ($5::text is null or j.outcome = $5)
+    and ($6::timestamptz is null or j.closed_at is null or j.closed_at >= $6)
+    and ($7::timestamptz is null or j.opened_at < $7)
+    and ($8::timestamptz is null or (j.opened_at, j.id) < ($8, $9::text))
+order by j.opened_at desc, j.id desc
+limit $10
+
 -- name: standings
 -- Open journeys of each kind by version and stage, and with whom they are: an AI agent, a queue, people, or nobody (a customer, a time).
 select kind, version, stage, split_part(coalesce(performer, ''), ':', 1) as performer,

@@ -94,6 +94,17 @@ from entry e left join leaf l on l.entry_id = e.id
 where e.journey_id = $1
 order by l.index nulls last, e.id
 
+-- name: mentioning
+-- The newest entries that name $1 (`person:ID`, ...), from before one of them on.
+with found as materialized (
+    select id from entry where entry_mentions(body) @> array[$1::text] and ($2::bigint is null or id < $2)
+)
+select l.index, l.entry_id, l.leaf_hash as integrated_hash,
+    e.id, e.journey_id, e.type, e.at, e.recorded_at, e.body, e.leaf_hash
+from entry e left join leaf l on l.entry_id = e.id
+where e.id in (select id from found order by id desc limit $3)
+order by e.id desc
+
 -- name: erasures
 select l.index, l.entry_id, l.leaf_hash as integrated_hash,
     e.id, e.journey_id, e.type, e.at, e.recorded_at, e.body, e.leaf_hash

@@ -1,0 +1,136 @@
+"""The ledger as people read it: find journeys by what their entries name, read a trace, read what is kept about a person.
+
+Reading is itself recorded. What the values of entries say is opened for those who may see all of a journey's data; others read
+who did what, when, and by which policies.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from journeyman.customers import journeys
+from journeyman.customers.journeys import JourneyRow
+from journeyman.governance import Facts, Resource
+from journeyman.ledger.entry import Entry
+from journeyman.ledger.trace import TraceLine, lines_of, mentions_of
+from journeyman.tasks.cases import resource_of
+from journeyman.tasks.desk import Desk, principal_of
+from journeyman.tasks.journeys import may_see
+from journeyman.tasks.people import person_of
+from journeyman.tasks.viewing import Viewer, viewer
+
+
+class Search(BaseModel):
+    """What to look for; the newest journeys come first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    person: str | None = None
+    """Who did something in it, or is named by what was done: given, asked, taken from."""
+    agent: str | None = None
+    """An AI agent that did something in it."""
+    policy: str | None = None
+    """A policy that determined a decision of it."""
+    customer: str | None = None
+    kind: str | None = None
+    outcome: str | None = None
+    since: datetime | None = None
+    """Open then or later; `until`: opened before then."""
+    until: datetime | None = None
+    before: tuple[datetime, str] | None = None
+    """Go on after the last journey of a page: its `opened_at` and `id`."""
+    limit: int = Field(default=50, ge=1, le=200)
+
+    @property
+    def names(self) -> list[str]:
+        """What the entries of a journey must name, each of these in one of them; the rarest first, for that is looked up."""
+        named = (("policy", self.policy), ("person", self.person), ("ai", self.agent))
+        return [f"{kind}:{name}" for kind, name in named if name is not None]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A journey's trace, in the order of the ledger."""
+
+    journey: str
+    lines: tuple[TraceLine, ...]
+    opened: bool
+    """Whether the lines hold what the values of entries say; policy may show only the rest."""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """An entry that names someone, without its values, which are others'."""
+
+    journey: str | None
+    line: TraceLine
+
+
+async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]:
+    """The journeys whose traces fit, of those that this person may view, as `journeys.search`."""
+    async with desk.database.connection() as conn:
+        looking = await viewer(desk, conn, person_id)
+        found = await conn.fetch(
+            journeys.sql["search_traces"],
+            looking.teams,
+            wanted.names,
+            wanted.customer,
+            wanted.kind,
+            wanted.outcome,
+            wanted.since,
+            wanted.until,
+            *(wanted.before or (None, None)),
+            wanted.limit,
+        )
+        return [row for each in found if may_see(looking, row := JourneyRow.model_validate(dict(each)), each["teams"])]
+
+
+async def read(desk: Desk, journey_id: str, person_id: str, *, auth: str, now: datetime) -> Trace:
+    """A journey's trace; recorded, and not yet in what is returned. Raises NotFoundError, DeniedError."""
+    async with desk.recording() as tx:
+        row = await journeys.read(tx.conn, journey_id)
+        standing = await desk.standing_on(tx.conn, journey_id, person_id, now)
+        looking = Viewer(standing.person, standing.authorizer, auth)
+        resource = await resource_of(tx.conn, row)
+        decision = looking.require(resource, "trace", facts=standing.facts)
+        opened = looking.decide(resource, "values", "special", facts=standing.facts).allowed
+        lines = await lines_of(tx.conn, tx.keyring, journey_id, opened=opened)
+        tx.record(
+            Entry(
+                type="trace.read",
+                at=now,
+                actor=looking.actor,
+                journey=journey_id,
+                facts={"entries": len(lines), "values": opened, "bundle": decision.bundle},
+                policies=list(decision.policies),
+            )
+        )
+    return Trace(journey_id, tuple(lines), opened)
+
+
+async def about(
+    desk: Desk, other: str, person_id: str, *, before: int | None = None, limit: int = 50, auth: str, now: datetime
+) -> list[Mention]:
+    """What is kept about a person, the newest first: what they did, and what was done that names them. `before` goes on after the
+    last one of a page, by its `line.entry`.
+
+    Recorded. Everyone may read of themselves, policy says who else may. Raises NotFoundError, DeniedError.
+    """
+    async with desk.recording() as tx:
+        looking = await viewer(desk, tx.conn, person_id, auth)
+        person = await person_of(tx.conn, other)
+        facts, resource = Facts(simulated=person.simulated), Resource.person(principal_of(person))
+        decision = looking.require(resource, "record", "personal", facts=facts)
+        found = await mentions_of(tx.conn, f"person:{other}", before=before, limit=limit)
+        tx.record(
+            Entry(
+                type="person.record_read",
+                at=now,
+                actor=looking.actor,
+                refs={"person": other},
+                facts={"entries": len(found), "bundle": decision.bundle},
+                policies=list(decision.policies),
+            )
+        )
+    return [Mention(journey, line) for journey, line in found]
