@@ -12,11 +12,13 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.errors import ConflictError, InputError
+from journeyman.journey.step import data_classes
 from journeyman.misfit import misfit
-from journeyman.tasks.desk import Desk, sql
+from journeyman.tasks.desk import Desk, sql, viewable
 from journeyman.tasks.lifecycle import Action, for_kind
 from journeyman.tasks.models import Task
 from journeyman.tasks.operation import Operation, operation, required
+from journeyman.tasks.unseen import fields_of, keep_unseen
 from journeyman.tasks.words import kept_words, sayable
 from journeyman.tasks.working import begun
 
@@ -112,8 +114,9 @@ async def edit(
     async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
         for_kind(Action.EDIT, op.task.kind)
         result: BaseModel | None = None
+        draft = await _draft(op)
         if _is_result(op):
-            result = fitting(desk, op.task, output)
+            result = fitting(desk, op.task, keep_unseen(output, draft, _shown(op, draft)))
             output = result.model_dump(mode="json")
         elif not isinstance(output, str) or not output.strip():
             raise InputError("the edited message is empty; write what the customer shall read", field="output")
@@ -121,7 +124,7 @@ async def edit(
         if isinstance(output, str) and result is None:
             await sayable(op, output, edited=True)
             output = scrub(output)
-        await _close(op, Action.EDIT, comment, output=output, values={"draft": await _draft(op)})
+        await _close(op, Action.EDIT, comment, output=output, values={"draft": draft})
     return op.task
 
 
@@ -231,6 +234,15 @@ def fitting(desk: Desk, task: Task, output: JsonValue) -> BaseModel:
 
 def _is_result(op: Operation) -> bool:
     return op.task.draft_kind != "message"
+
+
+def _shown(op: Operation, draft: JsonValue) -> frozenset[str]:
+    """The fields of the draft that policy shows to the person."""
+    task = op.task
+    step = op.desk.steps(task.journey_kind, task.journey_version, task.step)
+    classes = data_classes(step.input, step.output)
+    asked = {field: classes.get(field, "personal") for field in fields_of(draft)}
+    return viewable(op.authorizer, op.person, task, asked, op.facts)
 
 
 async def _draft(op: Operation) -> JsonValue:

@@ -1,10 +1,11 @@
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from journeyman.errors import ConflictError, DeniedError, InputError
+from journeyman.journey.step import DataClass, Step
 from journeyman.ledger.log import Recording, recording
 from journeyman.tasks import closing, inbox, working
 from journeyman.tasks.lifecycle import Action, State
@@ -244,3 +245,26 @@ async def test_what_people_wrote_stands_nowhere_in_clear(world: World) -> None:
             f" or t::text like '%' || encode({text}, 'hex') || '%'"
         )
         assert found == 0, table
+
+
+class Sealed(BaseModel):
+    """A result with a field that nobody sees."""
+
+    amount_minor: int
+    pin_check: Annotated[str, DataClass("secret")] = ""
+
+
+async def test_an_edit_keeps_what_the_person_was_not_shown(world: World) -> None:
+    desk = replace(world.desk, steps=lambda *_: Step("assess", output=Sealed, ai="assessor", queue="claims"))
+    draft = {"amount_minor": 5, "pin_check": "as drafted"}
+    both: tuple[JsonValue, ...] = ({"amount_minor": 7}, {"amount_minor": 7, "pin_check": "as drafted"})
+    for edited in both:
+        task = await world.claimed(kind="review", draft=draft)
+        done = await closing.edit(desk, task.id, "ana", edited, **HOW)
+        (row,) = await world.rows("select output from task where id = $1", done.id)
+        async with world.database.connection() as conn:
+            kept = await desk.keyring.open(conn, task.customer_id, row["output"])
+        assert kept == {"amount_minor": 7, "pin_check": "as drafted"}
+    task = await world.claimed(kind="review", draft=draft)
+    with pytest.raises(InputError, match=r"`output\.pin_check` is not shown to you"):
+        await closing.edit(desk, task.id, "ana", {"amount_minor": 7, "pin_check": "mine"}, **HOW)
