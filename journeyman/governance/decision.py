@@ -9,7 +9,7 @@ from journeyman.governance.facts import Facts
 
 PrincipalType = Literal["AIAgent", "Person", "System"]
 ResourceType = Literal[
-    "Step", "Task", "Journey", "JourneyKind", "Customer", "Person", "Queue", "Bundle", "AIAgent", "Deployment"
+    "Step", "Task", "Journey", "JourneyKind", "Customer", "Person", "Team", "Queue", "Bundle", "AIAgent", "Deployment"
 ]
 
 
@@ -177,6 +177,11 @@ class Resource(_Frozen):
     def customer(cls, id: str) -> Self:
         """A customer by their pseudonym."""
         return cls(type="Customer", id=id)
+
+    @classmethod
+    def team(cls, name: str) -> Self:
+        """A team, as those who share its macros."""
+        return cls(type="Team", id=name)
 
     @classmethod
     def queue(cls, id: str, *, teams: Iterable[str] = ()) -> Self:

@@ -22,6 +22,7 @@ _ACTIONS = {
     "schedule": "schedule a callback in",
     "attend": "set the presence of",
     "manage": "set the capacity and the skills of",
+    "keep_macros": "keep macros of",
 }
 
 

@@ -41,6 +41,7 @@ _TAKEN = frozenset(
         "schedule",
         "attend",
         "manage",
+        "keep_macros",
         "export",
         "erase",
         "publish_policy",
