@@ -8,12 +8,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from journeyman.console import problem
-from journeyman.console.api import deeds, knowledge, people, queues, tasks
+from journeyman.console.api import deeds, events, knowledge, people, queues, tasks
 from journeyman.console.asked import Console
 from journeyman.console.guard import Guard
 from journeyman.console.pages import page, signin
 
-_API = (tasks.router, deeds.router, people.router, queues.router, knowledge.router)
+_API = (tasks.router, deeds.router, people.router, queues.router, knowledge.router, events.router)
 _PAGES = (signin.router,)
 
 _DESCRIPTION = """

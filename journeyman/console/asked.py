@@ -119,6 +119,11 @@ async def caller_of(
     return caller
 
 
+async def caller_again(request: Request, console: Console) -> Caller:
+    """The same of a request that lasts, at this moment."""
+    return await caller_of(request, console, await _bearer(request), None)
+
+
 async def reads(
     console: Annotated[Console, Depends(console_of)], caller: Annotated[Caller, Depends(caller_of)]
 ) -> Asked:

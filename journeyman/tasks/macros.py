@@ -1,7 +1,7 @@
 """Macros: texts that people say again and again, their own or their team's. Policy says who keeps them, and who uses them.
 
-A text may hold places to be filled where it is used: `{customer}`, `{me}`, `{task}`. It is sealed under its person's key, a team's
-under that of `system`.
+A text may hold places to be filled where it is used: `{customer}`, `{me}`, `{task}`. It is sealed under the key of its person, or
+of `system` where it is a team's.
 """
 
 import re

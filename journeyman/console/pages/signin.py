@@ -79,6 +79,8 @@ async def leave(request: Request, asked: Shown) -> Response:
     """End the session."""
     console = asked.console
     await identity.sign_out(console.desk, request.cookies[console.cookie], asked.caller, now=asked.now)
+    if console.feed is not None:
+        console.feed.close(asked.person)
     answer = RedirectResponse("/signin", 303)
     answer.delete_cookie(console.cookie, secure=console.secure, httponly=True, samesite="lax")
     return answer
