@@ -121,7 +121,7 @@ class Cedar:
         args = tuple(sorted((question.args or {}).items()))
         if not all(isinstance(value, str) for _, value in args):  # any other could be a task
             return None
-        same = self._reads(question.action).same(question.resource, question.facts)
+        same = self._reads(question.action).same(question)
         return None if same is None else (question.principal, question.action, args, same)
 
     def _together(self, questions: Mapping[Any, Question]) -> dict[Any, bool]:

@@ -9,25 +9,33 @@ Cedar (`Task::"t-1".kind` fails unless it is that one), so that every task is th
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from journeyman.governance.decision import Resource, TaskAttrs
-from journeyman.governance.facts import Facts
+from journeyman.governance.decision import Question, TaskAttrs
 
 _TYPE = "Task"  # the resources that lists are made of
+_WHOSE = "whose"  # not who the assignee is, only whether there is one and whether it is the principal
 _PARENTS = {"Queue": "queue", "JourneyKind": "journey_kind"}
+_IS_PRINCIPAL = {("resource", "assignee"), ("principal",)}
 
 
 class Reads(NamedTuple):
-    """Names of the facts, and of a task's attributes, that some policies read; None: all, a task's id too."""
+    """Names of the facts, and of a task's attributes (or `whose` it is), that some policies read; None: all, a task's id too."""
 
     facts: frozenset[str] | None
     task: frozenset[str] | None
 
-    def same(self, resource: Resource, facts: Facts) -> tuple[Any, ...] | None:
-        """Equal for two tasks, with their facts, that these policies cannot tell apart. None where that is not known."""
-        if self.task is None or resource.type != _TYPE or not isinstance(resource.attrs, TaskAttrs):
+    def same(self, question: Question) -> tuple[Any, ...] | None:
+        """Equal for two questions of one principal about tasks that these policies cannot tell apart, whatever their arguments.
+
+        None where that is not known.
+        """
+        task, facts = question.resource.attrs, question.facts
+        if self.task is None or question.resource.type != _TYPE or not isinstance(task, TaskAttrs):
             return None
+        whose = None
+        if _WHOSE in self.task and task.assignee is not None:
+            whose = (question.principal.type, question.principal.id) == ("Person", task.assignee)
         told = facts if self.facts is None else tuple(getattr(facts, name, None) for name in sorted(self.facts))
-        return (told, *(getattr(resource.attrs, name, None) for name in sorted(self.task)))
+        return (told, whose, *(getattr(task, name, None) for name in sorted(self.task)))
 
 
 def reads_of(policies: Iterable[dict[str, Any]]) -> Reads:
@@ -80,6 +88,12 @@ def _paths(node: Any) -> Iterator[tuple[str, ...]]:
         match node:
             case {"is": {"left": {"Var": _}, **more}} if "in" not in more:
                 return  # its type, which is the same for all
+            case {"has": {"left": {"Var": "resource"}, "attr": "assignee"}}:
+                yield ("resource", _WHOSE)
+                return
+            case {"==": {"left": left, "right": right}} if {_path(left), _path(right)} == _IS_PRINCIPAL:
+                yield ("resource", _WHOSE)
+                return
         if (path := _path(node)) is not None:
             yield path
             return

@@ -4,7 +4,7 @@ Lists show what the person's teams work on and policy lets them view. Opening a 
 who saw what.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,6 @@ from typing import Final, get_args
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from journeyman.errors import ConflictError, ErasedError
-from journeyman.governance import Authorizer, Facts
 from journeyman.journey.step import data_classes
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
@@ -138,13 +137,23 @@ async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth:
             raise refusal(decision, person, task_id)
         step = desk.steps(task.journey_kind, task.journey_version, task.step)
         classes = data_classes(step.input, step.output)
-        content, withheld = await _content(tx, task, person, authorizer, facts, classes)
+        row = await tx.conn.fetchrow(sql["contents"], task.id)
+        held = [name for name in get_args(Content) if row[name] is not None]
+        parts = {name: classes.get(name, "personal") for name in held}
+        may = viewable(authorizer, person, task, parts | {"comments": "personal"}, facts)
+        opened: dict[Content, JsonValue] = {}
+        for name in held:
+            if name in may:
+                with suppress(ErasedError):
+                    opened[name] = await tx.open(task.customer_id, row[name])
+        fields = {field: classes.get(field, "personal") for field in _fields(list(opened.values()))}
+        content, withheld = _shown(held, opened, viewable(authorizer, person, task, fields, facts))
         comments: tuple[Comment, ...] = ()
-        if viewable(authorizer, person, task, {"comments": "personal"}, facts):
+        if "comments" in may:
             comments = await _comments(tx, task)
         else:
             withheld = (*withheld, "comments")
-        call = await tx.conn.fetchrow(sql["tool_call"], task.tool_call)
+        call = await tx.conn.fetchrow(sql["tool_call"], task.tool_call) if task.tool_call else None
         tx.record(
             Entry(
                 type="task.viewed",
@@ -194,33 +203,25 @@ async def _ids(conn: Connection, person: Person, wanted: Search) -> Sequence[str
     teams = None if person.roles & _SEES_ALL else sorted(person.teams)
     before = wanted.before or (None, None)
     common = (wanted.queue, wanted.state, wanted.kind, wanted.step, wanted.assignee)
+    late, page = wanted.late_at, (*before, wanted.limit)
     if not (wanted.closed or wanted.state in CLOSED):
-        rows = await conn.fetch(sql["search_open"], teams, *common, wanted.late_at, *before, wanted.limit)
+        if wanted.assignee is not None:
+            rows = await conn.fetch(sql["open_by"], teams, *common, late, *page)
+        elif teams is None and wanted.queue is None:
+            rows = await conn.fetch(sql["search_all_open"], *common[1:-1], late, *page)
+        else:
+            rows = await conn.fetch(sql["search_open"], teams, *common[:-1], late, *page)
     elif wanted.assignee is not None and common == (None, None, None, None, wanted.assignee):
-        rows = await conn.fetch(sql["closed_by"], wanted.assignee, teams, *before, wanted.limit)
+        rows = await conn.fetch(sql["closed_by"], wanted.assignee, teams, *page)
     else:
-        rows = await conn.fetch(sql["search_closed"], teams, *common, *before, wanted.limit)
+        rows = await conn.fetch(sql["search_closed"], teams, *common, *page)
     return [row["id"] for row in rows]
 
 
-async def _content(
-    tx: Recording, task: Task, person: Person, authorizer: Authorizer, facts: Facts, classes: Mapping[str, str]
+def _shown(
+    held: Iterable[Content], opened: Mapping[Content, JsonValue], may: Collection[str]
 ) -> tuple[dict[Content, JsonValue], tuple[str, ...]]:
-    """What the task holds, without the fields that policy does not show to this person; the second names them."""
-
-    def seen(fields: Iterable[str]) -> frozenset[str]:
-        asked = {field: classes.get(field, "personal") for field in fields}
-        return viewable(authorizer, person, task, asked, facts)
-
-    row = await tx.conn.fetchrow(sql["contents"], task.id)
-    names = [name for name in get_args(Content) if row[name] is not None]
-    may = seen(names)
-    opened: dict[Content, JsonValue] = {}
-    for name in names:
-        if name in may:
-            with suppress(ErasedError):
-                opened[name] = await tx.open(task.customer_id, row[name])
-    may = seen(_fields(list(opened.values())))
+    """What was opened, without the fields that policy does not show; the second names them, and what was not opened."""
     withheld: list[str] = []
 
     def shown(value: JsonValue, path: str) -> JsonValue:
@@ -232,7 +233,7 @@ async def _content(
         return {field: shown(inner, f"{path}.{field}") for field, inner in value.items() if field in may}
 
     content: dict[Content, JsonValue] = {}
-    for name in names:
+    for name in held:
         if name in opened:
             content[name] = shown(opened[name], name)
         else:

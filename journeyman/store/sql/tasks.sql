@@ -211,13 +211,35 @@ from queue q cross join lateral (
     select id, created_at from task
     where queue = q.id and state in ('created', 'ready', 'reserved', 'in_progress', 'suspended')
         and ($3::text is null or state = $3) and ($4::text is null or kind = $4) and ($5::text is null or step = $5)
-        and ($6::text is null or assignee = $6)
-        and ($7::timestamptz is null
-            or case when started_at is null then least(respond_by, due_date) else due_date end < $7)
-        and ($8::timestamptz is null or (created_at, id) < ($8, $9::text))
-    order by created_at desc, id desc limit $10
+        and ($6::timestamptz is null
+            or case when started_at is null then least(respond_by, due_date) else due_date end < $6)
+        and ($7::timestamptz is null or (created_at, id) < ($7, $8::text))
+    order by created_at desc, id desc limit $9
 ) t
 where ($1::text[] is null or q.teams && $1) and ($2::text is null or q.id = $2)
+order by t.created_at desc, t.id desc
+limit $9
+
+-- name: search_all_open
+-- The same in all queues.
+select id from task
+where state in ('created', 'ready', 'reserved', 'in_progress', 'suspended')
+    and ($1::text is null or state = $1) and ($2::text is null or kind = $2) and ($3::text is null or step = $3)
+    and ($4::timestamptz is null
+        or case when started_at is null then least(respond_by, due_date) else due_date end < $4)
+    and ($5::timestamptz is null or (created_at, id) < ($5, $6::text))
+order by created_at desc, id desc
+limit $7
+
+-- name: open_by
+-- What one person holds or has put on hold, in the queues of some teams, the newest first.
+select t.id from task t join queue q on q.id = t.queue
+where t.assignee = $6 and t.state in ('reserved', 'in_progress', 'suspended')
+    and ($1::text[] is null or q.teams && $1) and ($2::text is null or q.id = $2)
+    and ($3::text is null or t.state = $3) and ($4::text is null or t.kind = $4) and ($5::text is null or t.step = $5)
+    and ($7::timestamptz is null
+        or case when t.started_at is null then least(t.respond_by, t.due_date) else t.due_date end < $7)
+    and ($8::timestamptz is null or (t.created_at, t.id) < ($8, $9::text))
 order by t.created_at desc, t.id desc
 limit $10
 

@@ -256,3 +256,20 @@ async def test_a_supervisor_finds_the_tasks_of_every_queue(world: World) -> None
     await moving.transfer(world.desk, task.id, "ana", to_queue="billing", reason="money", **HOW)
     assert await found(world, "ana") == []
     assert await found(world, "sue") == [task.id]
+
+
+async def test_who_sees_every_queue_filters_and_pages_as_others_do(world: World) -> None:
+    billed = await world.task("billing", kind="question")
+    held = await world.claimed("bea")
+    waiting = [await world.task(now=world.later(seconds=number)) for number in range(1, 4)]
+    assert await found(world, "sue", kind="question") == [billed.id]
+    assert await found(world, "sue", state=State.RESERVED) == [held.id]
+    assert await found(world, "sue", assignee="bea") == [held.id]
+    assert await found(world, "sue", assignee="bea", queue="billing") == []
+    assert await found(world, "sue", queue="billing") == [billed.id]
+    assert await found(world, "sue", step="other") == []
+    assert set(await found(world, "sue", late_at=world.later(minutes=3))) == {held.id, *(task.id for task in waiting)}
+    first = await found(world, "sue", limit=2)
+    assert first == [waiting[2].id, waiting[1].id]
+    rest = await found(world, "sue", before=(waiting[1].created_at, waiting[1].id))
+    assert [rest[0], set(rest[1:])] == [waiting[0].id, {billed.id, held.id}]

@@ -34,6 +34,16 @@ TELLING = {
     "a set of queues": 'forbid (principal, action, resource) when { resource in [Queue::"slow", Queue::"fast"] };',
     "an attribute that may be absent": "forbid (principal, action, resource is Task) when { resource has assignee };",
     "an attribute that is absent": "forbid (principal, action, resource is Task) when { resource.assignee == principal };",
+    "who the assignee is": 'forbid (principal, action, resource is Task) when { resource.assignee == Person::"bea" };',
+    "the principal, on the left": "forbid (principal, action, resource is Task) when { principal == resource.assignee };",
+    "whose it is": (
+        "forbid (principal, action, resource is Task)"
+        " when { principal is Person && resource has assignee && resource.assignee != principal };"
+    ),
+    "for whom one stands in": (
+        "forbid (principal is Person, action, resource is Task)"
+        " when { resource has assignee && principal.delegates.contains(resource.assignee) };"
+    ),
     "an attribute of an attribute": "forbid (principal, action, resource is Task) when { resource.assignee.simulated };",
     "a fact": "forbid (principal, action, resource) when { context.facts.prior_approvals > 1 };",
     "a fact in brackets": 'forbid (principal, action, resource) when { context["facts"]["prior_approvals"] > 1 };',
@@ -154,6 +164,10 @@ def test_what_a_policy_reads_is_told_by_name() -> None:
     assert reads(TELLING["a fact behind a choice"]) == Reads(
         frozenset({"simulated", "language", "channel"}), frozenset()
     )
+    assert reads(TELLING["an attribute that may be absent"]).task == frozenset({"whose"})
+    assert reads(TELLING["the principal, on the left"]).task == frozenset({"whose"})
+    assert reads(TELLING["for whom one stands in"]).task == frozenset({"whose", "assignee"})
+    assert reads(TELLING["who the assignee is"]).task == frozenset({"assignee"})
     assert reads(TELLING["the whole context"]) == Reads(None, frozenset())
     assert reads('forbid (principal, action, resource is Journey) when { resource == Journey::"j" };') == Reads(
         frozenset(), frozenset()
