@@ -42,12 +42,6 @@ class Search(BaseModel):
     """Go on after the last journey of a page: its `opened_at` and `id`."""
     limit: int = Field(default=50, ge=1, le=200)
 
-    @property
-    def names(self) -> list[str]:
-        """What the entries of a journey must name, each of these in one of them; the rarest first, for that is looked up."""
-        named = (("policy", self.policy), ("person", self.person), ("ai", self.agent))
-        return [f"{kind}:{name}" for kind, name in named if name is not None]
-
 
 @dataclass(frozen=True)
 class Trace:
@@ -74,7 +68,7 @@ async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]
         found = await conn.fetch(
             journeys.sql["search_traces"],
             looking.teams,
-            wanted.names,
+            *_names(policy=wanted.policy, person=wanted.person, ai=wanted.agent),
             wanted.customer,
             wanted.kind,
             wanted.outcome,
@@ -134,3 +128,8 @@ async def about(
             )
         )
     return [Mention(journey, line) for journey, line in found]
+
+
+def _names(**named: str | None) -> list[str | None]:
+    """As the ledger's entries are indexed: `policy:ID`, ..."""
+    return [name and f"{kind}:{name}" for kind, name in named.items()]

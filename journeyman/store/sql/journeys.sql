@@ -37,7 +37,8 @@ select version, status, count(*) as journeys from journey where kind = $1 group 
 -- By these, the newest first; $1 are the teams that have, or had, a task of it (null: whosever).
 select j.*, array(select distinct unnest(t.candidate_groups) from task t where t.journey_id = j.id) as teams
 from journey j
-where ($1::text[] is null or exists (select from task t where t.journey_id = j.id and t.candidate_groups && $1))
+where ($1::text[] is null
+        or (select true from task t where t.journey_id = j.id and t.candidate_groups && $1 limit 1)) -- row by row, not all at once
     and ($2::text is null or j.kind = $2) and ($3::text is null or j.status = $3) and ($4::text is null or j.stage = $4)
     and ($5::text is null or j.outcome = $5) and ($6::text is null or j.customer_id = $6)
     and ($7::text is null or j.id in (
@@ -52,24 +53,22 @@ order by j.opened_at desc, j.id desc
 limit $13
 
 -- name: search_traces
--- By what their entries name ($2, each of `person:ID`, `ai:NAME`, `policy:ID`) and what they are; open in some of the time from
--- $6 to $7. $1 as in `search`.
+-- By what their entries name ($2 to $4: `policy:ID`, `person:ID`, `ai:NAME`) and what they are; open in some of the time from $8
+-- to $9. $1 as in `search`.
 select j.*, array(select distinct unnest(t.candidate_groups) from task t where t.journey_id = j.id) as teams
 from journey j
-where ($1::text[] is null or exists (select from task t where t.journey_id = j.id and t.candidate_groups && $1))
-    and not exists (
-        select from unnest($2::text[]) name
-        where not exists (
-            select from entry e where e.journey_id = j.id and entry_mentions(e.body) @> array[name]))
-    and (cardinality($2::text[]) = 0 or j.id in (
-        select journey_id from entry where entry_mentions(body) @> array[($2::text[])[1]]))
-    and ($3::text is null or j.customer_id = $3) and ($4::text is null or j.kind = $4)
-    and ($5::text is null or j.outcome = $5)
-    and ($6::timestamptz is null or j.closed_at is null or j.closed_at >= $6)
-    and ($7::timestamptz is null or j.opened_at < $7)
-    and ($8::timestamptz is null or (j.opened_at, j.id) < ($8, $9::text))
+where ($1::text[] is null
+        or (select true from task t where t.journey_id = j.id and t.candidate_groups && $1 limit 1))
+    and ($2::text is null or j.id in (select journey_id from entry where entry_mentions(body) @> array[$2]))
+    and ($3::text is null or j.id in (select journey_id from entry where entry_mentions(body) @> array[$3]))
+    and ($4::text is null or j.id in (select journey_id from entry where entry_mentions(body) @> array[$4]))
+    and ($5::text is null or j.customer_id = $5) and ($6::text is null or j.kind = $6)
+    and ($7::text is null or j.outcome = $7)
+    and ($8::timestamptz is null or j.closed_at is null or j.closed_at >= $8)
+    and ($9::timestamptz is null or j.opened_at < $9)
+    and ($10::timestamptz is null or (j.opened_at, j.id) < ($10, $11::text))
 order by j.opened_at desc, j.id desc
-limit $10
+limit $12
 
 -- name: standings
 -- Open journeys of each kind by version and stage, and with whom they are: an AI agent, a queue, people, or nobody (a customer, a time).
