@@ -11,10 +11,10 @@ from journeyman.console import problem
 from journeyman.console.api import deeds, events, knowledge, people, queues, tasks
 from journeyman.console.asked import Console
 from journeyman.console.guard import Guard
-from journeyman.console.pages import page, signin
+from journeyman.console.pages import doing, page, signin, task
 
 _API = (tasks.router, deeds.router, people.router, queues.router, knowledge.router, events.router)
-_PAGES = (signin.router,)
+_PAGES = (signin.router, task.router, doing.router)
 
 _DESCRIPTION = """
 Journeys, the tasks of people in them, and the trace of both. Every route asks policy about the person whose session or token

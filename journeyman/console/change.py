@@ -9,7 +9,7 @@ from journeyman.errors import InputError
 from journeyman.ledger.entry import body_problem, moment_text
 
 _LONGEST: Final = 200
-_LOOKS: Final = frozenset({"viewed", "searched", "found", "read", "exported"})
+_LOOKS: Final = frozenset({"viewed", "left", "searched", "found", "read", "exported"})
 
 
 class Topic(NamedTuple):

@@ -112,6 +112,13 @@ async def read(conn: Connection, keyring: Keyring, journey_id: str, customer_id:
     return await opened(conn, keyring, customer_id, await conn.fetch(sql["read"], journey_id))
 
 
+async def read_after(
+    conn: Connection, keyring: Keyring, journey_id: str, customer_id: str, position: int
+) -> list[Message]:
+    """What was said after a position."""
+    return await opened(conn, keyring, customer_id, await conn.fetch(sql["read_after"], journey_id, position))
+
+
 async def opened(conn: Connection, keyring: Keyring, customer_id: str, rows: Iterable[Any]) -> list[Message]:
     """Rows of messages, however they were read, as messages."""
     return [await _open(conn, keyring, customer_id, row) for row in rows]

@@ -20,6 +20,7 @@ from journeyman.tasks.change import changed, record, save, tasks_of
 from journeyman.tasks.desk import CLOCK, Desk, resource_of
 from journeyman.tasks.desk import sql as tasks_sql
 from journeyman.tasks.lifecycle import Action, State
+from journeyman.tasks.looking import end_looks
 from journeyman.tasks.models import Queue, Task
 from journeyman.tasks.moving import arrival
 from journeyman.tasks.offering import make_offers
@@ -55,6 +56,7 @@ async def sweep(desk: Desk, *, now: datetime, batch: int = 100) -> dict[str, int
         lapse_wrap_ups,
         make_offers,
         forget_secrets,
+        end_looks,
     ):
         total = 0
         try:

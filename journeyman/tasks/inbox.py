@@ -12,6 +12,7 @@ from typing import Final, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from journeyman.customers.keys import Keyring
 from journeyman.errors import ConflictError, ErasedError
 from journeyman.journey.step import data_classes
 from journeyman.ledger.entry import Actor, Entry
@@ -19,7 +20,7 @@ from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.tasks import routing, working
 from journeyman.tasks.change import task_of, tasks_of
-from journeyman.tasks.desk import CLOCK, Desk, refusal, sql, view, viewable
+from journeyman.tasks.desk import CLOCK, Desk, Standing, refusal, sql, view, viewable
 from journeyman.tasks.lifecycle import CLOSED, CLOSING, SUPERVISED, TABLE, Action, By, State, possible
 from journeyman.tasks.models import Comment, Content, Kind, Person, Task
 from journeyman.tasks.people import person_of
@@ -129,47 +130,77 @@ async def search(desk: Desk, person_id: str, wanted: Search, *, now: datetime) -
 async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str) -> Page:
     """A task with its content opened, field by field as policy allows; recorded. Raises DeniedError if it shows nothing."""
     async with desk.recording() as tx:
-        task = await task_of(tx.conn, task_id)
-        standing = await desk.standing(tx.conn, task, person_id, now)
-        person, authorizer, facts = standing.person, standing.authorizer, standing.facts
-        decision = view(authorizer, person, task, "task", "ordinary", facts)
-        if not decision.allowed:
-            raise refusal(decision, person, task_id)
-        step = desk.steps(task.journey_kind, task.journey_version, task.step)
-        classes = data_classes(step.input, step.output)
-        row = await tx.conn.fetchrow(sql["contents"], task.id)
-        held = [name for name in get_args(Content) if row[name] is not None]
-        parts = {name: classes.get(name, "personal") for name in held}
-        may = viewable(authorizer, person, task, parts | {"comments": "personal"}, facts)
-        opened: dict[Content, JsonValue] = {}
-        for name in held:
-            if name in may:
-                with suppress(ErasedError):
-                    opened[name] = await tx.open(task.customer_id, row[name])
-        fields = {field: classes.get(field, "personal") for field in _fields(list(opened.values()))}
-        content, withheld = _shown(held, opened, viewable(authorizer, person, task, fields, facts))
-        comments: tuple[Comment, ...] = ()
-        if "comments" in may:
-            comments = await _comments(tx, task)
-        else:
-            withheld = (*withheld, "comments")
-        call = await tx.conn.fetchrow(sql["tool_call"], task.tool_call) if task.tool_call else None
-        tx.record(
-            Entry(
-                type="task.viewed",
-                at=now,
-                actor=Actor(kind="person", id=person_id, auth=auth),
-                journey=task.journey_id,
-                refs={"task": task_id, "step": task.step, "queue": task.queue},
-                facts={"fields": " ".join(content), "withheld": " ".join(withheld), "bundle": decision.bundle},
-                policies=list(decision.policies),
-            )
-        )
+        opened = await open_page(desk, tx, task_id, person_id, now=now, auth=auth)
+        tx.record(opened.entry)
+    return opened.page
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What `show` shows, by whose standing, the entry that is to be recorded of it, and which parts policy lets be seen."""
+
+    page: Page
+    standing: Standing
+    entry: Entry
+    may: frozenset[str]
+
+
+async def open_page(
+    desk: Desk, tx: Recording, task_id: str, person_id: str, *, also: Iterable[str] = (), now: datetime, auth: str
+) -> Opened:
+    """A task opened, in the caller's transaction, which records it. `also`: personal parts that the caller would show with it."""
+    task = await task_of(tx.conn, task_id)
+    standing = await desk.standing(tx.conn, task, person_id, now)
+    person = standing.person
+    decision = view(standing.authorizer, person, task, "task", "ordinary", standing.facts)
+    if not decision.allowed:
+        raise refusal(decision, person, task_id)
+    content, withheld, may = await content_of(desk, tx.conn, task, standing, also=("comments", *also))
+    comments: tuple[Comment, ...] = ()
+    if "comments" in may:
+        comments = await comments_of(tx.conn, desk.keyring, task)
+    else:
+        withheld = (*withheld, "comments")
+    call = await tx.conn.fetchrow(sql["tool_call"], task.tool_call) if task.tool_call else None
+    entry = Entry(
+        type="task.viewed",
+        at=now,
+        actor=Actor(kind="person", id=person_id, auth=auth),
+        journey=task.journey_id,
+        refs={"task": task_id, "step": task.step, "queue": task.queue},
+        facts={"fields": " ".join(content), "withheld": " ".join(withheld), "bundle": decision.bundle},
+        policies=list(decision.policies),
+    )
+    step = desk.steps(task.journey_kind, task.journey_version, task.step)
     could = tuple(action for action in actions(task, person) if step.ai or action is not Action.RETURN)
     closings = CLOSING[task.kind] - ({Action.EDIT} if task.draft_kind == "message" else set())
     asked = task.open and closings & {Action.COMPLETE, Action.EDIT}
     args_hash = call["args_hash"] if call else None
-    return Page(task, content, comments, withheld, could, args_hash, step.output if asked else None)
+    page = Page(task, content, comments, withheld, could, args_hash, step.output if asked else None)
+    return Opened(page, standing, entry, may)
+
+
+async def content_of(
+    desk: Desk, conn: Connection, task: Task, standing: Standing, *, also: Iterable[str] = ()
+) -> tuple[dict[Content, JsonValue], tuple[str, ...], frozenset[str]]:
+    """What the task holds, without the fields that policy does not show; the names of those; and which parts it shows, of
+    `also` too, which are personal."""
+    step = desk.steps(task.journey_kind, task.journey_version, task.step)
+    classes = data_classes(step.input, step.output)
+    row = await conn.fetchrow(sql["contents"], task.id)
+    held = [name for name in get_args(Content) if row[name] is not None]
+    parts = {name: classes.get(name, "personal") for name in held} | dict.fromkeys(also, "personal")
+    may = viewable(standing.authorizer, standing.person, task, parts, standing.facts)
+    opened: dict[Content, JsonValue] = {}
+    for name in held:
+        if name in may:
+            with suppress(ErasedError):
+                opened[name] = await desk.keyring.open(conn, task.customer_id, row[name])
+    fields = {field: classes.get(field, "personal") for field in _fields(list(opened.values()))}
+    content, withheld = _shown(
+        held, opened, viewable(standing.authorizer, standing.person, task, fields, standing.facts)
+    )
+    return content, withheld, may
 
 
 def actions(task: Task, person: Person) -> tuple[Action, ...]:
@@ -253,12 +284,13 @@ def _fields(value: JsonValue) -> dict[str, None]:
     return found
 
 
-async def _comments(tx: Recording, task: Task) -> tuple[Comment, ...]:
+async def comments_of(conn: Connection, keyring: Keyring, task: Task) -> tuple[Comment, ...]:
+    """The notes beside a task, the oldest first; of one who was erased they are empty."""
     found = []
-    for row in await tx.conn.fetch(sql["comments"], task.id):
+    for row in await conn.fetch(sql["comments"], task.id):
         subject = "system" if row["author"] == CLOCK.id else task.customer_id
         try:
-            text = str(await tx.open(subject, row["body"]))
+            text = str(await keyring.open(conn, subject, row["body"]))
         except ErasedError:
             text = ""
         found.append(Comment(author=row["author"], text=text, at=row["at"]))

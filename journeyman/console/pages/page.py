@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from fastapi import Depends, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from journeyman.console.asked import Asked, Console, reads, writing
 from journeyman.console.problem import Problem
@@ -72,6 +72,13 @@ def render_for_anyone(console: Console, template: str, *, status: int = 200, **m
     """A page for someone who is not signed in."""
     told = {"me": None, "pages": (), **_common(console), **more}
     return HTMLResponse(_environment().get_template(template).render(told), status)
+
+
+def go(request: Request, path: str) -> Response:
+    """To another page, after a form was taken."""
+    if "hx-request" in request.headers:
+        return Response(headers={"HX-Redirect": path})
+    return RedirectResponse(path, 303)
 
 
 def fault(request: Request, problem: Problem) -> Response:

@@ -87,7 +87,7 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
       const place = event.detail.elt.closest("[data-problems]")?.querySelector("[data-problem]") ?? document.querySelector("[data-problem]");
-      if (place && answer.status !== 422) {
+      if (place && answer.status !== 422 && !answer.getResponseHeader("HX-Retarget")) {
         event.detail.target = place;
         event.detail.swapOverride = "innerHTML";
       }

@@ -24,6 +24,10 @@ where journey_id = $1 and state in ('created', 'ready', 'reserved', 'in_progress
 select id, position, author_kind, author, audience, kind, body, signals, at
 from message where journey_id = $1 order by position
 
+-- name: read_after
+select id, position, author_kind, author, audience, kind, body, signals, at
+from message where journey_id = $1 and position > $2 order by position
+
 -- name: newest_position
 select coalesce(max(position), 0) from message where journey_id = $1
 

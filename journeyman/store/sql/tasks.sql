@@ -49,8 +49,9 @@ returning id
 
 -- name: save
 -- The revision is checked although the row is locked: a second writer of the same revision must be impossible.
--- Whoever closes it wraps it up, for as long as its queue says.
-with worked as (
+-- Whoever closes it wraps it up, for as long as its queue says. What people typed for it and did not send is forgotten.
+with forgotten as (delete from draft where task_id = $1 and $20::timestamptz is not null),
+worked as (
     update person p set
         worked_at = greatest(p.worked_at, $25),
         wrap_up_task = case when $20::timestamptz + q.wrap_up is null then p.wrap_up_task else $1 end,

@@ -1,0 +1,174 @@
+"""What is done on a task's page: words to the customer, notes, the result, and every other deed."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from journeyman.console.asked import Asked, once
+from journeyman.console.form import BLANK, How, rearranges
+from journeyman.console.pages.deeds import DEEDS, LONGEST, keywords, typed_in
+from journeyman.console.pages.page import Posted, Shown, go, render
+from journeyman.console.pages.sheet import WORDS, WORK, Refused, items_of, refuse, sheet, typed_work
+from journeyman.console.pages.work import PREFIX, Work, is_form
+from journeyman.console.problem import problem_of
+from journeyman.console.words import Name, TaskId
+from journeyman.errors import ConflictError, DeniedError, ErasedError, InputError, NotFoundError
+from journeyman.tasks import closing, drafts, looking, speaking, working
+from journeyman.tasks.change import task_of
+from journeyman.tasks.lifecycle import Action
+from journeyman.tasks.models import Task
+
+router = APIRouter(prefix="/desk/tasks/{task}", include_in_schema=False)
+
+_REFUSED = (InputError, DeniedError, ErasedError)
+"""What is told where one typed. All else is told on a page of its own."""
+
+
+@router.post("/say")
+async def say(request: Request, asked: Posted, task: TaskId) -> Response:
+    """Tell the customer something."""
+    return await _words(request, asked, task, "say", speaking.say)
+
+
+@router.post("/note")
+async def note(request: Request, asked: Posted, task: TaskId) -> Response:
+    """Write a note beside the task, for those who work on it."""
+    return await _words(request, asked, task, "note", working.comment)
+
+
+@router.post("/deeds/{deed}")
+async def do(request: Request, asked: Posted, task: TaskId, deed: Name) -> Response:
+    """Any other deed."""
+    known = DEEDS.get(deed)
+    if known is None:
+        raise NotFoundError(f"nothing is done with a task by `{deed}`; open the task again", field="deed")
+    typed = typed_in(await items_of(request))
+    try:
+        given = keywords(known, typed, asked.now)
+        after = await _once(asked, task, known.operation, **given)
+    except _REFUSED as error:
+        return await refuse(request, asked, task, Refused(deed, typed, problem_of(error)))
+    await drafts.drop(asked.desk, task, asked.person, deed)
+    return go(request, _next(asked, after))
+
+
+@router.post("/form")
+async def arrange(request: Request, asked: Shown, task: TaskId) -> Response:
+    """The form of the result with a row more or less."""
+    return render(asked, "task/fields.html", work=await _posted(request, asked, await _task(asked, task)), task_id=task)
+
+
+@router.post("/changes")
+async def changes(request: Request, asked: Shown, task: TaskId) -> Response:
+    """What differs from the draft, as one edits it."""
+    work = await _posted(request, asked, await _task(asked, task))
+    return render(asked, "task/changes.html", changes=work.changes)
+
+
+@router.post("/complete")
+async def complete(request: Request, asked: Posted, task: TaskId) -> Response:
+    """Close the task with a result."""
+    return await _submit(request, asked, task, Action.COMPLETE)
+
+
+@router.post("/edit")
+async def edit(request: Request, asked: Posted, task: TaskId) -> Response:
+    """Let the draft count as it was edited."""
+    return await _submit(request, asked, task, Action.EDIT)
+
+
+@router.post("/accept")
+async def accept(request: Request, asked: Posted, task: TaskId) -> Response:
+    """Let the draft count as it is."""
+    return await _submit(request, asked, task, Action.ACCEPT)
+
+
+async def _words(
+    request: Request, asked: Asked, task_id: str, form: str, operation: Callable[..., Awaitable[Any]]
+) -> Response:
+    typed = typed_in(await items_of(request))
+    try:
+        text = typed.get("text", "")
+        if len(text) > LONGEST:
+            raise InputError(f"`text` has more than {LONGEST} characters; shorten it", field="text")
+        await once(lambda: operation(asked.desk, task_id, asked.person, text, **asked.deed), _nothing)
+    except _REFUSED as error:
+        return await refuse(request, asked, task_id, Refused(form, typed, problem_of(error)))
+    await drafts.drop(asked.desk, task_id, asked.person, form)
+    if "hx-request" not in request.headers:
+        return go(request, f"/desk/tasks/{task_id}")
+    task = await _task(asked, task_id)
+    look = typed.get("look", "")
+    fresh: dict[str, Any] = {"typed": {}, "problem": None, "sent": True}
+    answer = render(asked, f"task/{form}.html", task=task, look_id=look, revision=task.revision, **fresh)
+    answer.headers["HX-Trigger"] = WORDS[form]
+    return answer
+
+
+async def _submit(request: Request, asked: Asked, task_id: str, action: Action) -> Response:
+    """Close a task by the form of its result, or by the words of a message under review."""
+    items = await items_of(request)
+    typed = typed_in(items)
+    work: Work | None = None
+    try:
+        task = await _task(asked, task_id)
+        if is_form(task):
+            work = await _posted(request, asked, task)
+            if rearranges(items):  # without scripts, a button of the form leads here
+                return await sheet(asked, task_id, refused=Refused(WORK, typed, work=work))
+        if action is not Action.COMPLETE:
+            await _as_meant(asked, task, action, typed, work)
+        comment = typed.get("comment", "")[:LONGEST]
+        if action is Action.ACCEPT:
+            after = await _once(asked, task_id, closing.accept, comment=comment)
+        else:
+            output = work.result() if work else typed.get(PREFIX, "")
+            operation = closing.complete if action is Action.COMPLETE else closing.edit
+            after = await _once(asked, task_id, operation, output=output, comment=comment)
+    except _REFUSED as error:
+        if work is not None and isinstance(error, InputError):
+            work.blamed(error)
+        return await refuse(request, asked, task_id, Refused(WORK, typed, problem_of(error), work))
+    return go(request, _next(asked, after))
+
+
+async def _as_meant(asked: Asked, task: Task, action: Action, typed: dict[str, str], work: Work | None) -> None:
+    """Raise ConflictError where a draft is accepted as it is and was changed, or counts as edited and was not."""
+    if work is not None:
+        if work.was is BLANK:
+            return
+        changed = any(change.how is not How.UNCHANGED for change in work.changes)
+    else:
+        draft = await looking.draft(asked.console.desk, typed.get("look", ""), task.id, asked.person, now=asked.now)
+        changed = typed.get(PREFIX, "").strip() != str(draft).replace("\r\n", "\n").strip()
+    if action is Action.ACCEPT and changed:
+        raise ConflictError("you have changed the draft; let it count as edited, or undo what you changed")
+    if action is Action.EDIT and not changed:
+        raise ConflictError("you have not changed the draft; accept it as it is")
+
+
+async def _posted(request: Request, asked: Asked, task: Task) -> Work:
+    items = await items_of(request)
+    return await typed_work(asked, task, items, typed_in(items).get("look", ""))
+
+
+async def _once(asked: Asked, task_id: str, operation: Callable[..., Awaitable[Task]], **given: Any) -> Task:
+    return await once(
+        lambda: operation(asked.desk, task_id, asked.person, **given, **asked.change), lambda: _task(asked, task_id)
+    )
+
+
+async def _task(asked: Asked, task_id: str) -> Task:
+    async with asked.console.database.connection() as conn:
+        return await task_of(conn, task_id)
+
+
+def _next(asked: Asked, after: Task) -> str:
+    """Where one goes on: at the task while it is one's own, else at the desk."""
+    return f"/desk/tasks/{after.id}" if after.open and after.assignee == asked.person else "/desk"
+
+
+async def _nothing() -> None:
+    return None

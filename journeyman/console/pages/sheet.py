@@ -1,0 +1,168 @@
+"""A task's page put together: what is shown of the task, and the form that was not taken, with all that was typed into it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import Request
+from pydantic import JsonValue
+from starlette.responses import Response
+
+from journeyman.console.asked import Asked
+from journeyman.console.form import BLANK
+from journeyman.console.pages.deeds import DEEDS, HOLDS, available
+from journeyman.console.pages.page import render
+from journeyman.console.pages.telling import Teller
+from journeyman.console.pages.work import Items, Work, work_of
+from journeyman.console.problem import Problem
+from journeyman.customers import record
+from journeyman.errors import DeniedError, InputError
+from journeyman.tasks import customers, drafts, looking
+from journeyman.tasks.change import task_of
+from journeyman.tasks.drafts import Typed as Kept
+from journeyman.tasks.lifecycle import Action
+from journeyman.tasks.looking import Look
+from journeyman.tasks.models import Task
+from journeyman.tasks.receivers import Receivers, receivers
+
+WORK: Final = "work"
+"""The form of the task's result."""
+WORDS: Final[Mapping[str, str]] = {"say": "said", "note": "noted"}
+"""The forms that take words, and what the page then hears."""
+HIDDEN: Final = frozenset({"once", "revision", "look", "position", "args_hash"})
+"""What a form carries that nobody typed."""
+_WORKED: Final = frozenset({Action.COMPLETE, Action.EDIT, Action.ACCEPT})
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A form that was not taken: which, what was typed into it, and why not. `work` is the form of the result as it was typed."""
+
+    form: str
+    typed: Mapping[str, str]
+    problem: Problem | None = None
+    work: Work | None = None
+
+
+async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, opened: str | None = None) -> Response:
+    """The whole page; a look at the task begins with it. With `refused` it tells why, where it was typed."""
+    desk, feed = asked.console.desk, asked.console.feed
+    after = feed.position if feed is not None else 0  # before anything is read: what changes meanwhile is told
+    since = asked.revision if refused and refused.problem else None
+    look = await looking.begin(desk, task_id, asked.person, since=since, **asked.deed)
+    page, task = look.page, look.page.task
+    kept = await drafts.read(desk, task_id, asked.person) if task.open else {}
+    try:
+        customer = await customers.show(desk, task.customer_id, asked.person, **asked.deed)
+    except DeniedError:
+        customer = None
+    whom = await _receivers(asked, task) if Action.TRANSFER in page.actions else None
+    draft = page.content.get("draft")
+    work = refused.work if refused and refused.work else await _work(asked, look, draft, kept.get(WORK))
+    problem = refused.problem if refused else None
+    deeds = [deed for deed in available(page.actions) if deed.action not in _WORKED]
+    there = {*WORDS, *(deed.name for deed in deeds), *([WORK] if work or task.draft_kind == "message" else [])}
+    return render(
+        asked,
+        "task.html",
+        status=problem.status if problem else 200,
+        here="/desk",
+        after=after,
+        look=look,
+        page=page,
+        task=task,
+        customer=customer,
+        work=work,
+        draft=draft,
+        exact=json.dumps(draft.get("args"), indent=2) if isinstance(draft, dict) else "",
+        deeds=deeds,
+        kept={form: dict(typed) for form, typed in kept.items()},
+        refused=refused,
+        loose=problem if refused and refused.form not in there else None,
+        opened=refused.form if refused else opened,
+        choices=choices(task, whom),
+        can={str(action) for action in page.actions},
+        told=Teller(look.names, asked.person),
+        fresh=False,
+    )
+
+
+async def refuse(request: Request, asked: Asked, task_id: str, refused: Refused) -> Response:
+    """A form that was not taken, as it was typed: in its own place where scripts run, else with the page around it."""
+    if "hx-request" not in request.headers:
+        return await sheet(asked, task_id, refused=refused)
+    async with asked.console.database.connection() as conn:
+        task = await task_of(conn, task_id)
+    more: dict[str, Any] = {}
+    name = "work_form" if refused.form == WORK else refused.form
+    if refused.form in DEEDS:
+        whom = await _receivers(asked, task) if refused.form == "transfer" else None
+        name, more = "deed", {"deed": DEEDS[refused.form], "choices": choices(task, whom)}
+    assert refused.problem
+    answer = render(
+        asked,
+        f"task/{name}.html",
+        status=refused.problem.status,
+        task=task,
+        look_id=refused.typed.get("look", ""),
+        revision=refused.typed.get("revision", ""),
+        typed=refused.typed,
+        problem=refused.problem,
+        work=refused.work,
+        unfolded=True,
+        sent=False,
+        **more,
+    )
+    answer.headers["HX-Retarget"] = f"#form-{refused.form}"
+    answer.headers["HX-Reswap"] = "outerHTML"
+    return answer
+
+
+async def items_of(request: Request) -> Items:
+    """What was posted, in the order of the page."""
+    return list((await request.form()).multi_items())
+
+
+async def typed_work(asked: Asked, task: Task, items: Items, look: str) -> Work:
+    """The form of the result as it was posted, beside the draft that its page shows."""
+    draft: Any = BLANK
+    if task.kind == "review" and look:
+        draft = await looking.draft(asked.console.desk, look, task.id, asked.person, now=asked.now)
+    return work_of(asked.desk, task, await zone_of(asked, task), draft=draft, typed=items)
+
+
+async def zone_of(asked: Asked, task: Task) -> str:
+    """The time zone of the task's customer: moments in the form are theirs."""
+    async with asked.console.database.connection() as conn:
+        return (await record.read(conn, task.customer_id)).time_zone
+
+
+def choices(task: Task, whom: Receivers | None) -> dict[str, list[tuple[str, str, str]]]:
+    """What there is to choose in the deeds' forms: (group, value, words), by field."""
+    found = {
+        "until": [("", minutes, words) for minutes, words in HOLDS.items()],
+        "disposition": [("", name, title) for name, title in task.dispositions.items()],
+        "to": [],
+    }
+    if whom is not None:
+        found["to"] = [("People", f"person:{each.id}", each.name) for each in whom.people]
+        found["to"] += [("Queues", f"queue:{each.id}", each.title) for each in whom.queues]
+    return found
+
+
+async def _work(asked: Asked, look: Look, draft: JsonValue, kept: Kept | None) -> Work | None:
+    """The form of the result, for whoever may fill it in now: with what they typed before, else the draft."""
+    page = look.page
+    if page.output is None or not {Action.COMPLETE, Action.EDIT} & set(page.actions):
+        return None
+    was: Any = draft if page.task.kind == "review" and draft is not None else BLANK
+    zone = await zone_of(asked, page.task)
+    try:
+        return work_of(asked.desk, page.task, zone, draft=was, typed=kept)
+    except InputError:
+        return work_of(asked.desk, page.task, zone, draft=was)
+
+
+async def _receivers(asked: Asked, task: Task) -> Receivers:
+    return await receivers(asked.desk, task.id, asked.person, now=asked.now)

@@ -1,0 +1,76 @@
+// The page of a task: what keys do in its forms, the end of a look, and what was typed while the connection was lost.
+(() => {
+  "use strict";
+  const page = document.querySelector("[data-task]");
+  if (!page) return;
+  const task = page.dataset.task;
+  const kept = (form) => `draft:${page.dataset.person}:${task}:${form}`;
+
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest("input, textarea, select");
+    if (!field) return;
+    if (event.key === "Escape") field.blur();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && field.form) {
+      event.preventDefault();
+      field.form.requestSubmit();
+    }
+  });
+
+  // A form that unfolds, and the key to the work, lead to the first thing to fill in.
+  const first = (place) => place.querySelector("input:not([type=hidden]):not(:disabled), textarea, select");
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("details.deed[open]") && !event.target.contains(document.activeElement?.closest("textarea, select"))) first(event.target)?.focus();
+  }, true);
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("[data-first-field]")) first(event.target)?.focus();
+  });
+
+  // The conversation stays at its end, unless someone reads further up.
+  const messages = page.querySelector("[data-messages]");
+  if (messages) {
+    let atEnd = true;
+    const toEnd = () => { messages.scrollTop = messages.scrollHeight; };
+    toEnd();
+    messages.addEventListener("scroll", () => { atEnd = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 60; });
+    new MutationObserver(() => { if (atEnd) toEnd(); }).observe(messages, { childList: true, subtree: true });
+  }
+
+  // The look ends with the page.
+  addEventListener("pagehide", () => navigator.sendBeacon(page.dataset.left));
+
+  // What could not be kept by the server is kept here until it can.
+  const typed = (form) => new URLSearchParams(new FormData(form)).toString();
+  function keepHere(event) {
+    const mark = event.target.closest("[data-autosave]");
+    if (!mark) return;
+    localStorage.setItem(kept(mark.dataset.autosave), typed(mark.closest("form")));
+    mark.textContent = "Kept in this browser until the connection is back";
+  }
+  document.addEventListener("htmx:sendError", keepHere);
+  document.addEventListener("htmx:responseError", keepHere);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const mark = event.target.closest?.("[data-autosave]");
+    if (mark && event.detail.successful) localStorage.removeItem(kept(mark.dataset.autosave));
+    const form = event.target.closest?.("form");
+    const own = form?.querySelector("[data-autosave]");
+    if (own && event.detail.successful && event.target === form) localStorage.removeItem(kept(own.dataset.autosave));
+  });
+
+  async function giveBack() {
+    let given = 0;
+    for (const mark of page.querySelectorAll("[data-autosave]")) {
+      const text = localStorage.getItem(kept(mark.dataset.autosave));
+      if (text === null) continue;
+      try {
+        const answer = await fetch(`/desk/tasks/${task}/draft?form=${mark.dataset.autosave}`, { method: "POST", body: new URLSearchParams(text) });
+        if (answer.status < 500) localStorage.removeItem(kept(mark.dataset.autosave));
+        if (answer.ok) given += 1;
+      } catch {
+        return 0; // still away
+      }
+    }
+    return given;
+  }
+  giveBack().then((given) => { if (given) location.reload(); });
+  addEventListener("online", giveBack);
+})();
