@@ -38,7 +38,8 @@ def console(
 
     Example: `journeyman console --port 8080`
     """
-    from journeyman.console.serve import listen, serve
+    from journeyman.console.listening import listen
+    from journeyman.console.serve import serve
     from journeyman.temporal.logs import log_to_stderr
 
     if with_parent:

@@ -20,6 +20,7 @@ from rich.text import Text
 
 from journeyman.cli import folder as folders
 from journeyman.cli import output
+from journeyman.cli.local_console import LocalConsole
 from journeyman.cli.options import AsJson
 from journeyman.cli.supervisor import Child, environment
 from journeyman.embedded.process import free_port, require_port
@@ -59,6 +60,7 @@ class Ports:
     ui: int | None = None
     postgres: int | None = None
     model: int | None = None
+    console: int | None = None
 
 
 def register(root: typer.Typer) -> None:
@@ -74,20 +76,23 @@ def dev(
     ui_port: Port = None,
     postgres_port: Port = None,
     model_port: Port = None,
+    console_port: Port = None,
     ui: Annotated[bool, typer.Option("--ui/--no-ui", help="Temporal's own pages.")] = True,
     remove: Annotated[
         bool, typer.Option("--remove", help="Start nothing: delete the folder and its database for good.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Start Temporal, Postgres, a stand-in model and workers on this machine, and keep them running until Ctrl-C.
+    """Start Temporal, Postgres, a stand-in model, workers and the console on this machine, and keep them running until Ctrl-C.
+
+    In its console whoever comes may choose who they are: it answers on this machine alone.
 
     What is in the folder continues where it was. Other commands find their way through the folder. `--remove` deletes it all,
     and as root also the database, which then stands outside of the folder.
 
     Example: `journeyman dev --folder .journeyman --ui-port 8233`
     """
-    ports = Ports(temporal_port, ui_port, postgres_port, model_port)
+    ports = Ports(temporal_port, ui_port, postgres_port, model_port, console_port)
     place = (folder or folders.chosen.get()).resolve()
     if remove:
         asyncio.run(_remove(place))
@@ -144,21 +149,25 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         starting = asyncio.create_task(servers.start())
         running.push_async_callback(_stop, servers, starting)
         await asyncio.sleep(0)
-        if not starting.done():
-            running.push_async_callback(worker.stop)
-            await worker.launch()  # it imports while the servers start
-            provided = [_provider(project, variable, port, place, environ_of) for variable, port in ports_of.items()]
-            for provider in provided:
-                running.push_async_callback(provider.stop)
-            await asyncio.gather(*(provider.launch() for provider in provided))
-            await asyncio.gather(*(provider.ready() for provider in provided))
+        if starting.done():
+            await starting  # the folder is another one's: it says so
+        console = LocalConsole(place, ports.console)
+        running.callback(console.close)
+        running.push_async_callback(worker.stop)
+        await worker.launch()  # it imports while the servers start
+        provided = [_provider(project, variable, port, place, environ_of) for variable, port in ports_of.items()]
+        for provider in provided:
+            running.push_async_callback(provider.stop)
+        await asyncio.gather(*(provider.launch() for provider in provided))
+        await asyncio.gather(*(provider.ready() for provider in provided))
         await starting
-        settings = await _settings(running, environ, servers, project, ports)
+        settings = await _settings(running, environ, servers, project, ports, console.url)
         folders.remember(place, settings)
         database = await Database.connect(servers.dsn("journeyman_app"), max_size=2)
         running.push_async_callback(database.close)
         desk = Desk(database, servers.keyring, Published().authorizer, project.step)
         mend = [*(base.check(project.kinds) if base else ()), *await _bootstrap(desk, project, examined, base)]
+        await running.enter_async_context(console.serving(settings))
         await worker.ready("go\n")
         watch = asyncio.create_task(_keep_servers(servers))
         running.callback(watch.cancel)
@@ -179,7 +188,7 @@ async def _stop(servers: Stack, starting: asyncio.Task[None]) -> None:
 
 
 async def _settings(
-    running: AsyncExitStack, environ: Settings, servers: Stack, project: Project, ports: Ports
+    running: AsyncExitStack, environ: Settings, servers: Stack, project: Project, ports: Ports, console: str
 ) -> Settings:
     """The settings of everything in the folder; starts the stand-in model if no other is configured."""
     own: dict[str, Any] = {
@@ -190,6 +199,7 @@ async def _settings(
         "temporal_address": servers.temporal.address,
         "temporal_namespace": NAMESPACE,
         "checkpoints": servers.folder / "checkpoints",
+        "console_url": console,
     }
     if environ.model_base_url is not None or environ.model_api_key is not None:
         from journeyman.temporal.worker import OPENAI
@@ -240,6 +250,7 @@ def _told(
     standin = settings.model == STANDIN
     told: dict[str, Any] = servers.describe()
     told |= {
+        "console": settings.console_url,
         "model": f"{settings.model} at {settings.model_base_url}",
         "standin": standin,
         "worker": str(worker.log),
@@ -254,6 +265,7 @@ def _told(
 
 def _table(told: dict[str, Any]) -> Group:
     where = [
+        ("console", f"{told['console']} (choose who to be; it answers on this machine alone)"),
         ("folder", told["folder"]),
         ("Temporal", told["temporal"]),
         ("Temporal's pages", told.get("temporal pages")),

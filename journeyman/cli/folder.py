@@ -7,6 +7,7 @@ import json
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 
@@ -54,10 +55,17 @@ def read_settings(folder: Path | None = None) -> tuple[Settings, Path | None]:
     return of(folder, _read(folder) | given), folder
 
 
+def last_console_port(folder: Path) -> int | None:
+    """Where the console of a `dev` folder was the last time."""
+    try:
+        return urlsplit(str(_read(folder).get("console_url", ""))).port
+    except (ConfigurationError, ValueError):
+        return None
+
+
 def of(folder: Path, values: dict[str, Any]) -> Settings:
     """The settings of a folder: these values, and its keys."""
-    keys = {name: SecretStr((folder / file).read_text().strip()) for name, file in _KEYS.items()}
-    settings = Settings().model_copy(update=keys)
+    settings = Settings().model_copy(update=keys_of(folder))
     for name, value in values.items():
         if isinstance(value, str) and name in _SECRET:
             value = SecretStr(value)
@@ -65,6 +73,11 @@ def of(folder: Path, values: dict[str, Any]) -> Settings:
             value = Path(value)
         settings = settings.model_copy(update={name: value})
     return settings
+
+
+def keys_of(folder: Path) -> dict[str, SecretStr]:
+    """The settings that are its keys."""
+    return {name: SecretStr((folder / file).read_text().strip()) for name, file in _KEYS.items()}
 
 
 def _read(folder: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from journeyman.console import identity
 from journeyman.console.app import build
 from journeyman.console.asked import Console
 from journeyman.console.feed import Feed
+from journeyman.console.listening import listen, url_of
 from journeyman.console.loopback import Loopback, is_loopback
 from journeyman.console.provider import Provider
 from journeyman.console.server import Server
@@ -34,37 +35,6 @@ log = logging.getLogger("journeyman.console")
 _CONNECTIONS = 20
 _GRACE = 10  # seconds that requests under way may still take
 _IDLE = 75  # seconds that a connection stays open without a request
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket for `serve`; port 0 takes a free one. Raises InputError for a host that is not ours, ConfigurationError for a
-    port that is taken."""
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
-            0
-        ]
-    except OSError as error:
-        raise InputError(f"`{host}` is no address ({error}); name one of this machine", field="host") from error
-    # Named as TCP, or asyncio leaves Nagle's algorithm on and every response waits 40 ms for an acknowledgement.
-    listening = socket.socket(family, kind, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(address)
-    except OSError as error:
-        listening.close()
-        raise ConfigurationError(
-            f"port `{port}` of {host}, meant for the console, cannot be had ({error.strerror}); "
-            "stop what listens there or choose another port"
-        ) from error
-    return listening
-
-
-def url_of(listening: socket.socket) -> str:
-    """Where a browser on this machine finds it."""
-    host, port = listening.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @asynccontextmanager

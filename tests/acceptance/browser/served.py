@@ -11,7 +11,8 @@ from playwright.async_api import BrowserContext
 
 from journeyman.console import identity
 from journeyman.console.asked import Console
-from journeyman.console.serve import listen, opened, serving, url_of
+from journeyman.console.listening import listen, url_of
+from journeyman.console.serve import opened, serving
 from journeyman.conversation.inbound import Inbound, Received, receive
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording

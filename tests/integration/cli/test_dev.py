@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from journeyman.embedded.postgres import Postgres
@@ -47,8 +48,10 @@ async def test_it_stops_within_seconds_and_continues_where_it_was(own: Dev) -> N
     assert processes_of(own.folder) == []
     away = await cli("list")
     assert "is `journeyman dev` running on it?" in away.err
+    console = own.told["console"]
 
     await own.start()
+    assert own.told["console"] == console
     assert (await cli.data("show", journey))["status"] == "open"
     answers = (await cli.data("say", "ada", "I want to talk to a person", "--wait", "20"))["answers"]
     assert "A colleague takes over" in answers[0]["text"]
@@ -66,6 +69,20 @@ async def test_it_tells_where_everything_is(dev: Dev) -> None:
     assert {"BANK_URL", "PAYMENTS_URL"} <= told["providers"].keys()
     for name in ("master.key", "ledger.skey"):
         assert (dev.folder / name).read_text().strip() not in str(told)
+
+
+async def test_in_its_console_one_chooses_who_to_be_on_this_machine_alone(dev: Dev) -> None:
+    url = dev.told["console"]
+    assert url.startswith("http://127.0.0.1:")
+    async with httpx2.AsyncClient(base_url=url, trust_env=False) as browser:
+        page = await browser.get("/signin")
+        assert "Bea Lindqvist" in page.text
+        assert "A stand-in model answers" in page.text
+        assert (await browser.get("/signin", headers={"Host": "evil.test"})).status_code == 403
+        answer = await browser.post("/signin", data={"person": "bea"}, headers={"Sec-Fetch-Site": "same-origin"})
+        assert answer.status_code == 303
+        assert (await browser.get("/api/v1/tasks")).status_code == 200
+    assert (dev.folder / "console.log").exists()
 
 
 async def test_a_worker_that_dies_is_started_again_and_nothing_is_lost(dev: Dev) -> None:
@@ -92,7 +109,7 @@ async def test_a_second_one_on_the_same_folder_is_refused_and_disturbs_nothing(d
     assert (await Cli(dev.folder)("list")).code == 0
 
 
-@pytest.mark.parametrize("option", ["--temporal-port", "--postgres-port", "--model-port"])
+@pytest.mark.parametrize("option", ["--temporal-port", "--postgres-port", "--model-port", "--console-port"])
 async def test_a_port_that_is_taken_is_named(own: Dev, option: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
