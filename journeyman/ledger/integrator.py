@@ -65,6 +65,7 @@ async def integrate(
                 [row["id"] for row in sound],
                 [row["leaf_hash"] for row in sound],
             )
+            await conn.execute(statements["add_mentions"], [row["id"] for row in sound])
             for row in sound:
                 frontier.append(row["leaf_hash"])
             recorded = extend_recorded(recorded, (row["recorded_at"] for row in sound))

@@ -59,9 +59,9 @@ select j.*, array(select distinct unnest(t.candidate_groups) from task t where t
 from journey j
 where ($1::text[] is null
         or (select true from task t where t.journey_id = j.id and t.candidate_groups && $1 limit 1))
-    and ($2::text is null or j.id in (select journey_id from entry where entry_mentions(body) @> array[$2]))
-    and ($3::text is null or j.id in (select journey_id from entry where entry_mentions(body) @> array[$3]))
-    and ($4::text is null or j.id in (select journey_id from entry where entry_mentions(body) @> array[$4]))
+    and ($2::text is null or j.id in (select e.journey_id from mentioned m join entry e on e.id = m.entry_id where m.name = $2))
+    and ($3::text is null or j.id in (select e.journey_id from mentioned m join entry e on e.id = m.entry_id where m.name = $3))
+    and ($4::text is null or j.id in (select e.journey_id from mentioned m join entry e on e.id = m.entry_id where m.name = $4))
     and ($5::text is null or j.customer_id = $5) and ($6::text is null or j.kind = $6)
     and ($7::text is null or j.outcome = $7)
     and ($8::timestamptz is null or j.closed_at is null or j.closed_at >= $8)

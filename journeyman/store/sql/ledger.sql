@@ -68,6 +68,13 @@ insert into leaf (index, entry_id, leaf_hash)
 select $1 + position - 1, entry_id, leaf_hash
 from unnest($2::bigint[], $3::bytea[]) with ordinality as added (entry_id, leaf_hash, position)
 
+-- name: add_mentions
+-- Whom and which policies these entries name, for whoever searches. Nothing is proven by it.
+insert into mention (name, entry_id)
+select distinct name, e.id from entry e cross join lateral unnest(entry_mentions(e.body)) name
+where e.id = any($1::bigint[])
+on conflict do nothing
+
 -- name: add_checkpoint
 insert into checkpoint (size, root, frontier, note, at) values ($1, $2, $3, $4, $5)
 
@@ -97,7 +104,7 @@ order by l.index nulls last, e.id
 -- name: mentioning
 -- The newest entries that name $1 (`person:ID`, ...), from before one of them on.
 with found as materialized (
-    select id from entry where entry_mentions(body) @> array[$1::text] and ($2::bigint is null or id < $2)
+    select entry_id as id from mentioned where name = $1 and ($2::bigint is null or entry_id < $2)
 )
 select l.index, l.entry_id, l.leaf_hash as integrated_hash,
     e.id, e.journey_id, e.type, e.at, e.recorded_at, e.body, e.leaf_hash

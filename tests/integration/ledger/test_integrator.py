@@ -267,3 +267,18 @@ async def test_what_is_no_checkpoint_outside_is_told(filled: Log, tmp_path: Path
     (tmp_path / "00000000000000000020.checkpoint").write_text("nonsense")
     with pytest.raises(LedgerError, match="altered outside"):
         await publish(filled.integrator, tmp_path, now=TIME)
+
+
+async def test_whom_entries_name_is_found_before_and_after_they_are_integrated(log: Log) -> None:
+    named = "select entry_id from mentioned where name = 'ai:form-filler' order by entry_id"
+    await log.record(3)
+    async with log.app.connection() as conn:
+        before = await conn.fetch(named)
+        assert len(before) == 3
+        await log.integrate()
+        assert await conn.fetch(named) == before
+    async with log.integrator.connection() as conn:
+        assert await conn.fetchval("select count(*) from mention where name = 'ai:form-filler'") == 3
+    async with log.app.connection() as conn:
+        await log.record(1)
+        assert len(await conn.fetch(named)) == 4
