@@ -50,7 +50,7 @@ TELLING = {
     "a fact that may be absent": "forbid (principal, action, resource) when { context.facts has amount };",
     "a fact of a fact": "forbid (principal, action, resource) when { context has facts.amount };",
     "all facts": "forbid (principal, action, resource) when { context.facts == context.facts && context.facts has amount };",
-    "the whole context": "forbid (principal, action, resource) when { context == {facts: context.facts} };",
+    "the whole context": "forbid (principal, action, resource) when { {of: context}.of.facts.prior_approvals > 1 };",
     "a fact behind a choice": (
         "forbid (principal, action, resource) when"
         ' { if context.facts.simulated then context.facts.language == "de" else context.facts.channel == "email" };'
@@ -78,6 +78,20 @@ def tasks(more: int = 0) -> st.SearchStrategy[Resource]:
         assignee=st.sampled_from([None, *PEOPLE]),
     )
 
+
+# what the shipped policies permit ana alike, so that only the policy under test tells them apart
+ALIKE = st.builds(
+    Resource.task,
+    st.sampled_from(["t-1", "t-2", "t-3"]),
+    kind=st.sampled_from(["work", "review"]),
+    journey_kind=st.sampled_from(["motor", "bank-service"]),
+    step=st.just("assess"),
+    queue=st.sampled_from(["slow", "fast"]),
+    reason=st.just("vip"),
+    teams=st.just(["claims"]),
+    assignee=st.sampled_from([None, *PEOPLE]),
+)
+ANA = Principal.person("ana", teams=["claims"], roles=["agent"], delegates=["cem"])
 
 FACTS = st.builds(
     Facts,
@@ -117,11 +131,9 @@ def test_a_list_is_answered_as_each_of_it_alone(
 
 @pytest.mark.parametrize("telling", TELLING)
 @settings(max_examples=25, deadline=None)
-@given(PERSONS, st.lists(st.tuples(tasks(), FACTS), min_size=2, max_size=8))
-def test_what_tells_two_tasks_apart_counts_in_a_list(
-    telling: str, person: Principal, about: list[tuple[Resource, Facts]]
-) -> None:
-    asked = questions("view", person, about)
+@given(st.lists(st.tuples(ALIKE, FACTS), min_size=2, max_size=8))
+def test_what_tells_two_tasks_apart_counts_in_a_list(telling: str, about: list[tuple[Resource, Facts]]) -> None:
+    asked = questions("view", ANA, about)
     told = cedar(TELLING[telling])
     assert told.permits(asked) == [told.evaluate(question).allowed for question in asked]
 
