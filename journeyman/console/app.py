@@ -8,12 +8,34 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from journeyman.console import problem
-from journeyman.console.api import deeds, events, knowledge, people, queues, tasks
+from journeyman.console.api import (
+    agents,
+    callbacks,
+    customers,
+    deeds,
+    events,
+    journeys,
+    knowledge,
+    people,
+    queues,
+    tasks,
+)
 from journeyman.console.asked import Console
 from journeyman.console.guard import Guard
 from journeyman.console.pages import doing, page, signin, task
 
-_API = (tasks.router, deeds.router, people.router, queues.router, knowledge.router, events.router)
+_API = (
+    tasks.router,
+    deeds.router,
+    callbacks.router,
+    journeys.router,
+    customers.router,
+    people.router,
+    queues.router,
+    agents.router,
+    knowledge.router,
+    events.router,
+)
 _PAGES = (signin.router, task.router, doing.router)
 
 _DESCRIPTION = """

@@ -26,7 +26,19 @@ IDLE = timedelta(hours=2)
 _SEEN = timedelta(minutes=1)  # how exactly the last request is known
 _TOKEN_LIFE = timedelta(days=90)
 
-NOUNS = ("callbacks", "customers", "events", "journeys", "knowledge", "people", "policies", "queues", "tasks", "traces")
+NOUNS = (
+    "agents",
+    "callbacks",
+    "customers",
+    "events",
+    "journeys",
+    "knowledge",
+    "people",
+    "policies",
+    "queues",
+    "tasks",
+    "traces",
+)
 SCOPES = frozenset(f"{noun}:{what}" for noun in NOUNS for what in ("read", "write"))
 """What a token can be for: reading or writing of each noun of the API."""
 

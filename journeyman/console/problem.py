@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from journeyman import errors
 from journeyman.misfit import in_words
@@ -128,11 +129,19 @@ def register(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None
         elif problem.status == 503:
             log.warning("%s", error)
         told = response_of(problem) if request.url.path.startswith(_API) else page(request, problem)
-        told.headers.update(getattr(error, "headers", None) or {})  # such as `Allow`
+        told.headers.update(getattr(error, "headers", None) or {})
+        if problem.status == 405:
+            told.headers["Allow"] = ", ".join(sorted(_methods(request)))
         return told
 
     for kind in (errors.JourneymanError, RefusedError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, answer)
+
+
+def _methods(request: Request) -> set[str]:
+    """What may be asked of an address, by all the routes that it has. The error names those of the first alone."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in routes for method in getattr(route, "methods", None) or ()}
 
 
 def _told(error: errors.JourneymanError, status: int, word: str, title: str) -> Problem:

@@ -22,9 +22,23 @@ Name = Annotated[str, StringConstraints(pattern=_NAME)]
 """An id, or a stable word."""
 TaskId = Annotated[str, Path(pattern=_NAME, description="The task's id.")]
 JourneyId = Annotated[str, Path(pattern=_NAME, description="The journey's id.")]
+CustomerId = Annotated[str, Path(pattern=_NAME, description="The customer's pseudonym.")]
+AgentName = Annotated[str, Path(pattern=_NAME, description="The AI agent's name.")]
 
 
 class Body(BaseModel):
     """A request's body: what it does not name, it does not take."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Why(Body):
+    """With the reason, for whoever reads the record."""
+
+    reason: Text
+
+
+class Words(Body):
+    """A text."""
+
+    text: Text

@@ -17,9 +17,9 @@ from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Entry
 from journeyman.store.database import Connection
 from journeyman.tasks import clock, placing
-from journeyman.tasks.change import record, save, tasks_of
+from journeyman.tasks.change import record, save, task_of, tasks_of
 from journeyman.tasks.clocks import ASLEEP, awake
-from journeyman.tasks.desk import Desk, sql, view
+from journeyman.tasks.desk import Desk, resource_of, sql, view
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Kind, Queue, Task
 from journeyman.tasks.operation import Operation, operation
@@ -77,6 +77,16 @@ async def callbacks(
         return shown
 
 
+async def callback(desk: Desk, task_id: str, person_id: str, *, now: datetime) -> Callback | None:
+    """The open callback of a task; None where there is none. Raises NotFoundError, DeniedError."""
+    async with desk.database.connection() as conn:
+        task = await task_of(conn, task_id)
+        looking = await viewer(desk, conn, person_id)
+        looking.require(resource_of(task), "task", facts=await desk.facts(conn, task, now))
+        row = await conn.fetchrow(queues["callback"], task_id)
+        return None if row is None else _shown(row["id"], row["slot"], task)
+
+
 async def slots(
     desk: Desk, person_id: str, queue_id: str, *, since: datetime | None = None, now: datetime, limit: int = 20
 ) -> list[datetime]:
@@ -84,7 +94,7 @@ async def slots(
     async with desk.database.connection() as conn:
         queue = await queue_of(conn, queue_id)
         (await viewer(desk, conn, person_id)).require(Resource.queue(queue.id, teams=queue.teams), "callbacks")
-        slot, found = max(since or now, now), []
+        slot, found = max(since or now, now + datetime.resolution), []  # one that begins now has passed
         for _ in range(limit):
             slot = await _free(conn, queue, slot)
             found.append(slot)

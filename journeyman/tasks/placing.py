@@ -64,7 +64,7 @@ async def _slot(conn: Connection, queue: Queue, reason: Obstacle, now: datetime)
 def free_slot(queue: Queue, slot: datetime, taken: dict[datetime, int], staff: int) -> datetime:
     """The first slot from `slot` on, on the queue's grid, with room. Far ahead the last one is taken whatever it holds."""
     calendar = queue.calendar
-    beyond = timedelta(minutes=-slot.minute % 15, seconds=-slot.second, microseconds=-slot.microsecond)
+    beyond = -timedelta(minutes=slot.minute, seconds=slot.second, microseconds=slot.microsecond) % SLOT
     slot = calendar.next_opening(slot + beyond)
     for _ in range(_SLOTS):
         if taken.get(slot, 0) < staff:

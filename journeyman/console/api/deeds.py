@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field, JsonValue
 
 from journeyman.console.asked import Asked, Writes, asks, once
-from journeyman.console.words import Body, Moment, Name, TaskId, Text
+from journeyman.console.words import Body, Moment, Name, TaskId, Text, Why, Words
 from journeyman.tasks import closing, moving, offers, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.models import Task
@@ -19,12 +19,6 @@ class Noted(Body):
     """With a note for those who read on."""
 
     comment: Text = ""
-
-
-class Why(Body):
-    """With the reason."""
-
-    reason: Text
 
 
 class Until(Why):
@@ -71,12 +65,6 @@ class Denial(Body):
 
     args_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     comment: Text
-
-
-class Words(Body):
-    """A text."""
-
-    text: Text
 
 
 class Transfer(Why):

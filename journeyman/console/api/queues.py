@@ -1,13 +1,14 @@
 """Queues: what waits in each and for how long, who is there, and what will be late."""
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from journeyman.console.asked import Reads, asks
 from journeyman.console.cursor import Listed
-from journeyman.console.words import Name
-from journeyman.tasks import queues
+from journeyman.console.words import Moment, Name
+from journeyman.tasks import callbacks, queues
 from journeyman.tasks.queues import Overview
 
 router = APIRouter(prefix="/queues", tags=["queues"])
@@ -25,3 +26,12 @@ async def overviews(asked: Reads) -> Listed[Overview]:
 async def overview(asked: Reads, queue: QueueId) -> Overview:
     """One of them."""
     return await queues.overview(asked.desk, asked.person, queue, now=asked.now)
+
+
+@router.get("/{queue}/slots", **asks("view", "Queue"))
+async def slots(
+    asked: Reads, queue: QueueId, since: Moment | None = None, limit: Annotated[int, Query(ge=1, le=50)] = 20
+) -> Listed[datetime]:
+    """The next quarters of an hour of it in which a callback may be agreed."""
+    found = await callbacks.slots(asked.desk, asked.person, queue, since=since, now=asked.now, limit=limit)
+    return Listed(items=found)

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field, JsonValue
 
-from journeyman.console.api.deeds import Words, tag
+from journeyman.console.api.deeds import tag
 from journeyman.console.asked import Reads, Writes, asks, once
 from journeyman.console.cursor import Listed, after, cursor_of
-from journeyman.console.words import Moment, Name, TaskId
+from journeyman.console.words import Moment, Name, TaskId, Words
 from journeyman.conversation.transcript import Message
 from journeyman.tasks import inbox, speaking, working
 from journeyman.tasks.inbox import Page, Search

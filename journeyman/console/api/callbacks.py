@@ -1,0 +1,75 @@
+"""Callbacks: what is agreed, agree one, move it, call it off. A task has one at most, so they are named by their task."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from journeyman.console.asked import Asked, Reads, Writes, asks, once
+from journeyman.console.cursor import Listed, after, cursor_of
+from journeyman.console.words import Body, Moment, Name, TaskId
+from journeyman.tasks import callbacks
+from journeyman.tasks.callbacks import Callback
+from journeyman.tasks.change import task_of
+from journeyman.tasks.models import Task
+
+router = APIRouter(prefix="/callbacks", tags=["callbacks"])
+
+
+class Slot(Body):
+    """A quarter of an hour of the queue, by its beginning."""
+
+    slot: Moment
+
+
+@router.get("", **asks("view", "Task", narrows=True))
+async def agreed(
+    asked: Reads,
+    queue: Name | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Listed[Callback]:
+    """The open ones of the queues that the person works on, the next first."""
+    found = await callbacks.callbacks(
+        asked.desk,
+        asked.person,
+        queue=queue,
+        since=since,
+        until=until,
+        after=after(cursor),
+        limit=limit,
+        now=asked.now,
+    )
+    return Listed(items=found, next=cursor_of(found[-1].slot, found[-1].id) if len(found) == limit else None)
+
+
+@router.post("/{task}", **asks("schedule", "Task"))
+async def schedule(asked: Writes, task: TaskId, given: Slot) -> Callback | None:
+    """Put a task that the person works on aside until then. Nothing comes back where it was agreed before and is over."""
+    return await _changed(asked, task, callbacks.schedule, given)
+
+
+@router.put("/{task}", **asks("schedule", "Task"))
+async def move(asked: Writes, task: TaskId, given: Slot) -> Callback | None:
+    """Move it to another slot. Nothing comes back where it was moved before and is over."""
+    return await _changed(asked, task, callbacks.move, given)
+
+
+@router.delete("/{task}", **asks("schedule", "Task"))
+async def cancel(asked: Writes, task: TaskId) -> Task:
+    """Call it off, not its work: that goes on now, with its holder or in its queue."""
+
+    async def found() -> Task:
+        async with asked.console.database.connection() as conn:
+            return await task_of(conn, task)
+
+    return await once(lambda: callbacks.cancel(asked.desk, task, asked.person, **asked.change), found)
+
+
+async def _changed(asked: Asked, task: str, deed: Any, given: Slot) -> Callback | None:
+    async def found() -> Callback | None:
+        return await callbacks.callback(asked.desk, task, asked.person, now=asked.now)
+
+    told: Callback | None = await once(lambda: deed(asked.desk, task, asked.person, given.slot, **asked.change), found)
+    return told
