@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from journeyman.cli import folder as folders
+from journeyman.cli.dev import Port
 from journeyman.cli.options import AsJson
 
 _CONCURRENCY = 8  # customers at a time that keep two cores busy
@@ -35,12 +36,16 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option("--folder", help="Where it is kept.", show_default=".journeyman/demo")
     ] = None,
+    console_port: Port = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Leave it running, customers and people coming, until Ctrl-C.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run everything on a few customers of our own, or on recorded ones, with simulated people; then tell what came of it.
 
     Exit code 0 only if every journey has ended, nothing is lost, and the ledger is verified. What the folder held of an
-    earlier demo is deleted.
+    earlier demo is deleted. It opens with the console's address: choose who to be, and with `--serve` sit down among them.
 
     Example: `journeyman demo --conversations star.open.jsonl.gz --domain bank --limit 20 --json`
     """
@@ -48,8 +53,8 @@ def demo(
 
     place = (folder or folders.DEFAULT / "demo").resolve()
     console = Console(stderr=as_json, highlight=False, width=None if sys.stdout.isatty() and not as_json else 120)
-    summary = asyncio.run(play(place, conversations, domain, limit, concurrency, deadline, console, as_json))
-    if as_json:
-        print(summary.model_dump_json(), flush=True)
+    summary = asyncio.run(
+        play(place, conversations, domain, limit, concurrency, deadline, console, console_port, as_json, serve)
+    )
     if not summary.ok:
         raise typer.Exit(1)

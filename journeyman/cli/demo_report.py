@@ -43,9 +43,10 @@ def report(
     place: Path,
     *,
     recorded: bool,
+    url: str | None = None,
 ) -> None:
     """Print it. `conversation` is that of the journey that `most_telling` names; `recorded`: the project can play recorded
-    customers too."""
+    customers too; `url`: everything goes on, and this is the console."""
     console.print()
     if conversation:
         console.print(_conversation(most_telling(kept), conversation))
@@ -65,7 +66,7 @@ def report(
         console.print(_journeys(kept))
     for line in (*summary.unfinished, *summary.details, *summary.ledger.faults):
         console.print(Text(f"! {line}"), soft_wrap=True)
-    console.print(_next(summary, kept, place, recorded))
+    console.print(_next(summary, kept, place, recorded, url))
 
 
 def _outcomes(summary: Summary) -> list[tuple[str, object]]:
@@ -114,12 +115,20 @@ def _zeros(summary: Summary) -> Table:
     return table
 
 
-def _next(summary: Summary, kept: Sequence[Kept], place: Path, recorded: bool) -> Panel:
+def _next(summary: Summary, kept: Sequence[Kept], place: Path, recorded: bool, url: str | None) -> Panel:
     told = most_telling(kept).journey if kept else "ID"
     program, folder = _program(), _shown(place)
     lines = [
         "Everything is still there. Start it again:",
         f"  {program} dev --folder {folder}",
+    ]
+    if url is not None:
+        lines = [
+            "Customers keep coming, and simulated colleagues work unhurried. Sit down among them:",
+            f"  {url}",
+            "Ctrl-C ends it,",
+        ]
+    lines += [
         "and in another terminal see how that journey went, who decided what under which policy, and verify the ledger:",
         f"  {program} --folder {folder} show {told} --conversation",
         f"  {program} --folder {folder} trace {told}",

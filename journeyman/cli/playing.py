@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -20,9 +21,12 @@ from journeyman.errors import ConfigurationError, InputError
 from journeyman.project import Project, load_object
 from journeyman.settings import Settings
 from journeyman.store.sql import load
-from journeyman.testing.simulation import Act, Demo, Play, Played, Progress, Summary, World, account, opened
+from journeyman.testing.simulation import Act, Demo, Play, Played, Progress, Summary, World, account, open_house, opened
 
 sql = load("simulation")
+
+Result = tuple[Summary, list[Kept], list[Message]]
+"""What came of it, the journeys, and what was said in the one that tells most."""
 
 _MARK = "demo"  # a file that only a demo's folder has: nothing else is ever deleted
 _GRACE, _EACH = 120.0, 5.0  # seconds: the default deadline, and what is added for each customer
@@ -36,9 +40,11 @@ async def play(
     concurrency: int,
     deadline: float | None,
     console: Console,
+    console_port: int | None,
     as_json: bool,
+    serve: bool,
 ) -> Summary:
-    """Start everything in a folder, play the customers, and count what came of it."""
+    """Start everything in a folder, play the customers, and count what came of it; to `serve` is to go on until a signal."""
     project = Project.load(Settings().project)
     played = demo_of(project)
     acts = played.scenarios() if conversations is None else played.conversations(conversations, domain, limit)
@@ -47,13 +53,46 @@ async def play(
     with ExitStack() as stack:
         os.environ.update(stack.enter_context(played.doubles(place, acts)))  # the worker's process inherits it
         console.print(f"starting Temporal, Postgres, a stand-in model and workers in {place}", soft_wrap=True)
-        async with development(place, Ports(), ui=False):
-            summary, kept, conversation = await _play(
+        async with development(place, Ports(console=console_port), ui=False) as told:
+            url = told["console"]
+            console.print(f"the console is at {url}: choose who to be", soft_wrap=True)
+            result = await _play(
                 place, project, played, acts, concurrency, deadline or _GRACE + _EACH * customers, console
             )
-    if not as_json:
-        report(console, summary, kept, conversation, place, recorded=played.plays_recorded)
-    return summary
+            if serve:
+                _tell(console, result, place, played, as_json, url)
+                await _go_on(place, project, played, acts)
+    if not serve:
+        _tell(console, result, place, played, as_json)
+    return result[0]
+
+
+def _tell(console: Console, result: Result, place: Path, played: Demo, as_json: bool, url: str | None = None) -> None:
+    """What came of it; `url` is the console's, where it goes on."""
+    summary, kept, conversation = result
+    if as_json:
+        print(summary.model_dump_json(), flush=True)
+    else:
+        report(console, summary, kept, conversation, place, recorded=played.plays_recorded, url=url)
+
+
+async def _go_on(place: Path, project: Project, played: Demo, acts: Sequence[Act]) -> None:
+    """Leave it open until Ctrl-C; a second one ends us at once."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    settings, _ = folders.read_settings(place)
+    async with opened(settings, project) as world:
+        stopped = asyncio.create_task(stop.wait())
+        house = asyncio.create_task(open_house(world, played, acts))
+        await asyncio.wait({house, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if house.done():
+            house.result()  # it ends by a fault alone
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        for task in (house, stopped):
+            task.cancel()
+        await asyncio.gather(house, stopped, return_exceptions=True)
 
 
 def demo_of(project: Project) -> Demo:
@@ -74,7 +113,7 @@ async def _play(
     concurrency: int,
     deadline: float,
     console: Console,
-) -> tuple[Summary, list[Kept], list[Message]]:
+) -> Result:
     settings, _ = folders.read_settings(place)
     progress = Progress(console)
     async with opened(settings, project) as world:

@@ -2,6 +2,7 @@
 
 from journeyman.testing.simulation.account import account
 from journeyman.testing.simulation.demo import Demo, ProviderCounts
+from journeyman.testing.simulation.open_house import open_house
 from journeyman.testing.simulation.person import (
     Accept,
     Answer,
@@ -45,5 +46,6 @@ __all__ = [
     "Summary",
     "World",
     "account",
+    "open_house",
     "opened",
 ]

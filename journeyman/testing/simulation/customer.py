@@ -35,6 +35,8 @@ class SimulatedCustomer:
     watch: Watch
     scene: Scene
     do: Doing
+    pause: float = 0.0
+    """Seconds until they answer."""
     journey: str | None = None
     said: int = 0
     hung_up: bool = False
@@ -48,6 +50,7 @@ class SimulatedCustomer:
             for turn in self.scene.says:
                 if self.journey is not None and not await self._my_turn():
                     return
+                await asyncio.sleep(self.pause)
                 if isinstance(turn, Deed):
                     await self.do(turn.does, self.scene, await self._told())
                 await self._send(turn.says if isinstance(turn, Deed) else turn)

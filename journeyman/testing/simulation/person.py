@@ -109,6 +109,7 @@ class SimulatedPerson:
     colleague: Colleague
     pace: float = 0.3
     """Seconds between beginning a task and closing it."""
+    idle: float = IDLE
     present: asyncio.Event = field(default_factory=asyncio.Event)
     doing: Task | None = None
     closed: int = 0
@@ -124,7 +125,7 @@ class SimulatedPerson:
             finally:
                 self.doing = None
             if not busy:
-                await asyncio.sleep(IDLE)
+                await asyncio.sleep(self.idle)
 
     async def take_one(self) -> bool:
         """Take and close one task; False if nothing waits for this person."""

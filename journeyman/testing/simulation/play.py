@@ -52,7 +52,7 @@ class Play:
         staff = self.demo.staff()
         await self.world.furnish(staff)
         people = [SimulatedPerson(self.world, id, self.demo.handle) for id in staff.get("people", {})]
-        async with Watch(self.world.engine.database, self.progress.changed) as watch, _at_work(people, self.progress):
+        async with Watch(self.world.engine.database, self.progress.changed) as watch, at_work(people, self.progress):
             self.progress.begin(acts, watch, people)
             try:
                 async with asyncio.timeout(deadline):
@@ -135,7 +135,8 @@ class Play:
 
 
 @asynccontextmanager
-async def _at_work(people: Sequence[SimulatedPerson], progress: Progress) -> AsyncIterator[None]:
+async def at_work(people: Sequence[SimulatedPerson], progress: Progress) -> AsyncIterator[None]:
+    """Have them work while the block runs."""
     tasks = []
     for person in people:
         person.present.set()
