@@ -22,7 +22,7 @@ from journeyman.console.api import (
 )
 from journeyman.console.asked import Console
 from journeyman.console.guard import Guard
-from journeyman.console.pages import doing, page, signin, task
+from journeyman.console.pages import desk, doing, macros, page, search, signin, task
 
 _API = (
     tasks.router,
@@ -36,7 +36,7 @@ _API = (
     knowledge.router,
     events.router,
 )
-_PAGES = (signin.router, task.router, doing.router)
+_PAGES = (signin.router, desk.router, search.router, macros.router, task.router, doing.router)
 
 _DESCRIPTION = """
 Journeys, the tasks of people in them, and the trace of both. Every route asks policy about the person whose session or token

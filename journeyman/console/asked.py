@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
@@ -143,21 +144,21 @@ async def writes(
 ) -> Asked:
     """A request that changes something."""
     revision = int(if_match.strip('"')) if if_match and if_match != "*" else None
-    asked = asked if idempotency_key is None else await _once(request, asked, idempotency_key)
+    asked = asked if idempotency_key is None else _once(request, asked, idempotency_key, await request.body())
     return replace(asked, revision=revision)
 
 
 async def writing(request: Request, asked: Annotated[Asked, Depends(reads)]) -> Asked:
     """A form of a page that changes something: its fields `once` and `revision` are what headers are to programs."""
-    await request.body()  # kept by the request: the form is read from it, and what it asks for is told by it
-    form = await request.form()
+    form = await request.form()  # kept by the request, for the route
     key, revision = form.get("once"), form.get("revision")
     if isinstance(key, str):
-        asked = await _once(request, asked, key)
+        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        asked = _once(request, asked, key, urlencode(fields).encode())
     return replace(asked, revision=int(revision) if isinstance(revision, str) and revision.isdecimal() else None)
 
 
-async def _once(request: Request, asked: Asked, key: str) -> Asked:
+def _once(request: Request, asked: Asked, key: str, body: bytes) -> Asked:
     if not re.fullmatch(_KEY, key):
         raise RefusedError(
             400,
@@ -165,7 +166,7 @@ async def _once(request: Request, asked: Asked, key: str) -> Asked:
             remedy="send a fresh UUID for each request",
             field="Idempotency-Key",
         )
-    told = b"\0".join((request.method.encode(), request.url.path.encode(), await request.body()))
+    told = b"\0".join((request.method.encode(), request.url.path.encode(), body))
     once = Once(asked.person, key, hashlib.sha256(told).digest(), asked.now)
     return replace(asked, desk=replace(asked.desk, once=once))
 

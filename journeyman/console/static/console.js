@@ -93,6 +93,13 @@
       }
     }
   });
+  // What is told live is read again three times a second at most, and the last of it is never left unread. A part says
+  // `hx-trigger="live from:body"`; the page, inside what has `sse-connect`, `<span hidden hx-trigger="sse:change, sse:reset">`.
+  let reading;
+  const live = () => { reading ??= setTimeout(() => { reading = undefined; htmx.trigger(document.body, "live"); }, 300); };
+  document.addEventListener("sse:change", live);
+  document.addEventListener("sse:reset", live);
+
   document.addEventListener("htmx:sendError", () => say("The connection is lost. What you typed is kept here; send it again."));
   document.addEventListener("htmx:sseError", () => root.classList.add("offline"));
   document.addEventListener("htmx:sseOpen", () => root.classList.remove("offline"));

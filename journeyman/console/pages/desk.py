@@ -1,0 +1,176 @@
+"""The desk: what is offered to a person, what they hold and what waits for them; their queues; whether they are there.
+
+The page is made of three parts, `board`, `me` and `queues`, which are read again when something changes.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from journeyman.console.asked import Asked, once
+from journeyman.console.pages.page import Posted, Shown, render
+from journeyman.console.words import TaskId, Text
+from journeyman.tasks import colleagues, inbox, offers, queues, roster, working, wrap_up
+from journeyman.tasks.lifecycle import State
+from journeyman.tasks.models import Task
+from journeyman.tasks.routing import Ranked
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+
+SHOWN = 30
+"""Waiting tasks."""
+
+Part = Literal["board", "me", "queues"]
+_NAMES: Final[dict[Part, str]] = {
+    "board": "board",
+    "me": "about_me",
+    "queues": "queues",
+}  # `me` is who asks, on every page
+
+
+@dataclass(frozen=True)
+class Board:
+    """What there is to do."""
+
+    offered: list[Task]
+    held: list[Task]
+    paused: list[Task]
+    best: Ranked | None
+    waiting: list[Ranked]
+
+
+@router.get("")
+async def desk(asked: Shown) -> Response:
+    """The page."""
+    position = asked.console.feed.position if asked.console.feed else None
+    told = {named: await _told(asked, name) for name, named in _NAMES.items()}
+    listened = [("queue", queue.id) for queue in told["queues"]]
+    query = urlencode([*listened, *([("after", position)] if position is not None else [])])
+    return render(asked, "desk.html", here="/desk", live=f"/api/v1/events?{query}", notice="", **told)
+
+
+@router.get("/board.part")
+async def board(asked: Shown) -> Response:
+    """What there is to do, read again."""
+    return await _part(asked, "board")
+
+
+@router.get("/me.part")
+async def me(asked: Shown) -> Response:
+    """Whether they are there, and how much they have in hand."""
+    return await _part(asked, "me")
+
+
+@router.get("/queues.part")
+async def overviews(asked: Shown) -> Response:
+    """Their queues."""
+    return await _part(asked, "queues")
+
+
+@router.post("/offers/{task}/accept")
+async def accept(request: Request, asked: Posted, task: TaskId) -> Response:
+    """Take what is offered, and go to it."""
+    await _do(lambda: offers.accept(asked.desk, task, asked.person, **asked.deed))
+    return _to(request, f"/desk/tasks/{task}")
+
+
+@router.post("/offers/{task}/decline")
+async def decline(request: Request, asked: Posted, task: TaskId) -> Response:
+    """Leave what is offered to the next."""
+    await _do(lambda: offers.decline(asked.desk, task, asked.person, **asked.deed))
+    return await _again(request, asked, "board")
+
+
+@router.post("/waiting/{task}/claim")
+async def claim(request: Request, asked: Posted, task: TaskId) -> Response:
+    """Take a waiting task, and stay."""
+    await _do(lambda: working.claim(asked.desk, task, asked.person, **asked.deed))
+    return await _again(request, asked, "board")
+
+
+@router.post("/next")
+async def take_next(request: Request, asked: Posted) -> Response:
+    """Take the next best task, and go to it."""
+    taken: list[Ranked | None] = []
+
+    async def deed() -> None:
+        taken.append(await inbox.take_next(asked.desk, asked.person, **asked.deed))
+
+    await _do(deed)
+    if taken and taken[0] is not None:
+        return _to(request, f"/desk/tasks/{taken[0].task.id}")
+    return await _again(request, asked, "board", notice="" if not taken else "Nothing waits for you.")
+
+
+@router.post("/presence")
+async def presence(
+    request: Request, asked: Posted, presence: Annotated[Literal["online", "away", "offline"], Form()]
+) -> Response:
+    """Come, go, take a break."""
+    await _do(lambda: roster.set_presence(asked.desk, asked.person, presence, by=asked.person, **asked.deed))
+    return await _again(request, asked, "me")
+
+
+@router.post("/wrapped-up")
+async def wrapped_up(
+    request: Request, asked: Posted, task: Annotated[str, Form()] = "", note: Annotated[Text, Form()] = ""
+) -> Response:
+    """Keep the notes of the task that was closed, if there are any, and be free for the next."""
+    if note.strip():
+        await _do(lambda: working.comment(asked.desk, task, asked.person, note, **asked.deed))
+    await wrap_up.end(asked.console.desk, asked.person, by=asked.person, **asked.deed)
+    return await _again(request, asked, "me")
+
+
+async def _do(deed: Callable[[], Awaitable[Any]]) -> None:
+    """Once, however often the form is sent."""
+
+    async def found() -> None:
+        return None
+
+    await once(deed, found)
+
+
+async def _part(asked: Asked, name: Part, notice: str = "") -> Response:
+    return render(asked, f"desk/{name}.html", notice=notice, **{_NAMES[name]: await _told(asked, name)})
+
+
+async def _again(request: Request, asked: Asked, name: Part, notice: str = "") -> Response:
+    """How it stands now: the part alone where that is asked for."""
+    return await _part(asked, name, notice) if "hx-request" in request.headers else RedirectResponse("/desk", 303)
+
+
+def _to(request: Request, path: str) -> Response:
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": path})
+    return RedirectResponse(path, 303)
+
+
+async def _told(asked: Asked, name: Part) -> Any:
+    match name:
+        case "board":
+            return await _board(asked)
+        case "me":
+            return await colleagues.colleague(asked.desk, asked.person, asked.person)
+        case "queues":
+            return await queues.overviews(asked.desk, asked.person, now=asked.now)
+
+
+async def _board(asked: Asked) -> Board:
+    mine = await inbox.mine(asked.desk, asked.person, now=asked.now)
+    offered = [task for task in mine if task.offered_to == asked.person and task.assignee != asked.person]
+    held = [task for task in mine if task.assignee == asked.person and task.held]
+    paused = [task for task in mine if task.assignee == asked.person and task.state is State.SUSPENDED]
+    ranked = await inbox.waiting(asked.desk, asked.person, now=asked.now, limit=SHOWN)
+    waiting = [each for each in ranked if each.task.offered_to is None]
+    return Board(
+        offered=sorted(offered, key=lambda task: task.offer_expires_at or asked.now),
+        held=held,
+        paused=sorted(paused, key=lambda task: task.follow_up_date or asked.now),
+        best=waiting[0] if waiting else None,
+        waiting=waiting[1:],
+    )
