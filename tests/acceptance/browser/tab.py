@@ -12,6 +12,11 @@ from playwright.async_api import ConsoleMessage, Page
 _AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 _RUN = "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
 
+_NO_FAULTS = (
+    "Failed to load resource",  # what was refused is what some tests are about
+    "[object Event]",  # a stream of events ended, and is connected again
+)
+
 
 class Tab:
     """A page in a browser of its own: `page` is Playwright's. `faults` is what must be empty at the end of a test."""
@@ -59,5 +64,5 @@ class Tab:
         return told
 
     def _said(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+        if message.type in ("error", "warning") and not message.text.startswith(_NO_FAULTS):
             self.faults.append(f"{self.page.url}: {message.text}")

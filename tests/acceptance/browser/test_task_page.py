@@ -1,0 +1,188 @@
+"""The page of a task in a browser: everyone can use it, by the keyboard alone, and what happens elsewhere shows at once."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from journeyman.tasks import looking, roster, speaking, working
+from journeyman.tasks.change import task_of
+from journeyman.tasks.models import Task
+from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.served import Served
+from tests.integration.cli.waiting import until
+
+FRAUD = {"reference": "FR-1", "text": "A card was used twice. It was in Oslo.", "amount_minor": 12050}
+SOON = 1000  # milliseconds: what is new shows within a second
+
+
+async def held(served: Served, person: str = "bea", **fields: Any) -> Task:
+    """A task that a person has taken, who is there."""
+    now = datetime.now(UTC)
+    await roster.set_presence(served.desk, person, "online", by=person, now=now, auth="picker")
+    task = await served.task(**fields)
+    return await working.claim(served.desk, task.id, person, now=now, auth="picker")
+
+
+async def type_into(page: Page, key: str, text: str) -> None:
+    """Reach a field by its key, and type."""
+    await page.keyboard.press(key)
+    await page.keyboard.type(text)
+    await page.keyboard.press("Escape")
+
+
+async def test_everyone_can_use_it(served: Served, tabs: Tabs, theme: Theme) -> None:
+    tab = await tabs.open(served, "bea", theme=theme)
+    work = await held(served, input={"wish": "balance"}, dispositions={"handled": "A person has dealt with it"})
+    await speaking.say(served.desk, work.id, "bea", "I look into it.", now=datetime.now(UTC), auth="picker")
+    page = await tab.goto(f"/desk/tasks/{work.id}")
+    await expect(page.get_by_role("heading", name="Tell the balance")).to_be_visible()
+    await tab.check()
+    for summary in await page.locator("details.deed > summary").all():
+        await summary.click()
+    await tab.check()
+    await page.get_by_role("button", name="Complete").click()
+    await expect(page.get_by_role("alert")).to_contain_text("to be put right")
+    await tab.check()
+
+
+async def test_everyone_can_use_each_kind(served: Served, tabs: Tabs, theme: Theme) -> None:
+    tab = await tabs.open(served, "sofia", theme=theme, width=390)
+    for fields in (
+        {"kind": "review", "step": "report-fraud", "draft": FRAUD},
+        {"kind": "review", "draft": "Your balance is 5.00.", "draft_kind": "message"},
+        {"kind": "question", "draft": {"question": "May I tell it?"}},
+        {"kind": "callback"},
+    ):
+        task = await held(served, "sofia", **fields)
+        page = await tab.goto(f"/desk/tasks/{task.id}")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+        await tab.check()
+        await working.release(served.desk, task.id, "sofia", now=datetime.now(UTC), auth="picker")
+
+
+async def test_a_task_is_taken_and_completed_with_an_error_first_by_the_keyboard_alone(
+    served: Served, tabs: Tabs
+) -> None:
+    await roster.set_presence(served.desk, "bea", "online", by="bea", now=datetime.now(UTC), auth="picker")
+    task = await served.task()
+    tab = await tabs.open(served, "bea")
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    await page.keyboard.press("c")
+    await expect(page.get_by_role("button", name="Complete")).to_be_visible()
+    await type_into(page, "f", "a lot")
+    await page.keyboard.press("s")
+    summary = page.get_by_role("alert").filter(has_text="to be put right")
+    await expect(summary).to_be_focused()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    field = page.get_by_label("Balance")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("a lot")
+    await page.keyboard.press("Control+a")
+    await page.keyboard.type("12.50")
+    await page.keyboard.press("Escape")
+    await type_into(page, "r", "It is told.")
+    await page.keyboard.press("s")
+    await page.wait_for_url(re.compile("/desk$"))
+    async with served.desk.database.connection() as conn:
+        assert (await task_of(conn, task.id)).state == "completed"
+
+
+async def test_what_the_customer_writes_shows_within_a_second(served: Served, tabs: Tabs) -> None:
+    said = await served.says("ada", "I would like to talk to a person.")
+    task = await held(served, journey=said.journey)
+    tab = await tabs.open(served, "bea")
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    await type_into(page, "f", "12")
+    log = page.get_by_role("log")
+    for words in ("Are you there?", "It is urgent.", "Hello?"):
+        await served.says("ada", words)
+        await expect(log.get_by_text(words)).to_be_visible(timeout=SOON)
+    assert await log.get_by_text("Are you there?").count() == 1
+    await expect(page.get_by_label("Balance")).to_have_value("12")
+    await page.keyboard.press("r")
+    await page.keyboard.type("I am here.")
+    await page.keyboard.press("Control+Enter")
+    await expect(log.get_by_text("I am here.")).to_be_visible(timeout=2 * SOON)
+    await expect(page.get_by_label("Reply to the customer")).to_have_value("")
+    await expect(page.get_by_label("Reply to the customer")).to_be_focused()
+    await tab.check()
+
+
+async def test_what_may_not_be_said_is_told_beside_it_and_stays(served: Served, tabs: Tabs) -> None:
+    task = await held(served)
+    tab = await tabs.open(served, "bea")
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    await page.keyboard.press("r")
+    await page.keyboard.type("What is your card number, please?")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#form-say").get_by_role("alert")).to_be_visible()
+    await expect(page.get_by_label("Reply to the customer")).to_have_value("What is your card number, please?")
+    await tab.check()
+
+
+async def test_a_draft_shows_what_one_changes_as_one_changes_it(served: Served, tabs: Tabs) -> None:
+    task = await held(served, "sofia", kind="review", step="report-fraud", draft=FRAUD)
+    tab = await tabs.open(served, "sofia")
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    await page.get_by_role("textbox", name="Text", exact=True).fill("A card was used twice. It was in Bergen.")
+    changes = page.locator(".changes")
+    await expect(changes.locator("ins")).to_contain_text("Bergen")
+    await expect(changes.locator("del")).to_contain_text("Oslo")
+    await tab.check()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("a")
+    await expect(page.get_by_role("alert")).to_contain_text("changed the draft")
+    await page.keyboard.press("s")
+    await page.wait_for_url(re.compile("/desk$"))
+
+
+async def test_two_see_each_other_and_what_the_other_does(served: Served, tabs: Tabs) -> None:
+    task = await held(served)
+    bea, sofia = await tabs.open(served, "bea"), await tabs.open(served, "sofia")
+    hers = await bea.goto(f"/desk/tasks/{task.id}")
+    await type_into(hers, "f", "12")
+    await sofia.goto(f"/desk/tasks/{task.id}")
+    await expect(hers.get_by_text("Sofia Marques has this open too.")).to_be_visible(timeout=2 * SOON)
+    await sofia.page.keyboard.press("o")
+    await sofia.page.keyboard.type("I know them")
+    await sofia.page.keyboard.press("Control+Enter")
+    changed = hers.get_by_role("alert").filter(has_text="This changed since you opened it")
+    await expect(changed).to_contain_text("Sofia Marques", timeout=3 * SOON)
+    await expect(hers.get_by_label("Balance")).to_have_value("12")
+    await bea.check()
+    await sofia.page.goto(served.url + "/signin")
+    await expect(hers.get_by_text("has this open too")).to_be_hidden(timeout=3 * SOON)
+
+
+async def test_what_was_typed_without_a_connection_is_there_again(served: Served, tabs: Tabs) -> None:
+    task = await held(served)
+    tab = await tabs.open(served, "bea")
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    await page.keyboard.press("i")
+    await page.keyboard.type("They ")
+    await expect(page.locator("#form-note .saved")).to_contain_text("Saved")
+    await page.context.set_offline(True)
+    await page.keyboard.type("call back at noon")
+    await expect(page.locator("#form-note .saved")).to_contain_text("Kept in this browser")
+    await page.context.set_offline(False)
+    await page.reload()
+    await expect(page.get_by_label("Internal note")).to_have_value("They call back at noon")
+    tab.faults.clear()
+
+
+async def test_a_look_ends_when_the_page_is_left(served: Served, tabs: Tabs) -> None:
+    task = await held(served)
+    tab = await tabs.open(served, "bea")
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    await page.goto(served.url + "/signin")
+
+    async def recorded() -> bool:
+        async with served.desk.database.connection() as conn:
+            rows = await conn.fetch("select type from entry where type in ('task.viewed', 'task.left') order by id")
+        return [row["type"] for row in rows] == ["task.viewed", "task.left"]
+
+    await until(recorded)
+    assert await looking.end_looks(served.desk, now=datetime.now(UTC)) == 0
