@@ -14,11 +14,11 @@ _PERSON = (
     r"|in charge|senior|from|who|that|at)|customer (?:service|care|support|rep\w*)|staff|employees?|colleague"
     r"|call cent(?:er|re)"
     r"|case ?worker|consultant|specialist|teller|banker|clerk|actual people|mensch(?:en)?|mitarbeiter(?:in)?|persona"
-    r"|humano|agente|conseiller|humain|quelqu'un)"
+    r"|humano|agente|conseiller|personne|humain|quelqu'un)"
 )
 _ARTICLE = (
     r"(?:(?:to|with|by|through|onto|over|a|an|the|any|some|one of|your|you|me|real|live|actual|human|einem|einer|un"
-    r"|una)"
+    r"|una|une|con|avec|mit|a|à|al)"
     r" ){0,5}"
 )
 _PATTERNS: dict[str, tuple[str, ...]] = {
@@ -30,6 +30,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"|escalate|call|calling|phone|ring|get|reach|contact|refer|sprechen|hablar"
         r"|parler) (?:me )?(?:directly )?(?:on |up )?"
         rf"{_ARTICLE}{_PERSON}",
+        rf"mit {_ARTICLE}{_PERSON} (?:sprechen|reden|telefonieren|verbunden|verbinden)",
         r"(?:want|need|like|prefer|demand|require|give me|get me|find me|send me|have|bring me|request|where is"
         r"|where's|is there)"
         rf" {_ARTICLE}(?:{_PERSON})",

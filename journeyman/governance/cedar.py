@@ -295,6 +295,8 @@ def _resource(resource: Resource) -> dict[str, Any]:
             parents = [_uid("Queue", task.queue), _uid("JourneyKind", task.journey_kind)]
         case JourneyAttrs() as journey:
             attrs = {"teams": [_uid("Team", team) for team in journey.teams]}
+            if journey.customer is not None:
+                attrs["customer"] = _uid("Customer", journey.customer)
             parents = [_uid("JourneyKind", journey.kind)]
         case QueueAttrs() as queue:
             attrs = {"teams": [_uid("Team", team) for team in queue.teams]}

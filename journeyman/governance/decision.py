@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from journeyman.governance.facts import Facts
 
-PrincipalType = Literal["AIAgent", "Person", "System"]
+PrincipalType = Literal["AIAgent", "Person", "System", "Customer"]
 ResourceType = Literal[
     "Step", "Task", "Journey", "JourneyKind", "Customer", "Person", "Team", "Queue", "Bundle", "AIAgent", "Deployment"
 ]
@@ -27,7 +27,7 @@ class PersonAttrs(_Frozen):
 
 
 class Principal(_Frozen):
-    """Who asks. Use the constructors `agent`, `person`, `system`."""
+    """Who asks. Use the constructors `agent`, `person`, `customer`, `system`."""
 
     type: PrincipalType
     id: str
@@ -57,6 +57,11 @@ class Principal(_Frozen):
             attrs=PersonAttrs(skills=frozenset(skills), simulated=simulated, delegates=frozenset(delegates)),
             parents=frozenset({("Role", role) for role in roles} | {("Team", team) for team in teams}),
         )
+
+    @classmethod
+    def customer(cls, id: str) -> Self:
+        """A customer, by their pseudonym: for what they do themselves."""
+        return cls(type="Customer", id=id)
 
     @classmethod
     def system(cls, id: str = "journeyman") -> Self:
@@ -98,6 +103,8 @@ class JourneyAttrs(_Frozen):
     kind: str
     teams: frozenset[str] = frozenset()
     """Teams that have, or had, a task of it."""
+    customer: str | None = None
+    """Whose it is, for what customers do themselves."""
 
 
 class QueueAttrs(_Frozen):
@@ -159,9 +166,10 @@ class Resource(_Frozen):
         return cls(type="Task", id=id, attrs=attrs)
 
     @classmethod
-    def journey(cls, id: str, *, kind: str, teams: Iterable[str] = ()) -> Self:
+    def journey(cls, id: str, *, kind: str, teams: Iterable[str] = (), customer: str | None = None) -> Self:
         """A journey by its id."""
-        return cls(type="Journey", id=id, attrs=JourneyAttrs(kind=kind, teams=frozenset(teams)))
+        attrs = JourneyAttrs(kind=kind, teams=frozenset(teams), customer=customer)
+        return cls(type="Journey", id=id, attrs=attrs)
 
     @classmethod
     def kind(cls, kind: str) -> Self:

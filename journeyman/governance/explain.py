@@ -21,6 +21,7 @@ _ACTIONS = {
     "open_case": "open a case for",
     "schedule": "schedule a callback in",
     "attend": "set the presence of",
+    "converse": "talk in",
     "manage": "set the capacity and the skills of",
     "keep_macros": "keep macros of",
 }
@@ -114,7 +115,7 @@ def _shown(value: object) -> str:
 
 
 def _who(question: Question) -> str:
-    kind = {"AIAgent": "AI agent", "Person": "Person", "System": "The engine"}[question.principal.type]
+    kind = {"AIAgent": "AI agent", "Person": "Person", "Customer": "Customer", "System": "The engine"}[question.principal.type]
     return f"{kind} `{question.principal.id}`"
 
 

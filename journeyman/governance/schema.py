@@ -45,6 +45,7 @@ _TAKEN = frozenset(
         "export",
         "erase",
         "publish_policy",
+        "converse",
     }
 )
 """Names of the schema's own actions and groups: a tool of that name would be asked about as that action."""
