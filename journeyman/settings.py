@@ -1,11 +1,14 @@
 """Settings from the environment (`JOURNEYMAN_...`), for workers, console and CLI."""
 
+import re
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from journeyman.errors import ConfigurationError
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -44,6 +47,10 @@ class Settings(BaseSettings):
     """Where the console listens."""
     console_url: str = "http://127.0.0.1:8080"
     """Where browsers reach the console; by default, where it listens. Over HTTPS its cookies are for that host alone."""
+    chat: bool = False
+    """Whether the console offers customers the chat. `journeyman dev` does."""
+    chat_origins: list[str] = Field(default_factory=list)
+    """The web sites that embed the chat, as `["https://www.example.com"]`; no other may."""
     oidc_issuer: str | None = None
     """The identity provider that people sign in with: an OpenID Connect issuer."""
     oidc_client_id: str | None = None
@@ -52,6 +59,14 @@ class Settings(BaseSettings):
     """The claim of the id token that holds a person's id of the roster. The provider must let nobody choose it."""
     otlp_endpoint: str | None = None
     """An OpenTelemetry collector, as `http://collector:4317`; without one no spans leave the process."""
+
+    @field_validator("chat_origins")
+    @classmethod
+    def _origins(cls, origins: list[str]) -> list[str]:
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"`{origin}` is no origin of a web site; write it as `https://www.example.com`")
+        return origins
 
     def need(self, name: str) -> str:
         """A setting that this process cannot do without. Raises ConfigurationError that names it."""

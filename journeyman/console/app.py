@@ -11,6 +11,7 @@ from journeyman.console import problem
 from journeyman.console.api import (
     agents,
     callbacks,
+    chat,
     customers,
     deeds,
     events,
@@ -21,6 +22,7 @@ from journeyman.console.api import (
     tasks,
 )
 from journeyman.console.asked import Console
+from journeyman.console.chatting import Limits
 from journeyman.console.guard import Guard
 from journeyman.console.pages import desk, doing, macros, page, search, signin, task
 
@@ -35,6 +37,7 @@ _API = (
     agents.router,
     knowledge.router,
     events.router,
+    chat.router,
 )
 _PAGES = (signin.router, desk.router, search.router, macros.router, task.router, doing.router)
 
@@ -71,7 +74,9 @@ def build(console: Console) -> FastAPI:
         redoc_url=None,
     )
     app.state.console = console
-    app.add_middleware(Guard, cookie=console.cookie)
+    app.state.limits = Limits()
+    cookies, sites = (console.cookie, console.chat_cookie), console.settings.chat_origins if console.chat else ()
+    app.add_middleware(Guard, cookies=cookies, embedding=sites)
     problem.register(app, page.fault)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
     for router in _API:
@@ -96,6 +101,7 @@ _PROBLEMS: dict[int | str, dict[str, object]] = {
         (409, "It does not stand as this needs it; someone else was first."),
         (412, "It was changed since it was read."),
         (422, "A field does not fit."),
+        (429, "Too much at once; `Retry-After` says when there may be more."),
         (503, "A service is away; nothing was done."),
     )
 }

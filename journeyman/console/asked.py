@@ -44,6 +44,8 @@ class Console:
     desk: Desk
     picker: bool = False
     """Whoever comes may choose who they are: on one machine, for development, and never elsewhere."""
+    chat: bool = False
+    """Customers may chat here, in pages and by the API."""
     provider: Provider | None = None
     """Whom people sign in with."""
     feed: Feed | None = None
@@ -63,6 +65,11 @@ class Console:
     def cookie(self) -> str:
         """The name of the session's cookie."""
         return f"__Host-{COOKIE}" if self.secure else COOKIE
+
+    @property
+    def chat_cookie(self) -> str:
+        """That of a customer's."""
+        return f"{self.cookie}-chat"
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 Pure ASGI, so that a stream of events passes through it unbuffered.
 """
 
+from collections.abc import Collection, Sequence
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from journeyman.console.problem import RefusedError, problem_of, response_of
@@ -16,6 +18,8 @@ LARGEST_BODY = 1_000_000
 """Bytes."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_CHAT = ("/chat", "/chat/")
+_CHAT_API = "/api/v1/chat"
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -41,17 +45,32 @@ _HEADERS = {
 
 
 class Guard:
-    """Middleware. `cookie` is the name of the session's."""
+    """Middleware. `cookies` are the names of those that sign somebody in: a person, or a customer who chats. Pages of the sites
+    `embedding` may have the chat in a frame, and their scripts may call its API, with tokens."""
 
-    def __init__(self, app: ASGIApp, cookie: str) -> None:
+    def __init__(self, app: ASGIApp, cookies: Collection[str], embedding: Sequence[str] = ()) -> None:
+        self._cookies = frozenset(cookies)
         self._app = app
-        self._cookie = cookie
+        self._embedded = CORSMiddleware(
+            app,
+            allow_origins=embedding,
+            allow_methods=("GET", "POST"),
+            allow_headers=("Authorization", "Content-Type", "Last-Event-ID"),
+            expose_headers=("Retry-After",),
+        )
+        ancestors = " ".join(embedding)
+        self._in_frames = dict(_HEADERS)
+        if embedding:
+            del self._in_frames["X-Frame-Options"]  # which knows no list
+            policy = _POLICY.replace("frame-ancestors 'none'", f"frame-ancestors 'self' {ancestors}")
+            self._in_frames |= {"Content-Security-Policy": policy, "Cross-Origin-Opener-Policy": "unsafe-none"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        path: str = scope["path"]
         taken = 0
 
         async def measured() -> Message:
@@ -65,23 +84,25 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in (self._in_frames if _is(path, _CHAT) else _HEADERS).items():
                     answered.setdefault(name, value)
                 answered.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        if (refused := self._refused(scope["method"], headers)) is not None:
+        if (refused := self._refused(scope["method"], path, headers)) is not None:
             await response_of(problem_of(refused))(scope, receive, guarded)
             return
-        await self._app(scope, measured, guarded)
+        called = self._embedded if _is(path, (_CHAT_API, f"{_CHAT_API}/")) else self._app
+        await called(scope, measured, guarded)
 
-    def _refused(self, method: str, headers: Headers) -> RefusedError | None:
+    def _refused(self, method: str, path: str, headers: Headers) -> RefusedError | None:
         length = headers.get("content-length", "0")
         if not length.isdecimal():
             return RefusedError(400, "`Content-Length` is no number", remedy="send the length of the body, or none")
         if int(length) > LARGEST_BODY:
             return _too_large()
-        if method not in _SAFE and self._signed_in(headers) and not _from_here(headers):
+        guarded = self._signed_in(headers) or _is(path, _CHAT)  # a form there begins what a cookie then stands for
+        if method not in _SAFE and guarded and not _from_here(headers):
             return RefusedError(
                 403,
                 "the request comes from another site",
@@ -90,7 +111,12 @@ class Guard:
         return None
 
     def _signed_in(self, headers: Headers) -> bool:
-        return any(self._cookie in SimpleCookie(line) for line in headers.getlist("cookie"))
+        return any(not self._cookies.isdisjoint(SimpleCookie(line)) for line in headers.getlist("cookie"))
+
+
+def _is(path: str, places: tuple[str, str]) -> bool:
+    """Whether it is a place, or something in it."""
+    return path == places[0] or path.startswith(places[1])
 
 
 def _from_here(headers: Headers) -> bool:

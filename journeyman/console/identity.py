@@ -29,6 +29,7 @@ _TOKEN_LIFE = timedelta(days=90)
 NOUNS = (
     "agents",
     "callbacks",
+    "chat",
     "customers",
     "events",
     "journeys",

@@ -68,6 +68,8 @@ class Problem(BaseModel):
     """The field of the request that it is about."""
     policies: list[str] = Field(default_factory=list)
     """Of a refusal: the policies that decided."""
+    retry_after: int | None = None
+    """Seconds until it may be sent again."""
     errors: list[Misfit] = Field(default_factory=list)
     """Of a body that does not fit: every field that is wrong."""
 
@@ -75,9 +77,12 @@ class Problem(BaseModel):
 class RefusedError(Exception):
     """The request is refused before any operation: `status` and the words for it."""
 
-    def __init__(self, status: int, detail: str, *, remedy: str, field: str | None = None) -> None:
+    def __init__(
+        self, status: int, detail: str, *, remedy: str, field: str | None = None, retry_after: int | None = None
+    ) -> None:
         super().__init__(detail)
         self.status, self.detail, self.remedy, self.field = status, detail, remedy, field
+        self.retry_after = retry_after
 
 
 def problem_of(error: Exception) -> Problem:
@@ -85,7 +90,8 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case RefusedError():
             word, title = _WORDS[error.status]
-            return _problem(word, title, error.status, error.detail, remedy=error.remedy, field=error.field)
+            told = _problem(word, title, error.status, error.detail, remedy=error.remedy, field=error.field)
+            return told.model_copy(update={"retry_after": error.retry_after})
         case RequestValidationError():
             return _misfits(error)
         case HTTPException():
@@ -113,6 +119,8 @@ def problem_of(error: Exception) -> Problem:
 def response_of(problem: Problem) -> Response:
     """As it is sent."""
     headers = {"Retry-After": _RETRY_AFTER} if problem.status == 503 else {}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
     if problem.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     body = problem.model_dump(exclude_none=True, exclude_defaults=True)

@@ -56,7 +56,15 @@ async def opened(settings: Settings, *, picker: bool = False) -> AsyncIterator[C
         telling = asyncio.create_task(feed.run())
         stack.push_async_callback(_end, telling)
         desk = Desk(database, keyring, Published().authorizer, project.step, links=lambda: project.links)
-        yield Console(settings, project, desk, picker=picker, provider=Provider.of(settings), feed=feed)
+        yield Console(
+            settings,
+            project,
+            desk,
+            picker=picker,
+            provider=Provider.of(settings),
+            feed=feed,
+            chat=picker or settings.chat,
+        )
 
 
 @asynccontextmanager

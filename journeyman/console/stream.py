@@ -13,7 +13,7 @@ one may come twice after a reconnect.
 import asyncio
 import json
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from functools import lru_cache
 from typing import Final
 
@@ -45,9 +45,17 @@ def resumes_after(request: Request) -> int | None:
 class EventStream(StreamingResponse):
     """The response. It ends its subscription, however it ends itself."""
 
-    def __init__(self, subscription: Subscription, *, heartbeat: float = HEARTBEAT, lifetime: float = LIFETIME) -> None:
+    def __init__(
+        self,
+        subscription: Subscription,
+        *,
+        heartbeat: float = HEARTBEAT,
+        lifetime: float = LIFETIME,
+        write: Callable[[News], bytes] | None = None,
+    ) -> None:
+        """`write`: how news are told, where not as `written`."""
         self._subscription = subscription
-        self._events = events(subscription, heartbeat=heartbeat, lifetime=lifetime)
+        self._events = events(subscription, heartbeat=heartbeat, lifetime=lifetime, write=write)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         super().__init__(self._events, media_type="text/event-stream", headers=headers)
 
@@ -59,14 +67,16 @@ class EventStream(StreamingResponse):
             await self._events.aclose()
 
 
-async def events(subscription: Subscription, *, heartbeat: float, lifetime: float) -> AsyncGenerator[bytes, None]:
+async def events(
+    subscription: Subscription, *, heartbeat: float, lifetime: float, write: Callable[[News], bytes] | None = None
+) -> AsyncGenerator[bytes, None]:
     """The bytes of a stream, until its subscription or its lifetime ends."""
     clock = asyncio.get_running_loop().time
     until = clock() + lifetime
     yield b"retry: %d\n\n" % random.randint(*_COME_BACK)
     patience = 0.0  # at once what was missed, or where to resume from if nothing was
     while (news := await subscription.news(patience)) is not None:
-        yield written(news)
+        yield (write or written)(news)
         if (left := until - clock()) <= 0:
             return
         patience = min(heartbeat, left)

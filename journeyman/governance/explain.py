@@ -115,7 +115,9 @@ def _shown(value: object) -> str:
 
 
 def _who(question: Question) -> str:
-    kind = {"AIAgent": "AI agent", "Person": "Person", "Customer": "Customer", "System": "The engine"}[question.principal.type]
+    kind = {"AIAgent": "AI agent", "Person": "Person", "Customer": "Customer", "System": "The engine"}[
+        question.principal.type
+    ]
     return f"{kind} `{question.principal.id}`"
 
 

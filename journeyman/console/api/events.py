@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from journeyman.console.asked import Asked, Reads, asks, caller_again
 from journeyman.console.change import ALL, Topic
-from journeyman.console.fanout import Subscription
+from journeyman.console.fanout import News, Subscription
 from journeyman.console.problem import RefusedError
 from journeyman.console.stream import EventStream, resumes_after
 from journeyman.console.words import Name
@@ -43,8 +43,14 @@ _STREAM: dict[int | str, dict[str, object]] = {
 class Permitted(EventStream):
     """A stream that ends once it is no longer permitted."""
 
-    def __init__(self, subscription: Subscription, still: Callable[[], Awaitable[object]]) -> None:
-        super().__init__(subscription)
+    def __init__(
+        self,
+        subscription: Subscription,
+        still: Callable[[], Awaitable[object]],
+        *,
+        write: Callable[[News], bytes] | None = None,
+    ) -> None:
+        super().__init__(subscription, write=write)
         self._listening = subscription
         self._still = still
 

@@ -26,7 +26,7 @@ class Site:
         self.world = world
         self.now = NOW
         settings = Settings(console_url="http://console.test")
-        self.console = Console(settings, PROJECT, world.desk, clock=lambda: self.now)
+        self.console = Console(settings, PROJECT, world.desk, chat=True, clock=lambda: self.now)
         self.app: FastAPI = build(self.console)
 
     def client(self, **more: Any) -> httpx2.AsyncClient:

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from journeyman.identifiers import new_id
+from tests.integration.console.chatting import chatting
 from tests.integration.console.site import Site
 from tests.integration.tasks.world import World
 
@@ -38,6 +39,8 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("view", "Person"): frozenset({"holder", "member", "supervisor", "auditor"}),
     ("attend", "Person"): frozenset({"holder", "supervisor"}),
     ("manage", "Person"): frozenset({"supervisor"}),
+    ("converse", "Journey"): frozenset(),
+    ("converse", "JourneyKind"): frozenset(PEOPLE),
     ("view", "Queue"): frozenset({"holder", "member", "supervisor", "auditor"}),
     ("schedule", "Task"): frozenset({"holder", "supervisor"}),
     ("view", "Journey"): frozenset({"holder", "member", "supervisor", "auditor"}),
@@ -70,6 +73,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "transfer": {"reason": "word", "to_queue": "billing"},
     "capacity": {"capacity": 100},
     "journeys": {"kind": "bank-service", "customer": "{customer}"},
+    "chat": {"kind": "bank-service"},
+    "tokens": {"kind": "bank-service", "address": "member-7"},
     "{customer}/journeys": {"kind": "bank-service"},
 }
 """Where what is required is not enough, by the end of the path; with the names that `ids` gives."""
@@ -84,6 +89,11 @@ class Route:
     asks: dict[str, Any]
     body: dict[str, Any] | None
     params: tuple[str, ...]
+
+    @property
+    def by(self) -> str:
+        """Whom policy is asked about: a person, a customer, or anyone, who becomes one."""
+        return str(self.asks.get("by", "person"))
 
     @property
     def deed(self) -> str:
@@ -212,7 +222,8 @@ async def test_nobody_who_is_not_signed_in_gets_anything(site: Site) -> None:
                 route,
                 dict.fromkeys(NAMED, "x"),
             )
-            assert answer.status_code == 401, route
+            if route.by != "anyone":
+                assert answer.status_code == 401, route
 
 
 @pytest.mark.parametrize("person", PEOPLE)
@@ -228,7 +239,9 @@ async def test_each_may_what_policy_says_and_no_more(site: Site, person: str) ->
             may = person in MAY[route.asks["action"], route.asks["resource"]]
             answer = await ask(client, route, named)
             assert answer.status_code < 500, (route, answer.text)
-            if route.asks["narrows"]:
+            if route.by == "customer":  # whoever is signed in as a person is no customer
+                assert answer.status_code == 401, (route, answer.text)
+            elif route.asks["narrows"]:
                 assert answer.status_code in (200, 204), (route, answer.text)
                 if not may:
                     assert named["task"] not in answer.text, route
@@ -236,3 +249,24 @@ async def test_each_may_what_policy_says_and_no_more(site: Site, person: str) ->
                 assert answer.status_code != 403, (route, answer.text)
             else:
                 assert answer.status_code in refusals, (route, answer.status_code, answer.text)
+
+
+async def test_customers_reach_their_own_conversation_and_nothing_else(site: Site) -> None:
+    """Every route, by a customer whose the journey is, and by another one."""
+    async with chatting(site) as own, chatting(site) as other:
+        answer = await own.post("/api/v1/chat/messages", json={"id": "m", "text": "hello"})
+        named = dict.fromkeys(NAMED, "x") | {"journey": answer.json()["journey"]}
+        assert (await other.post("/api/v1/chat/messages", json={"id": "m", "text": "hello"})).status_code == 200
+        for route in routes(site.app.openapi()):
+            for client in (own, other):
+                if route.deed == "leave":
+                    continue  # it ends the session: see test_chat
+                answer = await ask(client, route, named)
+                assert answer.status_code < 500, (route, answer.text)
+                if route.by == "person":
+                    assert answer.status_code == 401, (route, answer.text)
+                elif client is other and "{journey}" in route.path:
+                    assert answer.status_code == 404, (route, answer.text)
+                else:
+                    assert answer.status_code in (200, 201, 204, 404, 422), (route, answer.text)
+                    assert answer.status_code not in (401, 403), (route, answer.text)
