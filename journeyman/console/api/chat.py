@@ -21,11 +21,11 @@ from journeyman.console.stream import resumes_after
 from journeyman.console.texts import TEXTS
 from journeyman.console.words import Body, Name, Text
 from journeyman.conversation.inbound import Received
+from journeyman.customers import chat
+from journeyman.customers.chat import Line, Standing
 from journeyman.customers.record import NewCustomer
 from journeyman.errors import ConflictError
 from journeyman.journey.definition import Definition
-from journeyman.tasks import chat
-from journeyman.tasks.chat import Line, Standing
 
 router = APIRouter(prefix="/chat", tags=["chat"], dependencies=[Depends(offered)])
 

@@ -1,28 +1,33 @@
 """A customer's chat by the API: nobody but that customer reads it, and what they write arrives once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
 import httpx2
 import pytest
+from pydantic import ValidationError
 
 from journeyman.console.api.chat import told
+from journeyman.console.app import build
 from journeyman.console.fanout import News
 from journeyman.console.texts import TEXTS, direction
 from journeyman.conversation import transcript
 from journeyman.conversation.inbound import LONGEST_MESSAGE
 from journeyman.conversation.transcript import NewMessage
 from journeyman.conversation.triggers import triggers
-from journeyman.customers import journeys
+from journeyman.customers import chat, journeys
 from journeyman.customers.erasing import erase
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
-from journeyman.tasks import chat, working
+from journeyman.settings import Settings
+from journeyman.tasks import working
 from tests.integration.console.chatting import begun, chatting
 from tests.integration.console.site import HERE, Site
 from tests.integration.tasks.world import NOW
 
 CHAT = "/api/v1/chat"
+SHOP = "https://shop.test"
 
 
 async def says(client: httpx2.AsyncClient, text: str, id: str = "m-1") -> str:
@@ -40,7 +45,7 @@ async def reads(client: httpx2.AsyncClient, journey: str, after: int = 0) -> lis
 async def notes(site: Site, journey: str, text: str, author: Actor, **more: str) -> None:
     async with recording(site.world.database, site.world.desk.keyring) as tx:
         row = await journeys.read(tx.conn, journey)
-        await transcript.write(tx, row, NewMessage(author=author, text=text, **more), now=NOW)  # type: ignore[arg-type]
+        await transcript.write(tx, row, NewMessage(author=author, text=text, **more), now=NOW)
 
 
 async def test_a_customer_writes_and_reads_since_a_position(site: Site) -> None:
@@ -259,6 +264,33 @@ async def test_a_page_of_another_site_cannot_act_in_a_customer_s_name(site: Site
         assert (await client.post(f"{CHAT}/messages", json=body)).status_code == 200
 
 
+async def test_scripts_of_listed_sites_may_call_it_and_no_others(site: Site) -> None:
+    console = replace(site.console, settings=site.console.settings.model_copy(update={"chat_origins": [SHOP]}))
+    transport = httpx2.ASGITransport(build(console))
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://console.test") as client:
+        allowed = await client.options(f"{CHAT}/messages", headers={"Origin": SHOP} | asked)
+        assert allowed.headers["Access-Control-Allow-Origin"] == SHOP
+        assert "Access-Control-Allow-Credentials" not in allowed.headers
+        other = await client.options(f"{CHAT}/messages", headers={"Origin": "https://evil.test"} | asked)
+        assert "Access-Control-Allow-Origin" not in other.headers
+        desk = await client.options("/api/v1/tasks", headers={"Origin": SHOP} | asked)
+        assert "Access-Control-Allow-Origin" not in desk.headers
+        for path, framed in (("/chat", True), ("/signin", False), ("/chatter", False)):
+            answer = await client.get(path)
+            policy = answer.headers["Content-Security-Policy"]
+            assert (f"frame-ancestors 'self' {SHOP}" in policy) == framed
+            assert ("X-Frame-Options" not in answer.headers) == framed
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://a.test/path", "https://a.test; script-src *", "*", "a.test", "https://a b"]
+)
+def test_only_origins_are_listed(origin: str) -> None:
+    with pytest.raises(ValidationError, match="is no origin of a web site"):
+        Settings(chat_origins=[origin])
+
+
 async def test_where_it_is_not_offered_there_is_none(site: Site) -> None:
     token = await begun(site)
     object.__setattr__(site.console, "chat", False)
@@ -273,8 +305,8 @@ def test_every_language_has_every_text() -> None:
         assert all(each.strip() for each in text.values()), name
         fields = {frozenset(part.partition("}")[0] for part in each.split("{")[1:]) for each in text.values()}
         assert len(fields) == 1, f"{name}: every language fills in the same"
-    for language, text in TEXTS.texts["ask_for_person"].items():
-        assert "person_request" in triggers(text), language
+    for language, wish in TEXTS.texts["ask_for_person"].items():
+        assert "person_request" in triggers(wish), language
     assert {"en", "de", "es", "fr"} <= set(TEXTS.languages)
     assert direction("ar") == "rtl"
 
