@@ -80,6 +80,16 @@
     if (held && row && (document.activeElement === document.body || !document.activeElement)) link(row).focus();
     tell();
   });
+  // A stream that is refused, while the console answers, is of someone who is signed out or of another team now: begin anew.
+  document.addEventListener("htmx:sseError", async (event) => {
+    const last = Number(sessionStorage.getItem("begun-anew") ?? 0);
+    if (event.detail.source.readyState !== EventSource.CLOSED || Date.now() - last < 30_000) return;
+    const answer = await fetch("/desk/me.part").catch(() => null);
+    if (!answer || answer.status >= 500) return;
+    sessionStorage.setItem("begun-anew", String(Date.now()));
+    location.reload();
+  });
+
   mark(found());
   tell();
 })();

@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from journeyman.tasks import closing, roster, working
 from journeyman.tasks.offering import make_offers
 from tests.acceptance.browser.conftest import Tabs, Theme
-from tests.acceptance.browser.served import Served
+from tests.acceptance.browser.served import TESTS, Served
 
 WITHIN = 1_000
 """Milliseconds in which what changes is there."""
@@ -168,6 +168,29 @@ async def test_what_is_refused_is_said_and_everything_stays(served: Served, tabs
     await page.keyboard.press("n")
     await expect(page.get_by_role("alert")).to_contain_text("0 of 0 tasks in hand")
     assert task.title in await page.get_by_role("region", name="Next for you").inner_text()
+
+
+async def test_whoever_comes_to_another_team_has_its_queues_and_hears_of_them(served: Served, tabs: Tabs) -> None:
+    await present(served)
+    page = await at_desk(served, tabs)
+    queues = page.get_by_role("region", name="Your queues")
+    await expect(queues).to_contain_text("Bank customer care")
+    moved = {"teams": ["fraud"], "people": {"bea": {"name": "Bea Lindqvist", "teams": ["fraud"], "capacity": 3}}}
+    await roster.apply(served.desk, moved, TESTS, datetime.now(UTC))
+    await expect(queues).to_contain_text("Fraud desk")
+    await expect(queues).not_to_contain_text("Bank customer care")
+    await expect(page.locator(".offline")).to_have_count(0)
+    await served.task(title="A fraud", step="report-fraud", queue="fraud-desk")
+    await expect(page.get_by_role("region", name="Next for you")).to_contain_text("A fraud", timeout=WITHIN)
+
+
+async def test_whoever_is_signed_out_elsewhere_is_taken_to_where_they_sign_in(served: Served, tabs: Tabs) -> None:
+    page = await at_desk(served, tabs)
+    async with served.desk.database.connection() as conn:
+        await conn.execute("update session set ended_at = now()")
+    assert served.console.feed is not None
+    served.console.feed.close("bea")
+    await page.wait_for_url("**/signin?next=/desk")
 
 
 async def test_on_a_phone_it_fits(served: Served, tabs: Tabs) -> None:
