@@ -45,6 +45,11 @@ class Served:
         secret = await identity.sign_in(self.desk, person, auth="picker", now=datetime.now(UTC))
         await context.add_cookies([{"name": self.console.cookie, "value": secret, "url": self.url, "httpOnly": True}])
 
+    async def online(self, *people: str) -> None:
+        """Let these people be at work."""
+        for person in people:
+            await roster.set_presence(self.desk, person, "online", by=person, now=datetime.now(UTC), auth="picker")
+
     async def says(self, address: str, text: str, *, kind: str = "bank-service", left: bool = False) -> Received:
         """A customer says something in the chat; the first words open a journey, whom workers then take up, if there are any."""
         inbound = Inbound("chat", address, text, f"{address}:{next(self._numbers)}", left)

@@ -1,11 +1,8 @@
 """The console as a process: where it may listen, whom it answers, what it says while Postgres is away, and how it ends."""
 
 import asyncio
-import json
-import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -27,6 +24,7 @@ from journeyman.settings import Settings
 from journeyman.store import migrate
 from journeyman.store.database import alone
 from journeyman.tasks import roster
+from tests.integration.console.process import Process
 from tests.integration.console.site import HERE
 from tests.integration.tasks.world import CLI, ROSTER
 
@@ -192,72 +190,69 @@ async def nobody_listens(url: str) -> None:
                 return
 
 
-class Process:
-    """`journeyman console`, or another entry point, as a process."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("JOURNEYMAN_")}
-        self._environment |= {
-            "JOURNEYMAN_PROJECT": str(ROOT),
-            "JOURNEYMAN_DATABASE_URL": settings.need("database_url"),
-            "JOURNEYMAN_MASTER_KEY": settings.need("master_key"),
-        }
-
-    async def start(self, *command: str, **more: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", *command),
-            cwd=ROOT,
-            env=self._environment | more,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-
-
 async def test_what_is_under_way_finishes_before_it_ends(
     settings: Settings, postgres: Postgres, database_name: str
 ) -> None:
     async with opened(settings) as console:
         await roster.apply(console.desk, ROSTER, CLI, datetime.now(UTC))
-    process = await Process(settings).start("journeyman", "console", "--picker", "--port", "0", "--json")
-    assert process.stdout is not None
-    url = json.loads(await process.stdout.readline())["console"]
+    process = Process(settings)
+    url = await process.console("--picker", "--port", "0")
     async with httpx2.AsyncClient(base_url=url, headers=HERE, trust_env=False) as client:
         async with alone(postgres.dsn(database=database_name)) as conn, conn.transaction():
             await conn.execute("lock table session in exclusive mode")
             signing_in = asyncio.create_task(client.post("/signin", data={"person": "ana"}))
             while not await conn.fetchval("select count(*) from pg_locks where not granted"):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-            process.send_signal(signal.SIGTERM)
+            process.signal(signal.SIGTERM)
             await nobody_listens(url)
             assert not signing_in.done()
         answer = await signing_in
         assert answer.status_code == 303
         assert "journeyman" in answer.cookies
-    _, said = await process.communicate()
-    assert process.returncode == 0, said.decode()
-    assert "Traceback" not in said.decode()
+    code, said = await process.ended()
+    assert code == 0, said
+    assert "Traceback" not in said
+
+
+async def test_streams_end_at_once_when_it_is_told_to_end(settings: Settings) -> None:
+    async with opened(settings) as console:
+        await roster.apply(console.desk, ROSTER, CLI, datetime.now(UTC))
+        async with console.desk.recording() as tx:
+            await publish_policies(tx, console.project.bundle(), CLI, datetime.now(UTC))
+        secret = await identity.sign_in(console.desk, "ana", auth="picker", now=datetime.now(UTC))
+    process = Process(settings)
+    url = await process.console("--picker", "--port", "0")
+    client = httpx2.AsyncClient(base_url=url, cookies={"journeyman": secret}, timeout=60, trust_env=False)
+    async with client, client.stream("GET", "/api/v1/events") as stream:
+        lines = stream.aiter_lines()
+        assert (await anext(lines)).startswith("retry:")
+        process.signal(signal.SIGTERM)
+        async with asyncio.timeout(5):  # of itself it would end after a quarter of an hour
+            rest = [line async for line in lines]
+        assert "event: change" not in rest
+    code, _ = await process.ended()
+    assert code == 0
 
 
 async def test_the_entry_point_of_a_deployment_serves_it(settings: Settings) -> None:
     with listen("127.0.0.1", 0) as probe:
         port = probe.getsockname()[1]
-    process = await Process(settings).start("workers.console", JOURNEYMAN_CONSOLE_PORT=str(port))
-    assert process.stderr is not None
-    while f"the console is at http://127.0.0.1:{port}" not in (line := (await process.stderr.readline()).decode()):
-        assert line, "it has ended"
+    process = Process(settings)
+    await process.start("workers.console", JOURNEYMAN_CONSOLE_PORT=str(port))
+    await process.says(f"the console is at http://127.0.0.1:{port}")
     async with httpx2.AsyncClient(trust_env=False) as client:
         assert (await client.get(f"http://127.0.0.1:{port}/signin")).status_code == 200
-    process.send_signal(signal.SIGTERM)
-    await process.communicate()
-    assert process.returncode == 0
+    process.signal(signal.SIGTERM)
+    assert (await process.ended())[0] == 0
 
 
 async def test_where_it_cannot_start_it_says_why_in_one_line(settings: Settings) -> None:
     with listen("127.0.0.1", 0) as taken:
         taken.listen()
         port = str(taken.getsockname()[1])
-        process = await Process(settings).start("workers.console", JOURNEYMAN_CONSOLE_PORT=port)
-        _, said = await process.communicate()
-    assert process.returncode == 1
-    assert said.decode().startswith(f"error: port `{port}` of 127.0.0.1")
-    assert len(said.decode().splitlines()) == 1
+        process = Process(settings)
+        await process.start("workers.console", JOURNEYMAN_CONSOLE_PORT=port)
+        code, said = await process.ended()
+    assert code == 1
+    assert said.startswith(f"error: port `{port}` of 127.0.0.1")
+    assert len(said.splitlines()) == 1

@@ -1,0 +1,48 @@
+"""What a browser is shown in the place of a page, and that people can read it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+from pydantic import SecretStr
+
+from journeyman.embedded.postgres import Postgres
+from journeyman.settings import Settings
+from journeyman.store import migrate
+from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.served import Served, served_on
+
+
+async def test_a_page_that_is_not_there(served: Served, tabs: Tabs, theme: Theme) -> None:
+    tab = await tabs.open(served, "bea", theme=theme)
+    page = await tab.goto("/nothing")
+    await expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    await tab.check()
+
+
+@pytest.fixture
+async def mortal(tmp_path: Path) -> AsyncIterator[Postgres]:
+    """A Postgres that may be stopped."""
+    server = Postgres(tmp_path / "mortal", durable=False)
+    await server.start()
+    await migrate(server.dsn())
+    yield server
+    await server.remove()
+
+
+async def test_while_postgres_is_away_the_page_says_so_and_works_again_when_it_is_back(
+    mortal: Postgres, settings: Settings, tabs: Tabs, theme: Theme
+) -> None:
+    settings = settings.model_copy(update={"database_url": SecretStr(mortal.dsn("journeyman_app"))})
+    async with served_on(settings) as served:
+        tab = await tabs.open(served, "bea", theme=theme)
+        await tab.goto("/desk")
+        await mortal.stop()
+        page = await tab.goto("/desk")
+        await expect(page.get_by_role("alert")).to_contain_text("The database is away")
+        await tab.check()
+        await mortal.restart()
+        await page.get_by_role("link", name="Try again").click()
+        await expect(page.get_by_role("alert")).to_be_hidden()
+        await tab.shot("back")
