@@ -126,9 +126,11 @@ class Endpoint:
         timeout: float | None = None,  # noqa: ASYNC109 - kept here: its end is a typed error, not a cancellation
         model: str | None = None,
         released: asyncio.Event | None = None,
+        told: Callable[[str], None] | None = None,
     ) -> Completion:
         """One answer, within `timeout` in all. `schema` is a `response_format` of type `json_schema`. With `released`, the
-        request is made ready and leaves once that is set.
+        request is made ready and leaves once that is set. `told` is called with the text so far whenever there is more of it,
+        and anew from its beginning where a retry begins again.
 
         Raises a ModelError: timeout, rate limit, server error, cut stream, context overflow, open breaker. An answer
         that came but cannot be used (truncated, refused) is returned with its `failure`: its tokens were spent.
@@ -142,7 +144,7 @@ class Endpoint:
         _released.set(released)
         try:
             async with asyncio.timeout(limit):
-                return await self._attempts(model or self.model, messages, tools, schema, max_tokens)
+                return await self._attempts(model or self.model, messages, tools, schema, max_tokens, told)
         except TimeoutError as error:
             self.breaker.record(False, self._clock())
             raise ModelTimeoutError(f"the model endpoint did not finish within {limit:g} s") from error
@@ -158,11 +160,12 @@ class Endpoint:
         tools: Sequence[dict[str, Any]],
         schema: dict[str, Any] | None,
         max_tokens: int,
+        told: Callable[[str], None] | None,
     ) -> Completion:
         attempt = 0
         while True:
             try:
-                completion = await self._once(model, messages, tools, schema, max_tokens)
+                completion = await self._once(model, messages, tools, schema, max_tokens, told)
             except ModelError as error:
                 if error.retryable:
                     self.breaker.record(False, self._clock())
@@ -182,6 +185,7 @@ class Endpoint:
         tools: Sequence[dict[str, Any]],
         schema: dict[str, Any] | None,
         max_tokens: int,
+        told: Callable[[str], None] | None,
     ) -> Completion:
         capabilities = self.capabilities(model)
         while True:
@@ -198,6 +202,8 @@ class Endpoint:
                 ) as stream:
                     async for event in stream:
                         answer.add(event)
+                        if told is not None:
+                            told(answer.text)
                 return answer.completion()
             except openai.APIStatusError as error:
                 # Each refusal gives up one option for good, so that this ends.
@@ -236,6 +242,11 @@ class _Answer:
         self._usage = Usage()
         self._finish_reason: str | None = None
 
+    @property
+    def text(self) -> str:
+        """Its text so far."""
+        return "".join(self._text)
+
     def add(self, event: object) -> None:
         """Take in an event. Raises ModelServerError for one that is none of the protocol."""
         self.begun = True
@@ -272,7 +283,7 @@ class _Answer:
             raise ModelServerError("the model endpoint sent no event of the chat-completions protocol")
         calls = tuple(CallText(*parts) for _, parts in sorted(self._calls.items()))
         return Completion(
-            text="".join(self._text),
+            text=self.text,
             tool_calls=calls,
             usage=self._usage,
             finish_reason=self._finish_reason,

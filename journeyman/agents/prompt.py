@@ -8,6 +8,7 @@ their text cannot close, and the system message says that it is material and no 
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -23,8 +24,8 @@ from journeyman.errors import ModelContextOverflowError
 Message = dict[str, Any]
 """A chat message of the OpenAI protocol."""
 
-TAGS = ("customer", "person", "system", "internal", "input", "tool_result", "note", "left_out")
-_TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
+TAGS = ("customer", "ai", "person", "system", "internal", "input", "tool_result", "note", "left_out")
+_ANY_TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
 _ESCAPED = re.compile(rf"&lt;(?=\s*/?\s*(?:{'|'.join(TAGS)})\b)", re.IGNORECASE)
 
 STEP_HEADING, ANSWER_HEADING, KNOWLEDGE_HEADING = "# Your step: ", "# How you answer", "# What you know: "
@@ -116,8 +117,8 @@ def prompt(turn: Turn) -> Prompt:
     """
     head: list[Message] = [{"role": "system", "content": _system(turn)}]
     if turn.input is not None:
-        head.append({"role": "user", "content": _tagged("input", _json(turn.input))})
-    tail: list[Message] = [{"role": "user", "content": _tagged("note", note)} for note in turn.notes]
+        head.append({"role": "user", "content": tagged("input", _json(turn.input))})
+    tail: list[Message] = [{"role": "user", "content": tagged("note", note)} for note in turn.notes]
     room = turn.agent.prompt_tokens - _tokens(head) - _tokens(tail) - _schema_tokens(turn)
     units = _units(turn, max(room, 0) * 3 // 2)
     kept, left_out = _fitted(units, room)
@@ -127,9 +128,20 @@ def prompt(turn: Turn) -> Prompt:
     return Prompt(messages=messages, hash=digest, left_out=left_out)
 
 
+def material(input: JsonValue, lines: Sequence[Line], budget: int) -> tuple[list[Message], int]:
+    """An input and a conversation as nothing but material, each line between tags that say whose it is, within `budget` tokens;
+    and how many lines that left out. Raises ModelContextOverflowError as `prompt` does.
+    """
+    head: list[Message] = [{"role": "user", "content": tagged("input", _json(input))}]
+    room = budget - _tokens(head)
+    units = [[{"role": "user", "content": tagged(_tag(line), _shortened(line.text, max(room, 0)))}] for line in lines]
+    kept, left_out = _fitted(units, room) if units else ([], 0)
+    return head + kept, left_out
+
+
 def escape(text: str) -> str:
     """Text that holds none of the prompt's own tags."""
-    return _TAG.sub("&lt;", text)
+    return _ANY_TAG.sub("&lt;", text)
 
 
 def unescape(text: str) -> str:
@@ -182,14 +194,17 @@ def _line(line: Line, longest: int) -> Message:
         member = "say" if line.audience == "customer" else "ask_person"
         # In the form of its answers, so that its own past shows the model no other.
         return {"role": "assistant", "content": json.dumps({member: text}, ensure_ascii=False)}
-    tag = "internal" if line.audience == "internal" else line.author_kind
-    return {"role": "user", "content": _tagged(tag, text)}
+    return {"role": "user", "content": tagged(_tag(line), text)}
+
+
+def _tag(line: Line) -> str:
+    return "internal" if line.audience == "internal" else line.author_kind
 
 
 def _exchange(exchange: Exchange, longest: int) -> list[Message]:
     function = {"name": exchange.tool, "arguments": _json(exchange.args)}
     call = {"id": exchange.id, "type": "function", "function": function}
-    outcome = _tagged("tool_result", _shortened(_json(exchange.outcome), longest))
+    outcome = tagged("tool_result", _shortened(_json(exchange.outcome), longest))
     return [
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": exchange.id, "content": outcome},
@@ -227,7 +242,8 @@ def _shortened(text: str, longest: int) -> str:
     return f"{head} [... {len(text) - len(head) - len(end)} characters are left out here ...] {end}"
 
 
-def _tagged(tag: str, text: str) -> str:
+def tagged(tag: str, text: str) -> str:
+    """A text between tags that it cannot close."""
     return f"<{tag}>{escape(text)}</{tag}>"
 
 

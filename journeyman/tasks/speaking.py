@@ -14,11 +14,15 @@ from journeyman.customers import journeys
 from journeyman.errors import ConflictError
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.operation import operation, required
+from journeyman.tasks.suggestions import used
 from journeyman.tasks.words import answered
 
 
-async def say(desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
+async def say(
+    desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str, suggestion: str | None = None
+) -> Message:
     """Tell the customer something. What they said before counts as heard by a person once this one has closed work of theirs.
+    `suggestion` is the copilot's that the text began as: what became of it is recorded with it.
 
     Raises DeniedError where policy does not let this person say this, ConflictError if the task is closed or not theirs.
     """
@@ -47,4 +51,6 @@ async def say(desk: Desk, task_id: str, person_id: str, text: str, *, now: datet
             facts={"verdict": "allow", "bundle": decision.bundle},
             policies=list(decision.policies),
         )
+        if suggestion:
+            await used(op, suggestion, text)
         return await transcript.write(op.tx, journey, new, now=now)

@@ -11,6 +11,7 @@ from journeyman.tasks.desk import Desk, sql
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Person, Task
 from journeyman.tasks.operation import Operation, operation, required
+from journeyman.tasks.suggestions import used
 
 
 async def claim(
@@ -105,14 +106,18 @@ async def resume(
     return op.task
 
 
-async def comment(desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> None:
-    """Write a note beside a task, open or closed. It changes nothing of the task."""
+async def comment(
+    desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str, suggestion: str | None = None
+) -> None:
+    """Write a note beside a task, open or closed. It changes nothing of the task. `suggestion`: as `speaking.say`."""
     text = required(text, "text", "write what others should know")
     async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
         await op.permit("comment", None)
         assert op.decided
         await op.comment(text)
         decision, _ = op.decided
+        if suggestion:
+            await used(op, suggestion, text)
         op.tx.record(
             Entry(
                 type="task.commented",

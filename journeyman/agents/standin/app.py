@@ -3,13 +3,13 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -88,6 +88,8 @@ class Standin:
         sent = events(answer, logprobs=logprobs, usage=bool((body.get("stream_options") or {}).get("include_usage")))
         if _is(fault, "cut"):
             return _Cut(b"".join(sent[: len(sent) // 2]), "text/event-stream")
+        if fault is not None and fault.kind == "drip":
+            return StreamingResponse(_dripped(sent, fault.seconds), media_type="text/event-stream", headers=_MARK)
         return Response(b"".join(sent), media_type="text/event-stream", headers=_MARK)
 
     async def list_models(self, http: Request) -> Response:
@@ -162,6 +164,12 @@ class _Cut(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": True})
+
+
+async def _dripped(sent: list[bytes], seconds: float) -> AsyncIterator[bytes]:
+    for event in sent:
+        await asyncio.sleep(seconds)
+        yield event
 
 
 def _spoiled(answer: Answer, fault: Fault | None) -> Answer:

@@ -14,6 +14,7 @@ FaultKind = Literal[
     "refusal",
     "overflow",
     "slow",
+    "drip",
     "no_json_schema",
     "no_json_object",
     "no_logprobs",
@@ -39,7 +40,7 @@ class Fault(BaseModel):
     retry_after: str | None = None
     """The Retry-After header of `429` and `500`: seconds or an HTTP date."""
     seconds: float = Field(default=1.0, ge=0, le=600)
-    """How long `slow` takes."""
+    """How long `slow` takes, and how long `drip` waits before each event of its stream."""
 
 
 class Faults:

@@ -1,13 +1,14 @@
 """What the stand-in model does without a script: it fills slots, one question at a time.
 
 Tools come first, in their order, each once and as soon as its arguments are known; then the step's result. What the
-customer does not answer after three times goes to a person.
+customer does not answer after three times goes to a person. How it helps people is in `copilot`.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from journeyman.agents.standin.copilot import copilot, kind_of
 from journeyman.agents.standin.extraction import fits, in_answer, in_passing, is_story
 from journeyman.agents.standin.reply import StandinReply, call, hand_over, result, say
 from journeyman.agents.standin.request import OfferedTool, StandinRequest
@@ -24,6 +25,8 @@ _STORY_WORDS = 4
 
 def generic(request: StandinRequest) -> StandinReply:
     """The answer to a request, from nothing but its schemas and what was said."""
+    if (kind := kind_of(request)) is not None:
+        return copilot(request, kind)
     schema = request.output_schema
     if schema is None:
         return say(

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from journeyman.agents.capabilities import SCHEMA_TAG
 from journeyman.agents.prompt import ANSWER_HEADING, KNOWLEDGE_HEADING, STEP_HEADING, Line, unescape
 
-_TAGGED = re.compile(r"<(customer|person|system|internal|input|note|tool_result|left_out)>(.*)</\1>", re.DOTALL)
+_TAGGED = re.compile(r"<(customer|ai|person|system|internal|input|note|tool_result|left_out)>(.*)</\1>", re.DOTALL)
 _SCHEMA = re.compile(rf"<{SCHEMA_TAG}>(.*)</{SCHEMA_TAG}>", re.DOTALL)
 
 
@@ -145,8 +145,8 @@ def _lines(messages: list[dict[str, Any]]) -> Iterator[Line]:
                 yield Line(author_kind="customer", text=text)
             elif match[1] == "customer":
                 yield Line(author_kind="customer", text=unescape(match[2]))
-            elif match[1] == "system":
-                yield Line(author_kind="system", text=unescape(match[2]))
+            elif match[1] in ("ai", "system"):
+                yield Line.model_validate({"author_kind": match[1], "text": unescape(match[2])})
             elif match[1] in ("person", "internal"):
                 audience = "internal" if match[1] == "internal" else "customer"
                 yield Line.model_validate({"author_kind": "person", "audience": audience, "text": unescape(match[2])})

@@ -1,0 +1,158 @@
+"""What the copilot has suggested, and what the person who works made of it: used, with what they changed, or dismissed.
+
+The ledger is where a suggestion is kept, sealed under the key of the customer whom it is about; nothing else keeps it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from journeyman.agents.copilot import Kind
+from journeyman.conversation.masking import scrub
+from journeyman.errors import ConflictError, NotFoundError
+from journeyman.ledger.audit import open_value
+from journeyman.ledger.entry import Entry
+from journeyman.store.sql import load
+from journeyman.tasks.change import task_of
+from journeyman.tasks.desk import Desk, viewable
+from journeyman.tasks.models import Person, Task
+from journeyman.tasks.operation import Operation, operation
+
+sql = load("copilot")
+
+_LONGEST = 20_000  # characters that are compared
+
+
+class Suggestion(BaseModel):
+    """A text of an AI agent, for the person who asked for it. It has no effect until they use it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    kind: Kind
+    text: str
+    """Secrets masked; plain text, and never markup."""
+    disposition: str | None = None
+    """Of a wrap-up: how the work ended, one of the task's `dispositions`."""
+    sources: tuple[str, ...] = ()
+    """Citations of the knowledge that the model was shown."""
+    position: int = 0
+    """Of the last message that it was shown."""
+    flags: tuple[str, ...] = ()
+    """Of a reply: what to look at before it is said, as stable words (`links_unlisted`, `asks`, ...)."""
+    agent: str
+    model: str
+    at: datetime
+
+
+def works(task: Task, person: Person) -> None:
+    """ConflictError where the person does not work on the task now: only who does is helped."""
+    if not task.open:
+        raise ConflictError(f"task `{task.id}` is {task.state}; there is nothing to help with any more")
+    if task.assignee != person.id:
+        raise ConflictError(f"task `{task.id}` is not with `{person.id}`; claim it first")
+
+
+async def read(desk: Desk, task_id: str, person_id: str, *, now: datetime) -> tuple[Suggestion, ...]:
+    """What was suggested to the person for this task and neither used nor dismissed, the newest of each kind.
+
+    Nothing where policy does not show them its conversation. Raises NotFoundError.
+    """
+    async with desk.database.connection() as conn:
+        task = await task_of(conn, task_id)
+        standing = await desk.standing(conn, task, person_id, now)
+        parts = {"conversation": "personal"}
+        if not viewable(standing.authorizer, standing.person, task, parts, standing.facts):
+            return ()
+        found: dict[Kind, Suggestion] = {}
+        for row in await conn.fetch(sql["suggestions"], task.journey_id, task_id, person_id, None):
+            opened = None if row["ended"] else _suggestion(row, (await open_value(conn, desk.keyring, row)).value)
+            if opened is not None:
+                found.setdefault(opened.kind, opened)
+        return tuple(found.values())
+
+
+async def dismiss(desk: Desk, task_id: str, person_id: str, suggestion: str, *, now: datetime, auth: str) -> None:
+    """The person does not want it. Raises NotFoundError, DeniedError, ConflictError where it was used or dismissed before."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
+        await op.permit("complete", None)
+        works(op.task, op.person)
+        found = await _open(op, suggestion)
+        _record(op, "copilot.dismissed", found, {}, {})
+
+
+async def used(op: Operation, suggestion: str, text: str) -> None:
+    """The person sends `text`, which began as this suggestion: that, and what they changed, goes on the record with it.
+
+    Raises NotFoundError, ConflictError where it was used or dismissed before.
+    """
+    found = await _open(op, suggestion)
+    text = scrub(text.strip())
+    changes = difference(found.text, text)
+    facts = {"edited": bool(changes), "kept": round(1000 * _likeness(found.text, text))}
+    _record(op, "copilot.used", found, facts, {"suggested": found.text, "used": text, "changes": changes})
+
+
+def difference(was: str, now: str) -> list[JsonValue]:
+    """What changed, word by word: `{"was": ..., "now": ...}` for each place, in order."""
+    before, after = was[:_LONGEST].split(), now[:_LONGEST].split()
+    return [
+        {"was": " ".join(before[a:b]), "now": " ".join(after[c:d])}
+        for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+        if tag != "equal"
+    ]
+
+
+def _likeness(was: str, now: str) -> float:
+    return SequenceMatcher(None, was[:_LONGEST].split(), now[:_LONGEST].split(), autojunk=False).ratio()
+
+
+async def _open(op: Operation, suggestion: str) -> Suggestion:
+    args = (op.task.journey_id, op.task.id, op.person.id, suggestion)
+    row = await op.tx.conn.fetchrow(sql["suggestions"], *args)
+    found = None if row is None else _suggestion(row, (await open_value(op.tx.conn, op.tx.keyring, row)).value)
+    if row is None or found is None:
+        raise NotFoundError(f"there is no suggestion `{suggestion}` to you for this task", field="suggestion")
+    if row["ended"]:
+        raise ConflictError(f"suggestion `{suggestion}` was used or dismissed before; ask for another")
+    return found
+
+
+def _suggestion(row: Mapping[str, Any], value: object) -> Suggestion | None:
+    """As it was recorded; None where its customer was erased."""
+    if not isinstance(value, dict):
+        return None
+    refs, facts = row["body"]["refs"], row["body"]["facts"]
+    return Suggestion.model_validate(
+        value
+        | {"id": refs["suggestion"], "kind": facts["kind"], "position": facts["position"], "model": facts["model"]}
+        | {"agent": row["body"]["actor"]["id"], "at": row["at"]}
+    )
+
+
+def _record(
+    op: Operation,
+    type: str,
+    found: Suggestion,
+    facts: Mapping[str, str | bool | int],
+    values: Mapping[str, JsonValue],
+) -> None:
+    assert op.decided
+    decision, _ = op.decided
+    task = op.task
+    op.tx.record(
+        Entry(
+            type=type,
+            at=op.now,
+            actor=op.by,
+            journey=task.journey_id,
+            subject=task.customer_id if values else "system",
+            refs={"task": task.id, "step": task.step, "queue": task.queue, "suggestion": found.id},
+            facts={"kind": found.kind, "agent": found.agent, "bundle": decision.bundle, **facts},
+            policies=list(decision.policies),
+            values=dict(values),
+        )
+    )
