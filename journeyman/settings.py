@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     """Those before it, until `journeyman rewrap` has been run."""
     ledger_key: SecretStr | None = None
     """Signs checkpoints: a C2SP signed-note private key; only the engine worker needs it."""
+    ledger_public_key: str | None = None
+    """Verifies checkpoints: the public half, for a console, which does not sign."""
     previous_ledger_keys: list[str] = Field(default_factory=list)
     """The public keys that this ledger's checkpoints were signed with before."""
     checkpoints: Path | None = None

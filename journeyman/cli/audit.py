@@ -12,20 +12,17 @@ from journeyman.cli.options import AsJson, AsMaybe, JourneyId, group, read_text
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.customers import journeys
 from journeyman.errors import ConfigurationError, InputError, NotFoundError, TemporalUnavailableError
-from journeyman.governance import Resource
 from journeyman.journey.step import duration
 from journeyman.ledger import publish
 from journeyman.ledger.audit import newest_checkpoint, read_pack
-from journeyman.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, split_note
-from journeyman.ledger.entry import Entry
+from journeyman.ledger.checkpoint import SigningKey, VerifierKey
 from journeyman.ledger.integrator import integrate
-from journeyman.ledger.log import recording
 from journeyman.ledger.pack import Pack
 from journeyman.ledger.report import Report
 from journeyman.ledger.trace import read_trace, render
 from journeyman.ledger.verify import verify as verify_pack
 from journeyman.store.database import Database
-from journeyman.tasks.permission import permission
+from journeyman.tasks import proving
 
 app = group("Prove that the record is complete and unaltered.")
 
@@ -87,24 +84,16 @@ def export(
 
     async def work(session: Session) -> None:
         trusted, kept = _trusted(session, key or []), _kept(against, session.settings.checkpoints)
-        desk, now = await session.desk(), session.now()
-        async with recording(desk.database, desk.keyring) as tx:
-            resource = Resource.deployment()
-            if journey is not None:
-                row = await journeys.read(tx.conn, journey)
-                resource = Resource.journey(row.id, kind=row.kind)
-            permitted = await permission(desk, tx.conn, person, "export", resource, auth=AUTH)
-            tx.record(
-                Entry(
-                    type="ledger.exported",
-                    at=now,
-                    actor=permitted.actor,
-                    journey=journey,
-                    facts={"values": values} | permitted.facts,
-                    policies=permitted.policies,
-                )
-            )
-        pack = await _read(session, trusted[0], journey, kept, values=values)
+        pack = await proving.export(
+            await session.desk(),
+            journey,
+            person,
+            values=values,
+            kept=kept,
+            trusted=trusted,
+            auth=AUTH,
+            now=session.now(),
+        )
         try:
             out.write_text("".join(pack.lines()), encoding="utf-8")
         except OSError as error:
@@ -242,7 +231,7 @@ async def _read(session: Session, key: VerifierKey, journey: str | None, kept: l
         key=key,
         journey=journey,
         keyring=session.keyring if values else None,
-        consistent_with=[size for note in kept if (size := _size(note)) is not None],
+        consistent_with=proving.sizes_of(kept),
     )
 
 
@@ -265,9 +254,8 @@ def _trusted(session: Session, given: Iterable[str]) -> list[VerifierKey]:
     """The keys given, else the public halves of our own. Raises ConfigurationError when there is none."""
     if keys := _given(given):
         return keys
-    if session.settings.ledger_key is not None:
-        own = SigningKey.parse(session.settings.need("ledger_key")).verifier
-        return [own, *_given(session.settings.previous_ledger_keys)]
+    if session.settings.ledger_key is not None or session.settings.ledger_public_key is not None:
+        return proving.trusted_keys(session.settings)
     raise ConfigurationError(
         "no key to verify signatures with; give the ledger's public one with `--key` (`journeyman keys` printed it, and "
         "`journeyman dev` keeps it in ledger.vkey)"
@@ -305,14 +293,6 @@ async def _seen(session: Session, journey: str | None) -> Iterable[str]:
     except TemporalUnavailableError:
         output.note("Temporal is away, so its histories were not asked what was recorded")
         return ()
-
-
-def _size(note: str) -> int | None:
-    """Of a note that can be read; the verifier reports the others."""
-    try:
-        return Checkpoint.parse(split_note(note)[0]).size
-    except InputError:
-        return None
 
 
 async def _integrate(session: Session) -> None:

@@ -18,8 +18,10 @@ from journeyman.console.api import (
     journeys,
     knowledge,
     people,
+    policies,
     queues,
     tasks,
+    traces,
 )
 from journeyman.console.asked import Console
 from journeyman.console.chatting import Limits
@@ -38,6 +40,8 @@ _API = (
     knowledge.router,
     events.router,
     chat.router,
+    traces.router,
+    policies.router,
 )
 _PAGES = (signin.router, desk.router, search.router, macros.router, task.router, doing.router)
 

@@ -3,6 +3,7 @@
 Nothing here judges: rows go into the pack as they are. Everything is read in one snapshot, as the application's role.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -48,7 +49,7 @@ async def read_pack(
             checkpoints = checkpoints[-1:]
             if newest is not None:
                 leaves = await conn.fetch(sql.load("ledger")["leaf_hashes"], newest.size)
-                tree = Tree([row["leaf_hash"] for row in leaves])
+                tree = await asyncio.to_thread(Tree, [row["leaf_hash"] for row in leaves])
                 places = [_proven(place, tree) for place in places]
                 proofs = [
                     Consistency(old=old, size=tree.size, proof=tuple(tree.consistency_proof(old)))

@@ -2,8 +2,8 @@
 
 import json
 import textwrap
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import JsonValue
@@ -28,7 +28,10 @@ _VERDICTS = {"allow": "allowed", "deny": "denied"}
 
 @dataclass(frozen=True)
 class TraceLine:
-    """One entry, as a person reads it. `entry` is the row's id, `index` its leaf, None until it is integrated."""
+    """One entry, as a person reads it. `entry` is the row's id, `index` its leaf, None until it is integrated.
+
+    `kind`, `actor`, `auth`, `type`, `facts` and `policies` are as the body has them; `kind` is empty where it cannot be read.
+    """
 
     at: str
     who: str
@@ -40,22 +43,29 @@ class TraceLine:
     refs: Mapping[str, str]
     entry: int
     index: int | None
+    kind: str = ""
+    actor: str = ""
+    auth: str = ""
+    type: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    policies: tuple[str, ...] = ()
 
 
 async def read_trace(database: Database, keyring: Keyring, journey: str) -> list[TraceLine]:
     """The journey's entries in the order of the ledger, those not yet integrated last. Values that were erased say so."""
-    async with database.connection() as conn:
-        return await lines_of(conn, keyring, journey)
-
-
-async def lines_of(conn: Connection, keyring: Keyring, journey: str, *, opened: bool = True) -> list[TraceLine]:
-    """The same, on a connection; without values where these are not `opened`."""
     statements = sql.load("ledger")
-    rows = await conn.fetch(statements["journey_places"], journey)
+    async with database.connection() as conn:
+        rows = await conn.fetch(statements["journey_places"], journey)
+        values = await opened(conn, keyring, await conn.fetch(statements["journey_values"], journey))
+    return [line_of(row, values.get(row["id"], [])) for row in rows]
+
+
+async def opened(conn: Connection, keyring: Keyring, rows: Iterable[Any]) -> dict[int, list[ValueRow]]:
+    """Rows of `entry_value`, opened as far as they can be, by the entry's id."""
     values: dict[int, list[ValueRow]] = {}
-    for row in await conn.fetch(statements["journey_values"], journey) if opened else ():
+    for row in rows:
         values.setdefault(row["entry_id"], []).append(await open_value(conn, keyring, row))
-    return [_line(row, values.get(row["id"], [])) for row in rows]
+    return values
 
 
 async def mentions_of(
@@ -63,7 +73,7 @@ async def mentions_of(
 ) -> list[tuple[str | None, TraceLine]]:
     """The newest entries that name `person:ID`, `ai:NAME` or `policy:ID`, older than `before`: journey and line, no value."""
     rows = await conn.fetch(sql.load("ledger")["mentioning"], name, before, limit)
-    return [(row["journey_id"], _line(row, [])) for row in rows]
+    return [(row["journey_id"], line_of(row, [])) for row in rows]
 
 
 def render(lines: Iterable[TraceLine]) -> str:
@@ -71,7 +81,8 @@ def render(lines: Iterable[TraceLine]) -> str:
     return "\n".join(_paragraph(line) for line in lines)
 
 
-def _line(row: Any, values: list[ValueRow]) -> TraceLine:
+def line_of(row: Any, values: Sequence[ValueRow]) -> TraceLine:
+    """A row of `entry`, with its `index`, and the values that stand beside it as far as they are to be shown."""
     try:
         body = parse(row["body"])
         problem = body_problem(body)
@@ -80,9 +91,9 @@ def _line(row: Any, values: list[ValueRow]) -> TraceLine:
     if problem is not None:
         at = row["at"].isoformat(timespec="milliseconds")
         what = f"{row['type']} (its body cannot be read: {problem})"
-        return TraceLine(at, "?", what, "", "", "", {}, {}, row["id"], row["index"])
+        return TraceLine(at, "?", what, "", "", "", {}, {}, row["id"], row["index"], type=row["type"])
     facts, refs, actor = body["facts"], body["refs"], body["actor"]
-    said = {value.name: _shown(value) for value in values}
+    said = {value.name: shown(value) for value in values}
     signed_in = f" (signed in by {actor['auth']})" if actor.get("auth") else ""
     return TraceLine(
         at=body["at"],
@@ -90,11 +101,17 @@ def _line(row: Any, values: list[ValueRow]) -> TraceLine:
         what=body["type"].replace(".", ": ").replace("_", " ") + (f" at step {refs['step']}" if "step" in refs else ""),
         why=_why(facts, body["policies"], said),
         with_what=_pairs({name: facts[name] for name in facts if _is_means(name)}),
-        to_whom=next((f"{name} {refs[name]}" if name != "to" else refs[name] for name in _TO if name in refs), ""),
+        to_whom=next((f"{name} {refs[name]}" if name != "to" else str(refs[name]) for name in _TO if name in refs), ""),
         said={name: text for name, text in said.items() if name not in _REASONS},
-        refs=refs,
+        refs={name: str(ref) for name, ref in refs.items()},
         entry=row["id"],
         index=row["index"],
+        kind=str(actor.get("kind", "")),
+        actor=str(actor.get("id", "")),
+        auth=str(actor.get("auth", "")),
+        type=body["type"],
+        facts=facts,
+        policies=tuple(str(policy) for policy in body["policies"]),
     )
 
 
@@ -103,11 +120,11 @@ def _why(facts: Mapping[str, Any], policies: list[str], said: Mapping[str, str])
     parts = []
     if verdict is not None:
         undecided = "as it could not be decided" if "errors" in facts else "as no policy permits it"
-        by = f"by {', '.join(policies)}" if policies else undecided
-        bundle = f" of bundle {_short(facts['bundle'])}" if "bundle" in facts else ""
-        parts.append(f"{_VERDICTS.get(verdict, verdict)} {by}{bundle}")
+        by = f"by {', '.join(map(str, policies))}" if policies else undecided
+        bundle = f" of bundle {_short(str(facts['bundle']))}" if "bundle" in facts else ""
+        parts.append(f"{_VERDICTS.get(str(verdict), verdict)} {by}{bundle}")
     elif policies:
-        parts.append(f"under {', '.join(policies)}")
+        parts.append(f"under {', '.join(map(str, policies))}")
     clear = {name: fact for name, fact in facts.items() if name not in ("verdict", "bundle") and not _is_means(name)}
     if clear:
         parts.append(_pairs(clear))
@@ -137,7 +154,8 @@ def _short(text: str) -> str:
     return text[:12] if len(text) == 64 and set(text) <= set("0123456789abcdef") else text
 
 
-def _shown(value: ValueRow) -> str:
+def shown(value: ValueRow) -> str:
+    """A value, to be read in a line; of one that was erased, that it was."""
     match value.state, value.value:
         case "erased", _:
             return ERASED

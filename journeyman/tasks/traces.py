@@ -1,7 +1,6 @@
-"""The ledger as people read it: find journeys by what their entries name, read a trace, read what is kept about a person.
+"""The ledger as people look for what is in it: journeys by what their entries name, and what is kept about a person.
 
-Reading is itself recorded. What the values of entries say is opened for those who may see all of a journey's data; others read
-who did what, when, and by which policies.
+How one trace is read: see `reading`.
 """
 
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ from journeyman.customers import journeys
 from journeyman.customers.journeys import JourneyRow
 from journeyman.governance import Facts, Resource
 from journeyman.ledger.entry import Entry
-from journeyman.ledger.trace import TraceLine, lines_of, mentions_of
-from journeyman.tasks.cases import resource_of
+from journeyman.ledger.trace import TraceLine, mentions_of
 from journeyman.tasks.desk import Desk, principal_of
 from journeyman.tasks.journeys import may_see
 from journeyman.tasks.people import person_of
-from journeyman.tasks.viewing import Viewer, viewer
+from journeyman.tasks.viewing import viewer
 
 
 class Search(BaseModel):
@@ -41,16 +39,6 @@ class Search(BaseModel):
     before: tuple[datetime, str] | None = None
     """Go on after the last journey of a page: its `opened_at` and `id`."""
     limit: int = Field(default=50, ge=1, le=200)
-
-
-@dataclass(frozen=True)
-class Trace:
-    """A journey's trace, in the order of the ledger."""
-
-    journey: str
-    lines: tuple[TraceLine, ...]
-    opened: bool
-    """Whether the lines hold what the values of entries say; policy may show only the rest."""
 
 
 @dataclass(frozen=True)
@@ -78,29 +66,6 @@ async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]
             wanted.limit,
         )
         return [row for each in found if may_see(looking, row := JourneyRow.model_validate(dict(each)), each["teams"])]
-
-
-async def read(desk: Desk, journey_id: str, person_id: str, *, auth: str, now: datetime) -> Trace:
-    """A journey's trace; recorded, and not yet in what is returned. Raises NotFoundError, DeniedError."""
-    async with desk.recording() as tx:
-        row = await journeys.read(tx.conn, journey_id)
-        standing = await desk.standing_on(tx.conn, journey_id, person_id, now)
-        looking = Viewer(standing.person, standing.authorizer, auth)
-        resource = await resource_of(tx.conn, row)
-        decision = looking.require(resource, "trace", facts=standing.facts)
-        opened = looking.decide(resource, "values", "special", facts=standing.facts).allowed
-        lines = await lines_of(tx.conn, tx.keyring, journey_id, opened=opened)
-        tx.record(
-            Entry(
-                type="trace.read",
-                at=now,
-                actor=looking.actor,
-                journey=journey_id,
-                facts={"entries": len(lines), "values": opened, "bundle": decision.bundle},
-                policies=list(decision.policies),
-            )
-        )
-    return Trace(journey_id, tuple(lines), opened)
 
 
 async def about(

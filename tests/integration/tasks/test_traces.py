@@ -7,7 +7,7 @@ import pytest
 
 from journeyman.errors import DeniedError, NotFoundError
 from journeyman.store import Database
-from journeyman.tasks import clocks, roster, stops, traces
+from journeyman.tasks import clocks, reading, roster, stops, traces
 from journeyman.tasks.traces import Search
 from tests.integration.tasks.world import CLI, NOW, World
 
@@ -56,11 +56,11 @@ async def test_someone_to_whom_work_was_given_is_found_too(audited: World) -> No
 async def test_reading_a_trace_is_itself_in_it(audited: World) -> None:
     world = audited
     task = await world.claimed("ana")
-    first = await traces.read(world.desk, task.journey_id, "eve", auth="token", now=NOW)
+    first = await reading.read(world.desk, task.journey_id, "eve", auth="token", now=NOW)
     assert first.opened
     assert [line.what for line in first.lines] == ["task: opened at step assess", "task: claimed at step assess"]
     assert "a dent" in json.dumps([dict(line.said) for line in first.lines])
-    again = await traces.read(world.desk, task.journey_id, "eve", auth="token", now=NOW)
+    again = await reading.read(world.desk, task.journey_id, "eve", auth="token", now=NOW)
     assert again.lines[:2] == first.lines
     assert (again.lines[2].what, again.lines[2].who) == ("trace: read", "person:eve (signed in by token)")
     assert "auditors-see-and-export" in again.lines[2].why
@@ -68,14 +68,14 @@ async def test_reading_a_trace_is_itself_in_it(audited: World) -> None:
 
 async def test_a_member_reads_who_did_what_and_not_what_is_in_it(audited: World) -> None:
     task = await audited.claimed("ana")
-    trace = await traces.read(audited.desk, task.journey_id, "bea", auth="token", now=NOW)
+    trace = await reading.read(audited.desk, task.journey_id, "bea", auth="token", now=NOW)
     assert not trace.opened
     assert len(trace.lines) == 2
     assert "dent" not in json.dumps([[line.why, dict(line.said)] for line in trace.lines]).lower()
     with pytest.raises(DeniedError, match="`out` may not `view` journey"):
-        await traces.read(audited.desk, task.journey_id, "out", auth="token", now=NOW)
+        await reading.read(audited.desk, task.journey_id, "out", auth="token", now=NOW)
     with pytest.raises(NotFoundError):
-        await traces.read(audited.desk, "jrn-0", "eve", auth="token", now=NOW)
+        await reading.read(audited.desk, "jrn-0", "eve", auth="token", now=NOW)
 
 
 async def test_everyone_reads_what_is_kept_about_themselves(audited: World) -> None:
