@@ -9,7 +9,7 @@ import pytest
 from journeyman.identifiers import new_id
 from tests.integration.console.chatting import chatting
 from tests.integration.console.site import Site
-from tests.integration.tasks.world import World
+from tests.integration.tasks.world import AUTHORIZER, World
 
 PEOPLE = ("holder", "member", "outsider", "supervisor", "auditor", "author")
 """`holder` has the task, `member` is of its team; the others are of another team."""
@@ -36,6 +36,8 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("say", "Task"): frozenset({"holder", "supervisor"}),
     ("override", "Task"): frozenset({"supervisor"}),
     ("view", "Bundle"): frozenset(PEOPLE),
+    ("view", "Journey"): frozenset({"holder", "member", "supervisor", "auditor"}),
+    ("export", "Journey"): frozenset({"auditor"}),
     ("view", "Person"): frozenset({"holder", "member", "supervisor", "auditor"}),
     ("attend", "Person"): frozenset({"holder", "supervisor"}),
     ("manage", "Person"): frozenset({"supervisor"}),
@@ -178,6 +180,8 @@ async def ids(world: World, route: Route) -> dict[str, str]:
         "journey": task.journey_id,
         "customer": task.customer_id,
         "agent": "teller",
+        "entry": str(await world.value("select max(id) from entry where journey_id = $1", task.journey_id)),
+        "bundle": AUTHORIZER.bundle.hash,
     }
 
 
