@@ -16,6 +16,7 @@ from journeyman.errors import NotFoundError
 from journeyman.identifiers import new_id
 from journeyman.ledger.canonical import canonical
 from journeyman.ledger.entry import Entry
+from journeyman.ledger.merkle import leaf_hash
 from journeyman.ledger.pack import ValueRow
 from journeyman.ledger.trace import TraceLine, line_of, opened
 from journeyman.store.database import Connection
@@ -49,6 +50,8 @@ class Trace:
     lines: tuple[TraceLine, ...]
     after: int
     total: int
+    altered: frozenset[int]
+    """Entries whose body does not hash to what stands beside it, or to what is in the tree: they are not as they were."""
 
     @property
     def journey(self) -> str:
@@ -108,7 +111,8 @@ async def read(
         rows = await conn.fetch(sql["window"], journey_id, after, after + limit)
         total = rows[0]["total"] if rows else await conn.fetchval(sql["total"], journey_id)
         values = await values_of(desk, conn, mine, rows)
-    return Trace(mine, tuple(line_of(row, values.get(row["id"], [])) for row in rows), after, total)
+    lines = tuple(line_of(row, values.get(row["id"], [])) for row in rows)
+    return Trace(mine, lines, after, total, frozenset(row["id"] for row in rows if _is_altered(row)))
 
 
 async def place_of(
@@ -133,6 +137,10 @@ async def values_of(desk: Desk, conn: Connection, mine: Reading, rows: list[Any]
 def no_entry(journey_id: str, entry: int) -> NotFoundError:
     """What to raise where a trace has no such entry."""
     return NotFoundError(f"the trace of `{journey_id}` has no entry `{entry}`; see its entries", field="entry")
+
+
+def _is_altered(row: Any) -> bool:
+    return row["leaf_hash"] != leaf_hash(row["body"]) or row["integrated_hash"] not in (None, row["leaf_hash"])
 
 
 async def _is_begun(conn: Connection, journey_id: str, person_id: str, begun: str, now: datetime) -> bool:

@@ -1,0 +1,120 @@
+"""A trace as a story: each entry as a sentence, its values to be read, and what a person made of a draft."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pydantic import JsonValue
+
+from journeyman.console.asked import Asked
+from journeyman.console.form import Change, How, difference, filled, form_of
+from journeyman.errors import JourneymanError
+from journeyman.ledger.trace import TraceLine
+from journeyman.tasks.evidence import Evidence
+from journeyman.tasks.lifecycle import TABLE, Action
+
+WHO: Final[Mapping[str, str]] = {"ai": "AI", "person": "Person", "customer": "Customer", "system": "System"}
+
+_VERBS: Final[Mapping[str, str]] = {
+    "message.said": "says to the customer",
+    "message.noted": "notes, inside the house",
+    "journey.opened": "opens the journey",
+    "journey.viewed": "opens the journey's page",
+    "stage.entered": "goes on to the next stage",
+    "task.viewed": "looks at the task",
+    "task.left": "leaves the task's page",
+    "task.commented": "writes a note beside the task",
+    "trace.read": "reads this trace",
+    "ledger.exported": "takes this trace along",
+    "agent.handed_over": "hands the work over to people",
+    "customer.erased": "erases the customer",
+}
+_ASKS: Final[Mapping[str, str]] = {
+    "perform": "may it work on this",
+    "assist": "may it help the person who works on this",
+    "complete": "may its result count",
+    "say": "may it say this",
+    "ask": "may it ask a person",
+    "hand_back": "may the work go back to AI",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """An entry, as the timeline has it."""
+
+    line: TraceLine
+    who: str
+    sentence: str
+    verdict: str
+    """`allowed`, `denied` or nothing."""
+    at: datetime | None
+    altered: bool
+
+    @property
+    def kind(self) -> str:
+        return self.line.kind if self.line.kind in WHO else "system"
+
+
+def told(line: TraceLine, *, altered: bool = False) -> Told:
+    """A line of a trace. What cannot be read says so."""
+    verdict = {"allow": "allowed", "deny": "denied"}.get(str(line.facts.get("verdict")), "")
+    who = WHO.get(line.kind, "Unreadable")
+    return Told(line, who, _sentence(line), verdict if _decides(line) else "", _moment(line.at), altered)
+
+
+def edits(asked: Asked, found: Evidence) -> list[Change]:
+    """What became of a draft that someone changed, field by field; nothing where the entry holds no draft and result."""
+    draft, output = found.value("draft"), found.value("output")
+    if draft is None or output is None:
+        return []
+    if isinstance(draft, dict) and isinstance(output, dict):
+        journey = found.reading.journey
+        try:
+            step = asked.desk.steps(journey.kind, journey.version, found.line.refs.get("step", ""))
+            form = form_of(step.output, prefix="output")
+            return difference(filled(form, draft), filled(form, output))
+        except JourneymanError:  # a step, or a form of it, of another time
+            names = [*draft, *(name for name in output if name not in draft)]
+            return [_change(name, draft.get(name), output.get(name)) for name in names]
+    return [_change("text", draft, output)]
+
+
+def _change(name: str, before: JsonValue, after: JsonValue) -> Change:
+    how = How.UNCHANGED if before == after else How.CHANGED
+    return Change(name, name.replace("_", " "), how, _text(before), _text(after), text=True)
+
+
+def _text(value: JsonValue) -> str:
+    return "" if value is None else str(value)
+
+
+def _decides(line: TraceLine) -> bool:
+    return line.type.startswith("decision.")
+
+
+def _sentence(line: TraceLine) -> str:
+    if not line.kind:
+        return line.what
+    if line.type == "message.said" and line.kind == "customer":
+        return "writes"
+    if line.type in _VERBS:
+        return _VERBS[line.type]
+    noun, _, word = line.type.partition(".")
+    if noun == "decision":
+        tool = f" the tool {line.facts['tool']}" if "tool" in line.facts else ""
+        asked = _ASKS.get(word, f"may it {word.replace('_', ' ').replace(':', ' ')}{tool}")
+        return f"asks policy: {asked}?"
+    action = str(line.facts.get("action", ""))
+    if noun == "task" and action in set(Action):
+        return f"{TABLE[Action(action)].means} (task)"
+    return line.what.partition(" at step ")[0]
+
+
+def _moment(at: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
