@@ -27,6 +27,8 @@ from journeyman.console.asked import Console
 from journeyman.console.chatting import Limits
 from journeyman.console.guard import Guard
 from journeyman.console.pages import desk, doing, macros, page, search, signin, task
+from journeyman.console.pages import policies as policy_pages
+from journeyman.console.pages import traces as trace_pages
 
 _API = (
     tasks.router,
@@ -43,7 +45,16 @@ _API = (
     traces.router,
     policies.router,
 )
-_PAGES = (signin.router, desk.router, search.router, macros.router, task.router, doing.router)
+_PAGES = (
+    signin.router,
+    desk.router,
+    search.router,
+    macros.router,
+    task.router,
+    doing.router,
+    trace_pages.router,
+    policy_pages.router,
+)
 
 _DESCRIPTION = """
 Journeys, the tasks of people in them, and the trace of both. Every route asks policy about the person whose session or token

@@ -8,7 +8,7 @@ from starlette.responses import StreamingResponse
 
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed, after, cursor_of
-from journeyman.console.words import Body, JourneyId, Name
+from journeyman.console.words import Body, JourneyId, Moment, Name
 from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import ConfigurationError, InputError
 from journeyman.ledger.checkpoint import VerifierKey
@@ -137,8 +137,8 @@ async def search(
     customer: Name | None = None,
     kind: Name | None = None,
     outcome: Name | None = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Listed[JourneyRow]:

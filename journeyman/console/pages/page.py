@@ -38,6 +38,7 @@ PAGES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/wall", "Supervise", frozenset({"supervisor"})),
     ("/journeys", "Journeys", frozenset({"agent", "supervisor", "auditor", "author"})),
     ("/traces", "Audit", frozenset({"auditor", "supervisor"})),
+    ("/policies", "Policies", frozenset({"auditor", "supervisor", "author"})),
 )
 """The way through the console: path, title, and the roles that it is for. What a page shows, policy says."""
 

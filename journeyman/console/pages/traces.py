@@ -156,7 +156,9 @@ async def _text(given: UploadFile | str) -> str:
     try:
         return (await given.read()).decode()
     except UnicodeDecodeError as error:
-        raise InputError("the file is no checkpoint: it is not text; upload the file as it was kept", field="file") from error
+        raise InputError(
+            "the file is no checkpoint: it is not text; upload the file as it was kept", field="file"
+        ) from error
 
 
 def _day(name: str, text: str) -> datetime:

@@ -36,7 +36,6 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("say", "Task"): frozenset({"holder", "supervisor"}),
     ("override", "Task"): frozenset({"supervisor"}),
     ("view", "Bundle"): frozenset(PEOPLE),
-    ("view", "Journey"): frozenset({"holder", "member", "supervisor", "auditor"}),
     ("export", "Journey"): frozenset({"auditor"}),
     ("view", "Person"): frozenset({"holder", "member", "supervisor", "auditor"}),
     ("attend", "Person"): frozenset({"holder", "supervisor"}),

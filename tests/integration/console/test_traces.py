@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import httpx2
 import pytest
+from pydantic import JsonValue
 
 from journeyman.customers.keys import Keyring
 from journeyman.ledger.checkpoint import SigningKey
@@ -38,11 +39,11 @@ class Audited:
         await roster.apply(world.desk, {"people": {"eve": {"name": "Eve", "roles": ["auditor"]}}}, CLI, NOW)
         async with recording(world.database, world.desk.keyring) as tx:
             await put_in_force(tx, AUTHORIZER.bundle, (), CLI, NOW)
-        draft = {"amount_minor": 70_000, "outcome": "<script>alert(1)</script>"}
+        draft: JsonValue = {"amount_minor": 70_000, "outcome": "<script>alert(1)</script>"}
         self.task = await world.claimed(kind="review", draft=draft)
         await inbox.show(world.desk, self.task.id, "ana", now=NOW, auth="token")
         await self.integrate()
-        result = {"amount_minor": 50_000, "outcome": "paid"}
+        result: JsonValue = {"amount_minor": 50_000, "outcome": "paid"}
         await closing.edit(world.desk, self.task.id, "ana", result, now=NOW, auth="token")
         await self.integrate()
 
