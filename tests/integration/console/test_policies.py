@@ -71,3 +71,19 @@ async def test_a_bundle_that_was_altered_says_so(later: str, ana: httpx2.AsyncCl
         )
     shown = (await ana.get(f"{POLICIES}/{later}")).json()
     assert (shown["intact"], "never-at-night" in {each["id"] for each in shown["policies"]}) == (False, False)
+
+
+async def test_policies_are_shown_as_they_were(later: str, ana: httpx2.AsyncClient) -> None:
+    first = AUTHORIZER.bundle.hash
+    listed = (await ana.get("/policies")).text
+    assert f"/policies/{later}?since={first}" in listed
+    assert "in force</span>" in listed
+    bundle = (await ana.get(f"/policies/{later}")).text
+    assert "as it was published" in bundle
+    assert "Nobody works at night &lt;b&gt;ever&lt;/b&gt;." in bundle
+    assert "<b>ever" not in bundle
+    changes = (await ana.get(f"/policies/{later}", params={"since": first})).text
+    assert 'badge good">added</span> <code>never-at-night' in changes
+    cases = (await ana.get(f"/policies/{first}/cases")).text
+    assert "are decided as expected" in cases
+    assert (await ana.get("/policies/none")).status_code == 404

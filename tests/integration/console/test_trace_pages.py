@@ -1,16 +1,13 @@
 """The pages of auditors: a trace reads as a story, opens to what stands behind it, and says where it was tampered with."""
 
 import re
-import time
 from datetime import timedelta
 
 import httpx2
-import pytest
 
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
-from tests.integration.console.test_policies import MORE, later  # noqa: F401  a fixture
-from tests.integration.console.test_traces import VKEY, Audited, audited  # noqa: F401  a fixture
+from tests.integration.console.audited import VKEY, Audited
 from tests.integration.tasks.world import AUTHORIZER, NOW
 
 SCRIPT = "<script>alert(1)</script>"
@@ -22,7 +19,7 @@ def escaped(text: str) -> None:
     assert "<img src=x" not in text
 
 
-async def test_journeys_are_found_by_a_form(audited: Audited) -> None:  # noqa: F811
+async def test_journeys_are_found_by_a_form(audited: Audited) -> None:
     async with audited.site.signed_in("eve") as eve:
         page = await eve.get("/traces", params={"person": "ana", "kind": "", "since": "2026-06-01"})
         assert page.status_code == 200
@@ -34,7 +31,7 @@ async def test_journeys_are_found_by_a_form(audited: Audited) -> None:  # noqa: 
         assert (wrong.status_code, "is no day" in wrong.text) == (422, True)
 
 
-async def test_a_trace_reads_as_a_story(audited: Audited) -> None:  # noqa: F811
+async def test_a_trace_reads_as_a_story(audited: Audited) -> None:
     await audited.world.says(audited.task.journey_id, f"{SCRIPT} my car")
     path = f"/traces/{audited.task.journey_id}"
     entry = await audited.entry("task.completed")
@@ -65,7 +62,7 @@ async def test_a_trace_reads_as_a_story(audited: Audited) -> None:  # noqa: F811
     assert await audited.world.value("select count(*) from entry where type = 'trace.read'") == 1
 
 
-async def test_it_verifies_in_place_against_what_was_kept(audited: Audited) -> None:  # noqa: F811
+async def test_it_verifies_in_place_against_what_was_kept(audited: Audited) -> None:
     first, newest = await audited.notes()
     path = f"/traces/{audited.task.journey_id}"
     pasted = {"checkpoint": first.replace("\n", "\r\n").strip(), "key": VKEY}
@@ -83,7 +80,7 @@ async def test_it_verifies_in_place_against_what_was_kept(audited: Audited) -> N
         assert binary.status_code == 422
 
 
-async def test_tampering_shows_on_the_page(audited: Audited) -> None:  # noqa: F811
+async def test_tampering_shows_on_the_page(audited: Audited) -> None:
     entry = await audited.entry("task.completed")
     await audited.tamper(
         "update entry set body = convert_to(replace(convert_from(body, 'UTF8'), '\"ana\"', $2), 'UTF8') where id = $1",
@@ -106,7 +103,7 @@ async def test_tampering_shows_on_the_page(audited: Audited) -> None:  # noqa: F
         escaped(shown)
 
 
-async def test_a_pack_is_a_file_and_may_be_refused(audited: Audited) -> None:  # noqa: F811
+async def test_a_pack_is_a_file_and_may_be_refused(audited: Audited) -> None:
     path = f"/traces/{audited.task.journey_id}"
     async with audited.site.signed_in("eve") as eve:
         pack = await eve.post(f"{path}/export", data={"once": "1", "values": "true"})
@@ -116,7 +113,7 @@ async def test_a_pack_is_a_file_and_may_be_refused(audited: Audited) -> None:  #
         assert (refused.status_code, refused.headers["content-type"]) == (403, "text/html; charset=utf-8")
 
 
-async def test_a_long_trace_is_shown_in_parts(audited: Audited) -> None:  # noqa: F811
+async def test_a_long_trace_is_shown_in_parts(audited: Audited) -> None:
     journey, customer = audited.task.journey_id, audited.task.customer_id
     async with recording(audited.world.database, audited.world.desk.keyring) as tx:
         for number in range(5_000):
@@ -135,33 +132,14 @@ async def test_a_long_trace_is_shown_in_parts(audited: Audited) -> None:  # noqa
         first = (await eve.get(f"/traces/{journey}")).text
         begun = re.search(r"reading=(rdg-\w+)", first)
         assert begun
-        began = time.perf_counter()
         last = (await eve.get(f"/traces/{journey}", params={"after": 5_000, "reading": begun[1]})).text
-        print(f"{time.perf_counter() - began:.3f} s")
     assert (first.count("data-entry "), "Entries 1 to 100 of 500" in first) == (100, True)
     assert "note 4999" in last
     assert "Entries 5001 to" in last
 
 
-async def test_everyone_reads_their_own_record(audited: Audited, ana: httpx2.AsyncClient) -> None:  # noqa: F811
+async def test_everyone_reads_their_own_record(audited: Audited, ana: httpx2.AsyncClient) -> None:
     page = (await ana.get("/me/record")).text
     assert "What is recorded about you" in page
     assert "the draft counts as edited" in page
     assert "50000" not in page
-
-
-@pytest.mark.usefixtures("audited")
-async def test_policies_are_shown_as_they_were(later: str, ana: httpx2.AsyncClient) -> None:  # noqa: F811
-    first = AUTHORIZER.bundle.hash
-    listed = (await ana.get("/policies")).text
-    assert f"/policies/{later}?since={first}" in listed
-    assert "in force</span>" in listed
-    bundle = (await ana.get(f"/policies/{later}")).text
-    assert "as it was published" in bundle
-    assert "Nobody works at night &lt;b&gt;ever&lt;/b&gt;." in bundle
-    assert "<b>ever" not in bundle
-    changes = (await ana.get(f"/policies/{later}", params={"since": first})).text
-    assert 'badge good">added</span> <code>never-at-night' in changes
-    cases = (await ana.get(f"/policies/{first}/cases")).text
-    assert "are decided as expected" in cases
-    assert (await ana.get("/policies/none")).status_code == 404
