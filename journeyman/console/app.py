@@ -26,6 +26,7 @@ from journeyman.console.api import (
 from journeyman.console.asked import Console
 from journeyman.console.chatting import Limits
 from journeyman.console.guard import Guard
+from journeyman.console.pages import chat as chat_page
 from journeyman.console.pages import desk, doing, macros, page, search, signin, task
 from journeyman.console.pages import policies as policy_pages
 from journeyman.console.pages import traces as trace_pages
@@ -54,6 +55,7 @@ _PAGES = (
     doing.router,
     trace_pages.router,
     policy_pages.router,
+    chat_page.router,
 )
 
 _DESCRIPTION = """

@@ -76,13 +76,13 @@ async def chatting_again(request: Request, console: Console) -> Chatting:
 
 async def sending(request: Request, chatting: Annotated[Chatting, Depends(chatting)]) -> Chatting:
     """The same of a request that writes."""
-    limit(limits_of(request).messages, chatting.session.digest, chatting.now)
+    limit_sending(request, chatting)
     return chatting
 
 
 async def beginning(request: Request, console: Annotated[Console, Depends(offered)]) -> Console:
     """A chat is begun by whoever comes."""
-    limit(limits_of(request).begun, _peer(request), console.clock())
+    limit_beginning(request, console)
     return console
 
 
@@ -97,6 +97,16 @@ def converses(resource: str = "Journey", *, by: str = "customer") -> dict[str, A
     declared = asks("converse", resource)
     declared["openapi_extra"]["x-asks"]["by"] = by
     return declared
+
+
+def limit_sending(request: Request, chatting: Chatting) -> None:
+    """Raises RefusedError where a session sends too much."""
+    limit(limits_of(request).messages, chatting.session.digest, chatting.now)
+
+
+def limit_beginning(request: Request, console: Console) -> None:
+    """Raises RefusedError where too many chats are begun."""
+    limit(limits_of(request).begun, _peer(request), console.clock())
 
 
 def limit(buckets: Buckets, who: object, now: datetime) -> None:

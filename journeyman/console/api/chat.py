@@ -105,7 +105,7 @@ class Sent(Body):
 async def begin(console: Beginning, given: Beginner) -> Begun:
     """Begin a chat as someone new, whom nobody has identified."""
     secret, session = await chat.begin(
-        console.desk, definition_of(console, given.kind), _newcomer(given), name=given.name, now=console.clock()
+        console.desk, definition_of(console, given.kind), newcomer(given), name=given.name, now=console.clock()
     )
     return Begun(token=secret, expires_at=session.expires_at)
 
@@ -116,7 +116,7 @@ async def vouch(asked: Reads, given: Known) -> Begun:
     secret, session = await chat.begin(
         asked.desk,
         definition_of(asked.console, given.kind),
-        _newcomer(given),
+        newcomer(given),
         name=given.name,
         address=given.address,
         person=asked.person,
@@ -226,7 +226,8 @@ def definition_of(console: Console, kind: str) -> Definition:
     return console.project.definition(kind)
 
 
-def _newcomer(given: Beginner) -> NewCustomer:
+def newcomer(given: Beginner) -> NewCustomer:
+    """Who begins. Raises InputError for a time zone that there is not."""
     return NewCustomer(language=given.language, time_zone=given.time_zone)
 
 
