@@ -104,7 +104,7 @@ Posted = Annotated[Asked, Depends(writing)]
 
 
 def _common(console: Console) -> dict[str, Any]:
-    return {"picker": console.picker, "standin": console.settings.model == "stand-in"}
+    return {"picker": console.picker, "standin": console.settings.model == "stand-in", "chat": console.chat}
 
 
 def _pages_of(asked: Asked) -> list[tuple[str, str]]:

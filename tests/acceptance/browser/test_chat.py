@@ -1,0 +1,143 @@
+"""The customer chat: with the real engine and the stand-in model, on a phone, by keyboard alone, in both themes."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from journeyman.console.texts import TEXTS
+from journeyman.tasks import roster, speaking
+from journeyman.tasks.working import claim
+from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.served import Served
+from tests.docs.pages import ROOT, blocks
+
+ENGLISH = TEXTS.of("en")
+PATIENCE = 20_000  # milliseconds: the engine's, not the page's
+
+
+async def begun(page: Page) -> None:
+    await page.get_by_label(ENGLISH["kind"]).select_option("bank-service")
+    await page.get_by_label(ENGLISH["name"]).fill("Ada")
+    await page.get_by_role("button", name=ENGLISH["begin"]).click()
+
+
+async def value(served: Served, statement: str) -> Any:
+    async with served.console.database.connection() as conn:
+        return await conn.fetchval(statement)
+
+
+async def test_a_customer_chats_asks_for_a_person_and_always_sees_who_answers(
+    working: Served, tabs: Tabs, theme: Theme
+) -> None:
+    tab = await tabs.open(working, theme=theme, width=390)
+    page = await tab.goto("/chat")
+    await begun(page)
+    await expect(page.get_by_text(ENGLISH["answers_nobody"])).to_be_visible()
+    await expect(page.get_by_text(ENGLISH["practice"])).to_be_visible()
+    await expect(page.get_by_text(ENGLISH["standin"])).to_be_visible()
+    box = page.get_by_label(ENGLISH["message"])
+    await box.fill("Hello, I would like to know my balance")
+    await box.press("Enter")
+    log = page.get_by_role("log")
+    await expect(log.get_by_text("Hello, I would like to know my balance")).to_be_visible()
+    await expect(box).to_have_value("")
+    await expect(log.locator(".line.ai").first).to_be_visible(timeout=PATIENCE)
+    await expect(log.get_by_text("You are talking with an AI assistant")).to_be_visible()
+    await expect(page.get_by_text("An AI answers:")).to_be_visible()
+    await tab.check()
+    await page.get_by_role("button", name=ENGLISH["talk_to_person"]).click()
+    await expect(log.get_by_text(ENGLISH["ask_for_person"])).to_be_visible()
+    await expect(page.get_by_text(ENGLISH["answers_waiting"])).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_text(ENGLISH["place_next"])).to_be_visible()
+    await expect(log.get_by_text("A colleague takes over from here")).to_be_visible()
+    await tab.check()
+    task = await value(working, "select id from task where kind = 'work' and state = 'ready'")
+    now = datetime.now(UTC)
+    await roster.set_presence(working.desk, "bea", "online", by="bea", now=now, auth="picker")
+    await claim(working.desk, task, "bea", now=now, auth="picker")
+    await expect(page.get_by_text("A person answers: Bea.")).to_be_visible()
+    await speaking.say(working.desk, task, "bea", "Good day, I am here now.", now=now, auth="picker")
+    await expect(log.get_by_text("Good day, I am here now.")).to_be_visible()
+    await expect(log.get_by_text("Bea · a person")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+    await tab.check()
+    await page.get_by_role("button", name=ENGLISH["leave"]).click()
+    await expect(page.get_by_text(ENGLISH["left"])).to_be_visible()
+    await tab.check()
+
+
+async def test_it_needs_no_pointer(served: Served, tabs: Tabs) -> None:
+    tab = await tabs.open(served)
+    page = await tab.goto("/chat")
+    keys = page.keyboard
+    while await tab.focused() != ENGLISH["begin"]:
+        await keys.press("Tab")
+    await keys.press("Enter")
+    await page.wait_for_selector("[data-chat]")
+    while not await page.evaluate("document.activeElement?.id === 'text'"):
+        await keys.press("Tab")
+    await keys.type("one")
+    await keys.press("Shift+Enter")
+    await keys.type("two")
+    await keys.press("Enter")
+    await expect(page.get_by_role("log").get_by_text("one two")).to_be_visible()
+    await keys.press("Tab")
+    await keys.press("Tab")
+    assert await tab.focused() == ENGLISH["talk_to_person"]
+    await keys.press("Enter")
+    await expect(page.get_by_role("log").get_by_text(ENGLISH["ask_for_person"])).to_be_visible()
+
+
+async def test_two_tabs_and_what_is_said_elsewhere_stay_together(served: Served, tabs: Tabs) -> None:
+    tab = await tabs.open(served)
+    page = await tab.goto("/chat")
+    await begun(page)
+    other = await page.context.new_page()
+    await other.goto(served.url + "/chat")
+    await other.get_by_label(ENGLISH["message"]).fill("from the second tab")
+    await other.get_by_role("button", name=ENGLISH["send"]).click()
+    await expect(other.get_by_role("log").get_by_text("from the second tab")).to_have_count(1)
+    await page.get_by_label(ENGLISH["message"]).fill("from the first")
+    await page.get_by_role("button", name=ENGLISH["send"]).click()
+    for each in (page, other):
+        lines = each.locator("[data-lines] .line p")
+        await expect(lines).to_have_text(["from the second tab", "from the first"])
+
+
+async def test_it_works_without_scripts(served: Served, tabs: Tabs) -> None:
+    context = await tabs.browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"{served.url}/chat?language=en")
+    await begun(page)
+    await page.get_by_label(ENGLISH["message"]).fill("plain")
+    await page.get_by_role("button", name=ENGLISH["send"]).click()
+    await expect(page.get_by_role("log").get_by_text("plain")).to_be_visible()
+    await page.get_by_role("button", name=ENGLISH["talk_to_person"]).click()
+    await expect(page.get_by_role("log").get_by_text(ENGLISH["ask_for_person"])).to_be_visible()
+    await context.close()
+
+
+async def test_what_a_web_site_would_copy_from_the_page_of_the_docs_works(served: Served, tabs: Tabs) -> None:
+    (block,) = [each for each in blocks(ROOT / "docs" / "chat.md", "js") if each.file == "chat-client.js"]
+    tab = await tabs.open(served)
+    page = await tab.goto("/chat")
+    shown: list[str] = await page.evaluate(
+        """async () => {
+            const begun = await fetch("/api/v1/chat", {method: "POST", headers: {"Content-Type": "application/json"},
+                body: JSON.stringify({kind: "bank-service"})});
+            const make = (() => { """
+        + block.text
+        + """
+            return customerChat; })();
+            const shown = [];
+            const chat = make(location.origin, (await begun.json()).token, (line) => shown.push(line.text));
+            await chat.say("one");
+            const listening = chat.listen();
+            await chat.person();
+            await chat.leave();
+            await listening.catch(() => null);
+            return shown;
+        }"""
+    )
+    assert shown == ["one", ENGLISH["ask_for_person"]]
