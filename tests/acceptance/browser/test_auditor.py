@@ -9,7 +9,7 @@ from journeyman.embedded.postgres import Postgres
 from journeyman.ledger.checkpoint import SigningKey
 from journeyman.ledger.integrator import integrate
 from journeyman.store import Database
-from journeyman.tasks import closing, inbox, working
+from journeyman.tasks import closing, inbox, roster, working
 from journeyman.tasks.models import Task
 from tests.acceptance.browser.conftest import Tabs, Theme
 from tests.acceptance.browser.served import Served
@@ -24,6 +24,7 @@ async def worked(served: Served) -> Task:
     said = await served.says("ada", f"I am {SCRIPT} <script>alert(1)</script>")
     task = await served.task(journey=said.journey, dispositions={"unreachable": "Could not be reached"})
     now = datetime.now(UTC)
+    await roster.set_presence(served.desk, "bea", "online", by="bea", now=now, auth="picker")
     await working.claim(served.desk, task.id, "bea", now=now, auth="picker")
     await inbox.show(served.desk, task.id, "bea", now=now, auth="picker")
     await closing.dispose(served.desk, task.id, "bea", "unreachable", comment=SCRIPT, now=now, auth="picker")
