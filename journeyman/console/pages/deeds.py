@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from journeyman.errors import InputError
-from journeyman.tasks import closing, moving, offers, working
+from journeyman.tasks import callbacks, closing, moving, offers, working
+from journeyman.tasks.change import task_of
+from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Task
 
@@ -65,6 +67,13 @@ HOLDS: Final[Mapping[str, str]] = {
     "10080": "a week",
 }
 """For how long one can put a task on hold: minutes, in words."""
+
+
+async def _call_back(desk: Desk, task_id: str, person_id: str, *, slot: datetime, **more: Any) -> Task:
+    await callbacks.schedule(desk, task_id, person_id, slot, **more)
+    async with desk.database.connection() as conn:
+        return await task_of(conn, task_id)
+
 
 _ALL: Final = (
     Deed("accept-offer", Action.ACCEPT_OFFER, "Accept", "a", offers.accept, ready=True, main=True),
@@ -150,6 +159,19 @@ _ALL: Final = (
         submit="Put on hold",
     ),
     Deed(
+        "call-back",
+        Action.SUSPEND,
+        "Call back later",
+        "k",
+        _call_back,
+        (
+            Entered(
+                "slot", "When", "choice", required=True, help="As the customer's clock says; tell them in your reply"
+            ),
+        ),
+        submit="Agree the callback",
+    ),
+    Deed(
         "transfer",
         Action.TRANSFER,
         "Transfer",
@@ -216,6 +238,8 @@ def keywords(deed: Deed, typed: Typed, now: datetime) -> dict[str, Any]:
             found[field.name] = bool(text)
         elif field.name == "until":
             found["until"] = _until(text, now)
+        elif field.name == "slot":
+            found["slot"] = _moment(text)
         elif field.name == "to":
             found |= _receiver(text)
         else:
@@ -241,6 +265,16 @@ def _until(minutes: str, now: datetime) -> datetime:
     if minutes not in HOLDS:
         raise InputError("choose when to come back to it; `until` is none of the choices", field="until")
     return now + timedelta(minutes=int(minutes))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError("choose when to call back; `slot` is none of the choices", field="slot") from error
+    if moment.tzinfo is None:
+        raise InputError("choose when to call back; `slot` is none of the choices", field="slot")
+    return moment
 
 
 def _receiver(text: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from journeyman.tasks import closing, drafts, looking, speaking, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Task
+from journeyman.tasks.people import person_of
 
 router = APIRouter(prefix="/desk/tasks/{task}", include_in_schema=False)
 
@@ -34,7 +35,7 @@ async def say(request: Request, asked: Posted, task: TaskId) -> Response:
 
 @router.post("/note")
 async def note(request: Request, asked: Posted, task: TaskId) -> Response:
-    """Write a note beside the task, for those who work on it."""
+    """Write a note beside the task, for those who work on it; with `to`, it asks a colleague by name."""
     return await _words(request, asked, task, "note", working.comment)
 
 
@@ -93,6 +94,8 @@ async def _words(
         text = typed.get("text", "")
         if len(text) > LONGEST:
             raise InputError(f"`text` has more than {LONGEST} characters; shorten it", field="text")
+        if text.strip() and (to := typed.get("to")):
+            text = f"@{await _name(asked, to)}: {text}"
         await once(lambda: operation(asked.desk, task_id, asked.person, text, **asked.deed), _nothing)
     except _REFUSED as error:
         return await refuse(request, asked, task_id, Refused(form, typed, problem_of(error)))
@@ -101,7 +104,7 @@ async def _words(
         return go(request, f"/desk/tasks/{task_id}")
     task = await _task(asked, task_id)
     look = typed.get("look", "")
-    fresh: dict[str, Any] = {"typed": {}, "problem": None, "sent": True}
+    fresh: dict[str, Any] = {"typed": {}, "problem": None, "sent": True, "people": ()}
     answer = render(asked, f"task/{form}.html", task=task, look_id=look, revision=task.revision, **fresh)
     answer.headers["HX-Trigger"] = WORDS[form]
     return answer
@@ -168,6 +171,11 @@ async def _task(asked: Asked, task_id: str) -> Task:
 def _next(asked: Asked, after: Task) -> str:
     """Where one goes on: at the task while it is one's own, else at the desk."""
     return f"/desk/tasks/{after.id}" if after.open and after.assignee == asked.person else "/desk"
+
+
+async def _name(asked: Asked, id: str) -> str:
+    async with asked.console.database.connection() as conn:
+        return (await person_of(conn, id)).name
 
 
 async def _nothing() -> None:

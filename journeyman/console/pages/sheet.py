@@ -1,9 +1,11 @@
 """A task's page put together: what is shown of the task, and the form that was not taken, with all that was typed into it."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from pydantic import JsonValue
@@ -18,13 +20,13 @@ from journeyman.console.pages.work import Items, Work, work_of
 from journeyman.console.problem import Problem
 from journeyman.customers import record
 from journeyman.errors import DeniedError, InputError
-from journeyman.tasks import customers, drafts, looking
+from journeyman.tasks import callbacks, customers, drafts, looking
 from journeyman.tasks.change import task_of
 from journeyman.tasks.drafts import Typed as Kept
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.looking import Look
 from journeyman.tasks.models import Task
-from journeyman.tasks.receivers import Receivers, receivers
+from journeyman.tasks.receivers import receivers
 
 WORK: Final = "work"
 """The form of the task's result."""
@@ -32,6 +34,7 @@ WORDS: Final[Mapping[str, str]] = {"say": "said", "note": "noted"}
 """The forms that take words, and what the page then hears."""
 HIDDEN: Final = frozenset({"once", "revision", "look", "position", "args_hash"})
 """What a form carries that nobody typed."""
+_SLOTS: Final = 8
 _WORKED: Final = frozenset({Action.COMPLETE, Action.EDIT, Action.ACCEPT})
 
 
@@ -57,7 +60,7 @@ async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, o
         customer = await customers.show(desk, task.customer_id, asked.person, **asked.deed)
     except DeniedError:
         customer = None
-    whom = await _receivers(asked, task) if Action.TRANSFER in page.actions else None
+    offers = await offered(asked, task, page.actions)
     draft = page.content.get("draft")
     work = refused.work if refused and refused.work else await _work(asked, look, draft, kept.get(WORK))
     problem = refused.problem if refused else None
@@ -81,7 +84,8 @@ async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, o
         refused=refused,
         loose=problem if refused and refused.form not in there else None,
         opened=refused.form if refused else opened,
-        choices=choices(task, whom),
+        choices=offers.choices,
+        people=offers.people,
         can={str(action) for action in page.actions},
         told=Teller(look.names, asked.person),
         fresh=False,
@@ -97,8 +101,8 @@ async def refuse(request: Request, asked: Asked, task_id: str, refused: Refused)
     more: dict[str, Any] = {}
     name = "work_form" if refused.form == WORK else refused.form
     if refused.form in DEEDS:
-        whom = await _receivers(asked, task) if refused.form == "transfer" else None
-        name, more = "deed", {"deed": DEEDS[refused.form], "choices": choices(task, whom)}
+        offers = await offered(asked, task, {DEEDS[refused.form].action})
+        name, more = "deed", {"deed": DEEDS[refused.form], "choices": offers.choices}
     assert refused.problem
     answer = render(
         asked,
@@ -112,6 +116,7 @@ async def refuse(request: Request, asked: Asked, task_id: str, refused: Refused)
         work=refused.work,
         unfolded=True,
         sent=False,
+        people=(),
         **more,
     )
     answer.headers["HX-Retarget"] = f"#form-{refused.form}"
@@ -138,17 +143,35 @@ async def zone_of(asked: Asked, task: Task) -> str:
         return (await record.read(conn, task.customer_id)).time_zone
 
 
-def choices(task: Task, whom: Receivers | None) -> dict[str, list[tuple[str, str, str]]]:
-    """What there is to choose in the deeds' forms: (group, value, words), by field."""
-    found = {
+@dataclass(frozen=True)
+class Offered:
+    """What there is to choose in a page's forms."""
+
+    people: tuple[tuple[str, str], ...] = ()
+    """Who is there and could take it: (id, name)."""
+    choices: Mapping[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+    """(group, value, words), by field."""
+
+
+async def offered(asked: Asked, task: Task, actions: Collection[Action]) -> Offered:
+    """Of a task with which a person could do this."""
+    desk, now = asked.console.desk, asked.now
+    found: dict[str, list[tuple[str, str, str]]] = {
         "until": [("", minutes, words) for minutes, words in HOLDS.items()],
         "disposition": [("", name, title) for name, title in task.dispositions.items()],
-        "to": [],
     }
-    if whom is not None:
-        found["to"] = [("People", f"person:{each.id}", each.name) for each in whom.people]
+    people: tuple[tuple[str, str], ...] = ()
+    if Action.TRANSFER in actions:
+        whom = await receivers(desk, task.id, asked.person, now=now)
+        people = tuple((each.id, each.name) for each in whom.people)
+        found["to"] = [("People", f"person:{id}", name) for id, name in people]
         found["to"] += [("Queues", f"queue:{each.id}", each.title) for each in whom.queues]
-    return found
+    if Action.SUSPEND in actions:
+        with suppress(DeniedError):  # who may not see the queue's callbacks agrees none
+            zone = ZoneInfo(await zone_of(asked, task))
+            free = await callbacks.slots(desk, asked.person, task.queue, now=now, limit=_SLOTS)
+            found["slot"] = [("", each.isoformat(), f"{each.astimezone(zone):%a %d %b %H:%M %Z}") for each in free]
+    return Offered(people, found)
 
 
 async def _work(asked: Asked, look: Look, draft: JsonValue, kept: Kept | None) -> Work | None:
@@ -162,7 +185,3 @@ async def _work(asked: Asked, look: Look, draft: JsonValue, kept: Kept | None) -
         return work_of(asked.desk, page.task, zone, draft=was, typed=kept)
     except InputError:
         return work_of(asked.desk, page.task, zone, draft=was)
-
-
-async def _receivers(asked: Asked, task: Task) -> Receivers:
-    return await receivers(asked.desk, task.id, asked.person, now=asked.now)

@@ -25,6 +25,17 @@
     if (event.target.matches("[data-first-field]")) first(event.target)?.focus();
   });
 
+  // A macro goes where one types, with what it leaves open filled in.
+  document.addEventListener("click", (event) => {
+    const macro = event.target.closest("[data-macro]");
+    const reply = document.getElementById("say");
+    if (!macro || !reply) return;
+    const text = macro.dataset.macro.replaceAll("{customer}", page.dataset.customer).replaceAll("{task}", page.dataset.title);
+    reply.setRangeText(text, reply.selectionStart, reply.selectionEnd, "end");
+    reply.dispatchEvent(new Event("input", { bubbles: true }));
+    reply.focus();
+  });
+
   // The conversation stays at its end, unless someone reads further up.
   const messages = page.querySelector("[data-messages]");
   if (messages) {

@@ -11,11 +11,12 @@ import pytest
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import NewMessage
 from journeyman.customers import journeys
-from journeyman.ledger.entry import Actor
+from journeyman.governance import Authorizer, Bundle, Facts, Resource, may_complete
+from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
 from journeyman.tasks.models import Packet
 from tests.integration.console.site import Site
-from tests.integration.tasks.world import NOW
+from tests.integration.tasks.world import AUTHORIZER, NOW
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 
@@ -423,3 +424,66 @@ async def test_a_draft_is_of_a_form_of_the_page(site: Site, ana: httpx2.AsyncCli
     task = await site.world.claimed()
     refused = await ana.post(url(task, "draft"), params={"form": form}, data={"text": "x"})
     assert refused.status_code in (404, 422)
+
+
+async def test_a_callback_is_agreed_from_the_page(site: Site, ana: httpx2.AsyncClient) -> None:
+    task = await site.world.claimed()
+    page, _ = await opened(ana, task)
+    slot = unescape(re.findall(r'<option value="(2026-[^"]+)"', page)[0])
+    wrong = await sent(ana, task, "deeds/call-back", slot="tomorrow")
+    assert (wrong.status_code, "none of the choices" in wrong.text) == (422, True)
+    assert (await sent(ana, task, "deeds/call-back", slot=slot)).status_code == 303
+    assert (await site.world.read(task.id)).state == "suspended"
+    assert (await site.world.value("select slot from callback where task_id = $1", task.id)).isoformat() == slot
+
+
+async def test_a_colleague_is_asked_by_name(site: Site, ana: httpx2.AsyncClient) -> None:
+    task = await site.world.claimed()
+    assert (await sent(ana, task, "note", text="is it covered?", to="bea")).status_code == 303
+    assert "@Bea: is it covered?" in (await opened(ana, task))[0]
+    assert (await sent(ana, task, "note", text="and you?", to="nobody")).status_code == 404
+
+
+async def test_why_it_came_is_told_by_the_policies_as_they_were(site: Site, ana: httpx2.AsyncClient) -> None:
+    journey = await site.world.journey()
+    files = {**AUTHORIZER.bundle.files}
+    old = {
+        name: text.replace(
+            "A settlement of more than 5,000.00, or of an unknown amount, is reviewed.", "Large ones were reviewed."
+        )
+        for name, text in files.items()
+    }
+    bundle = Bundle.from_files(old)
+    await site.world.execute(
+        "insert into bundle (hash, files, created_at) values ($1, $2, $3)", bundle.hash, bundle.files, NOW
+    )
+    for authorizer, effect in ((Authorizer(bundle), "run:77"), (AUTHORIZER, "run:78")):
+        step = Resource.step("insurance-claim", "assess-claim", queue="claims")
+        decided = may_complete(
+            authorizer, "assessor", step, told := Facts(amount=700000, result_outcome="pay", sampled=True)
+        )
+        assert "claim-large-settlement-reviewed" in decided.policies
+        async with recording(site.world.database, site.world.desk.keyring) as tx:
+            entry = Entry(
+                type="decision.complete",
+                at=NOW,
+                actor=Actor(kind="ai", id="assessor"),
+                journey=journey,
+                subject=await site.world.value("select customer_id from journey where id = $1", journey),
+                refs={"step": "assess", "effect": effect},
+                facts={"verdict": "deny", "bundle": decided.bundle, "reason": decided.reason or ""},
+                policies=list(decided.policies),
+                values={"facts": told.model_dump(mode="json", exclude_defaults=True)},
+            )
+            tx.record(entry)
+        draft = {"amount_minor": 700000, "outcome": "pay"}
+        task = await site.world.claimed(journey_id=journey, effect=effect, kind="review", draft=draft)
+        page = unescape((await opened(ana, task))[0])
+        words = "Large ones were reviewed." if effect == "run:77" else "A settlement of more than 5,000.00"
+        other = "A settlement of more than 5,000.00" if effect == "run:77" else "Large ones were reviewed."
+        assert words in page
+        assert other not in page
+        assert "assessor may not let its result count" in page
+        assert "7,000.00" in page
+        assert "claim-large-settlement-reviewed" in page
+        await site.world.execute("update task set state = 'obsolete', closed_at = now() where id = $1", task.id)
