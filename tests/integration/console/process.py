@@ -34,9 +34,9 @@ class Process:
             stderr=asyncio.subprocess.PIPE,
         )
 
-    async def console(self, *options: str) -> str:
-        """Start `journeyman console`; returns where it is once it answers."""
-        await self.start("journeyman", "console", "--json", *options)
+    async def console(self, *options: str, **more: str) -> str:
+        """Start `journeyman console`; returns where it is once it answers. `more` is of its environment."""
+        await self.start("journeyman", "console", "--json", *options, **more)
         assert self._process is not None
         assert self._process.stdout is not None
         line = await self._process.stdout.readline()

@@ -1,9 +1,6 @@
 """A console that dies while a form is submitted: whoever sends it again has completed the task once."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import signal
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,8 +21,8 @@ from journeyman.tasks.change import task_of
 from journeyman.tasks.models import NewTask
 from journeyman.tasks.opening import open_task
 from journeyman.tasks.roster import read
+from tests.integration.console.process import ROOT, Process
 from tests.integration.console.site import HERE
-from tests.integration.console.test_serve import ROOT, Process
 from tests.integration.console.test_task_page import Forms
 from tests.integration.tasks.world import CLI
 
@@ -39,19 +36,6 @@ def settings(postgres: Postgres, database_name: str) -> Settings:
         "master_key": SecretStr(new_master_key()),
     }
     return Settings().model_copy(update=told)
-
-
-@asynccontextmanager
-async def served(settings: Settings, **more: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
-    """A console as a process of its own, and where it is."""
-    process = await Process(settings).start("journeyman", "console", "--picker", "--port", "0", "--json", **more)
-    assert process.stdout is not None
-    try:
-        yield process, json.loads(await process.stdout.readline())["console"]
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.communicate()
 
 
 @pytest.mark.parametrize(("point", "done"), [("submit.committing", False), ("submit.committed", True)])
@@ -90,16 +74,20 @@ async def test_a_console_killed_in_the_middle_of_a_submit_completes_it_once(
 
         url = f"/desk/tasks/{task.id}"
         more: dict[str, Any] = {"headers": HERE, "cookies": cookies, "trust_env": False}
-        async with served(settings, JOURNEYMAN_KILL_AT=point) as (process, base):
-            async with httpx2.AsyncClient(base_url=base, **more) as client:
-                form = Forms((await client.get(url)).text).forms[f"{url}/complete"]
-                form |= {"output.reference": "FR-1", "output.text": "A card was stolen"}
-                with pytest.raises(httpx2.TransportError):
-                    await client.post(f"{url}/complete", data=form)
-            assert await process.wait() == -9
+        mortal, again = Process(settings), Process(settings)
+        base = await mortal.console("--picker", "--port", "0", JOURNEYMAN_KILL_AT=point)
+        async with httpx2.AsyncClient(base_url=base, **more) as client:
+            form = Forms((await client.get(url)).text).forms[f"{url}/complete"]
+            form |= {"output.reference": "FR-1", "output.text": "A card was stolen"}
+            with pytest.raises(httpx2.TransportError):
+                await client.post(f"{url}/complete", data=form)
+        assert (await mortal.ended())[0] == -signal.SIGKILL
         assert await kept() == (("completed", 1) if done else ("reserved", 0))
-        async with served(settings) as (_, base), httpx2.AsyncClient(base_url=base, **more) as client:
+        base = await again.console("--picker", "--port", "0")
+        async with httpx2.AsyncClient(base_url=base, **more) as client:
             for _ in range(2):
-                again = await client.post(f"{url}/complete", data=form)
-                assert (again.status_code, again.headers["location"]) == (303, "/desk")
+                answer = await client.post(f"{url}/complete", data=form)
+                assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+        again.signal(signal.SIGTERM)
+        await again.ended()
         assert await kept() == ("completed", 1)
