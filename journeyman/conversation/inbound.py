@@ -63,18 +63,20 @@ async def receive(
     *,
     opens: Definition | None,
     newcomer: NewCustomer | None = None,
+    known: str | None = None,
     now: datetime,
 ) -> Received:
     """Take one message in. `opens` is the kind that a message outside any open journey starts; None refuses it.
 
-    Raises InputError for a message that is too long or empty, ConflictError when there is no journey and none may start.
+    `known`: the customer whose address it is; no other is found there or made, such as after they were erased. Raises InputError
+    for a message that is too long or empty, ConflictError when there is no journey and none may start, or it is another's.
     """
     _check(inbound)
     async with recording(database, keyring) as tx:
         sender = await record.hold_address(tx.conn, keyring, inbound.channel, inbound.address)
         if repeated := await _delivered(tx, inbound, sender):
             return repeated
-        customer = await _customer(tx, inbound, newcomer, now)
+        customer = await _customer(tx, inbound, newcomer, known, now)
         await record.hold_messages(tx.conn, customer.id)
         author = Actor(kind="customer", id=customer.id, auth=inbound.channel)
         journey = await journeys.newest_open(tx.conn, customer.id)
@@ -109,8 +111,12 @@ async def _delivered(tx: Recording, inbound: Inbound, sender: bytes) -> Received
     return Received(journey=row["journey_id"], message=row["id"], position=row["position"], opened=False, repeated=True)
 
 
-async def _customer(tx: Recording, inbound: Inbound, newcomer: NewCustomer | None, now: datetime) -> Customer:
+async def _customer(
+    tx: Recording, inbound: Inbound, newcomer: NewCustomer | None, known: str | None, now: datetime
+) -> Customer:
     found = await record.find(tx.conn, tx.keyring, inbound.channel, inbound.address)
+    if known is not None and (found is None or found.id != known):
+        raise ConflictError("this address is not that customer's any more; begin anew", field="address")
     if found is not None:
         return found
     by = Actor(kind="system", id=f"channel:{inbound.channel}")

@@ -182,7 +182,8 @@ async def say(
             await _require(desk, conn, session, row, now)
         else:
             await _begins(desk, conn, await record.read(conn, session.customer), opens.kind, now)
-    return await receive(desk.database, desk.keyring, _inbound(session, text, provider_id), opens=opens, now=now)
+    message = _inbound(session, text, provider_id)
+    return await receive(desk.database, desk.keyring, message, opens=opens, known=session.customer, now=now)
 
 
 async def leave(desk: Desk, session: ChatSession, *, now: datetime) -> None:
@@ -193,7 +194,7 @@ async def leave(desk: Desk, session: ChatSession, *, now: datetime) -> None:
             await _require(desk, conn, session, row, now)
     if row is not None and row.status == "open":
         inbound = _inbound(session, "", f"left:{session.digest.hex()[:32]}", left=True)
-        await receive(desk.database, desk.keyring, inbound, opens=None, now=now)
+        await receive(desk.database, desk.keyring, inbound, opens=None, known=session.customer, now=now)
     async with desk.recording() as tx:
         if await tx.conn.fetchval(sql["end"], session.digest, now) is None:
             tx.unchanged()

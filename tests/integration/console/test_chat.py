@@ -13,11 +13,13 @@ from journeyman.console.app import build
 from journeyman.console.fanout import News
 from journeyman.console.texts import TEXTS, direction
 from journeyman.conversation import transcript
-from journeyman.conversation.inbound import LONGEST_MESSAGE
+from journeyman.conversation.inbound import LONGEST_MESSAGE, Inbound, receive
 from journeyman.conversation.transcript import NewMessage
 from journeyman.conversation.triggers import triggers
 from journeyman.customers import chat, journeys
 from journeyman.customers.erasing import erase
+from journeyman.customers.record import NewCustomer
+from journeyman.errors import ConflictError
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.settings import Settings
@@ -182,6 +184,16 @@ async def test_an_erased_customer_has_no_chat_any_more(site: Site) -> None:
             await ada.post(f"{CHAT}/messages", json={"id": "m-2", "text": "again"}),
         ):
             assert answer.status_code == 401
+    assert await site.world.value("select count(*) from customer") == 1
+
+
+async def test_a_message_on_its_way_while_its_customer_is_erased_makes_nobody_new(site: Site) -> None:
+    desk, definition = site.world.desk, site.console.project.definition("bank-service")
+    _, session = await chat.begin(desk, definition, NewCustomer(), now=site.now)
+    await erase(desk, session.customer, person="sue", auth="picker", now=site.now)
+    inbound = Inbound(session.channel, session.address, "too late", "m-1")
+    with pytest.raises(ConflictError, match="not that customer's any more"):
+        await receive(desk.database, desk.keyring, inbound, opens=definition, known=session.customer, now=site.now)
     assert await site.world.value("select count(*) from customer") == 1
 
 
