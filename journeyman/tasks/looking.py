@@ -165,7 +165,7 @@ async def go_on(
             said = tuple(await transcript.read_after(conn, desk.keyring, journey, customer, position))
         notes = await inbox.comments_of(conn, desk.keyring, task) if "comments" in seen else None
         steps = await _steps(conn, task, revision) if revision < task.revision else ()
-        last = said[-1].position if said else position
+        last = said[-1].position if said else 0  # what was shown, not what the page says of itself
         if look["ended_at"] is None:
             await conn.execute(sql["go_on"], look_id, now, last)
         named = {task.assignee, *(each.author for each in notes or ()), *(each.id for each in steps)}
