@@ -1,6 +1,7 @@
 """The console's application: REST API, sign-in and pages in one process that holds no state but sessions' rows."""
 
 import os
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
@@ -82,6 +83,22 @@ class Static(StaticFiles):
 
 def build(console: Console) -> FastAPI:
     """The application for one process. Whoever runs it opens and closes what `console` holds."""
+    app = _routed()
+    app.state.console = console
+    app.state.limits = Limits()
+    cookies, sites = (console.cookie, console.chat_cookie), console.settings.chat_origins if console.chat else ()
+    app.add_middleware(Guard, cookies=cookies, embedding=sites)
+    problem.register(app, page.fault)
+    app.mount("/static", Static(directory=page.STATIC))
+    return app
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document, without a console."""
+    return _routed().openapi()
+
+
+def _routed() -> FastAPI:
     app = FastAPI(
         title="Journeyman",
         version="1",
@@ -90,17 +107,11 @@ def build(console: Console) -> FastAPI:
         docs_url=None,  # its page would take scripts from elsewhere
         redoc_url=None,
     )
-    app.state.console = console
-    app.state.limits = Limits()
-    cookies, sites = (console.cookie, console.chat_cookie), console.settings.chat_origins if console.chat else ()
-    app.add_middleware(Guard, cookies=cookies, embedding=sites)
-    problem.register(app, page.fault)
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
     for router in _API:
         api.include_router(router)
     for router in (api, *_PAGES):
         app.include_router(router)
-    app.mount("/static", Static(directory=page.STATIC))
     return app
 
 

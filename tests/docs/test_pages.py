@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from journeyman.cli.app import app
 from journeyman.cli.reference import commands
+from journeyman.console.reference import reference
 from journeyman.governance import Bundle
 from journeyman.journey.limits import Limits
 from journeyman.settings import Settings
@@ -79,6 +80,10 @@ def test_the_commands_that_a_page_names_exist(page: Path) -> None:
 def test_the_index_names_every_page() -> None:
     named = set(_LINK.findall((DOCS / "index.md").read_text()))
     assert {page.name for page in DOCS.glob("*.md")} - {"index.md"} <= named
+
+
+def test_the_api_s_page_is_made_of_its_document() -> None:
+    assert (DOCS / "api.md").read_text() == reference()
 
 
 def test_every_command_is_documented() -> None:
