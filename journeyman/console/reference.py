@@ -9,7 +9,8 @@ _HEAD = """\
 # The REST API
 
 Made from the OpenAPI document by `python -m journeyman.console.reference > docs/api.md`; a test tells when the two differ. The
-document itself is at `/api/v1/openapi.json` of every console. How to sign in, and how programs get tokens: [signin.md](signin.md).
+document itself is at `/api/v1/openapi.json` of every console. How to sign in, and how programs get tokens:
+[signin.md](signin.md).
 
 {about}
 
