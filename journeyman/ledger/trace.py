@@ -49,6 +49,8 @@ class TraceLine:
     type: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     policies: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """What values say of why, in the words of whoever gave them."""
 
 
 async def read_trace(database: Database, keyring: Keyring, journey: str) -> list[TraceLine]:
@@ -112,6 +114,7 @@ def line_of(row: Any, values: Sequence[ValueRow]) -> TraceLine:
         type=body["type"],
         facts=facts,
         policies=tuple(str(policy) for policy in body["policies"]),
+        reasons=tuple(said[name] for name in _REASONS if name in said and name != "facts"),
     )
 
 

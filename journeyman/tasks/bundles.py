@@ -1,6 +1,7 @@
 """Policies as they were: every bundle that was ever published is kept, and open to all."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ from journeyman.tasks.desk import Desk
 from journeyman.tasks.viewing import viewer
 
 sql = load("traces")
+
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,9 @@ async def show(desk: Desk, bundle: str, person_id: str) -> BundleThen:
 
 
 async def kept(conn: Connection, bundle: str) -> BundleThen | None:
-    """The same for whoever has asked policy already."""
+    """The same for whoever has asked policy already; None for what is no hash, as in a body that was tampered with."""
+    if not _HASH.fullmatch(bundle):
+        return None
     files = await conn.fetchval(publishing["bundle"], bundle)
     return None if files is None else _then(bundle, tuple(sorted(files.items())))
 

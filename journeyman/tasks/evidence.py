@@ -116,7 +116,7 @@ async def show(
 
 async def _agent(conn: Connection, line: TraceLine) -> JsonValue:
     version = line.facts.get("agent_version")
-    if line.kind != "ai" or not isinstance(version, str):
+    if line.kind != "ai" or not isinstance(version, str) or "\0" in line.actor + version:
         return None
     spec: JsonValue = await conn.fetchval(sql["agent_version"], line.actor, version)
     return spec

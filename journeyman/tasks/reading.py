@@ -4,7 +4,7 @@ What the values of entries say is opened for those who may see all of a journey'
 which policies. Policy is asked again for everything that is read.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from journeyman.ledger.pack import ValueRow
 from journeyman.ledger.trace import TraceLine, line_of, opened
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
+from journeyman.tasks import bundles
 from journeyman.tasks.cases import resource_of
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.viewing import Viewer
@@ -52,6 +53,8 @@ class Trace:
     total: int
     altered: frozenset[int]
     """Entries whose body does not hash to what stands beside it, or to what is in the tree: they are not as they were."""
+    intents: Mapping[tuple[str, str], str]
+    """What the policies that decided are for, by bundle and id, as they were written then."""
 
     @property
     def journey(self) -> str:
@@ -111,8 +114,9 @@ async def read(
         rows = await conn.fetch(sql["window"], journey_id, after, after + limit)
         total = rows[0]["total"] if rows else await conn.fetchval(sql["total"], journey_id)
         values = await values_of(desk, conn, mine, rows)
-    lines = tuple(line_of(row, values.get(row["id"], [])) for row in rows)
-    return Trace(mine, lines, after, total, frozenset(row["id"] for row in rows if _is_altered(row)))
+        lines = tuple(line_of(row, values.get(row["id"], [])) for row in rows)
+        intents = await _intents(conn, lines)
+    return Trace(mine, lines, after, total, frozenset(row["id"] for row in rows if _is_altered(row)), intents)
 
 
 async def place_of(
@@ -137,6 +141,14 @@ async def values_of(desk: Desk, conn: Connection, mine: Reading, rows: list[Any]
 def no_entry(journey_id: str, entry: int) -> NotFoundError:
     """What to raise where a trace has no such entry."""
     return NotFoundError(f"the trace of `{journey_id}` has no entry `{entry}`; see its entries", field="entry")
+
+
+async def _intents(conn: Connection, lines: Iterable[TraceLine]) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    for bundle in {str(line.facts["bundle"]) for line in lines if "bundle" in line.facts}:
+        then = await bundles.kept(conn, bundle)
+        found |= {(bundle, policy.id): policy.intent for policy in then.policies} if then is not None else {}
+    return found
 
 
 def _is_altered(row: Any) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from pydantic import JsonValue
@@ -51,17 +52,23 @@ class Told:
     """`allowed`, `denied` or nothing."""
     at: datetime | None
     altered: bool
+    why: tuple[str, ...]
+    """What the policies that decided are for, and the reasons that were given."""
 
     @property
     def kind(self) -> str:
         return self.line.kind if self.line.kind in WHO else "system"
 
 
-def told(line: TraceLine, *, altered: bool = False) -> Told:
-    """A line of a trace. What cannot be read says so."""
+def told(
+    line: TraceLine, *, altered: bool = False, intents: Mapping[tuple[str, str], str] = MappingProxyType({})
+) -> Told:
+    """A line of a trace. What cannot be read says so. `intents` of policies are by bundle and id."""
     verdict = {"allow": "allowed", "deny": "denied"}.get(str(line.facts.get("verdict")), "")
     who = WHO.get(line.kind, "Unreadable")
-    return Told(line, who, _sentence(line), verdict if _decides(line) else "", _moment(line.at), altered)
+    return Told(
+        line, who, _sentence(line), verdict if _decides(line) else "", _moment(line.at), altered, _why(line, intents)
+    )
 
 
 def edits(asked: Asked, found: Evidence) -> list[Change]:
@@ -88,6 +95,16 @@ def _change(name: str, before: JsonValue, after: JsonValue) -> Change:
 
 def _text(value: JsonValue) -> str:
     return "" if value is None else str(value)
+
+
+def _why(line: TraceLine, intents: Mapping[tuple[str, str], str]) -> tuple[str, ...]:
+    bundle = str(line.facts.get("bundle", ""))
+    found = [intents.get((bundle, id)) or f"policy {id}" for id in line.policies]
+    if line.facts.get("verdict") == "deny" and not line.policies:
+        found.append("it could not be decided" if "errors" in line.facts else "no policy permits it")
+    if "reason" in line.facts:
+        found.append(str(line.facts["reason"]).replace("_", " "))
+    return (*found, *line.reasons)
 
 
 def _decides(line: TraceLine) -> bool:

@@ -70,7 +70,7 @@ async def show(
         trace=found,
         journey=found.reading.journey,
         reading=found.reading.id,
-        story=[told(line, altered=line.entry in found.altered) for line in found.lines],
+        story=[told(line, altered=line.entry in found.altered, intents=found.intents) for line in found.lines],
         window=reading.WINDOW,
         keys=len(proving.trusted_keys(asked.console.settings)),
     )

@@ -1,10 +1,12 @@
 """The pages of auditors: a trace reads as a story, opens to what stands behind it, and says where it was tampered with."""
 
+import json
 import re
 from datetime import timedelta
 
 import httpx2
 
+from journeyman.ledger.canonical import canonical
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
 from tests.integration.console.audited import VKEY, Audited
@@ -42,6 +44,7 @@ async def test_a_trace_reads_as_a_story(audited: Audited) -> None:
         assert "&lt;script&gt;" in page.text
         assert re.search(r'who-customer">Customer</span> <strong>.*\n?.*writes', page.text)
         assert "the draft counts as edited" in page.text
+        assert f"Why: <bdi>{AUTHORIZER.bundle.intent('assignee-approves')}</bdi>" in page.text
         begun = re.search(r"reading=(rdg-\w+)", page.text)
         assert begun
         part = await eve.get(f"{path}/entries/{entry}", params={"reading": begun[1]}, headers=HX)
@@ -101,6 +104,24 @@ async def test_tampering_shows_on_the_page(audited: Audited) -> None:
         assert "It is not in the tree as it stands here" in proof
     for shown in (page, opened, verdict, proof):
         escaped(shown)
+
+
+async def test_a_body_that_was_made_up_is_shown_as_it_is(audited: Audited) -> None:
+    entry = await audited.entry("task.completed")
+    body = await audited.world.value("select convert_from(body, 'UTF8') from entry where id = $1", entry)
+    made_up = json.loads(body)
+    made_up["actor"] = {"kind": "ai", "id": "\0", "auth": SCRIPT}
+    made_up["facts"] = {"bundle": "\0", "agent_version": "\0", "verdict": "deny", "reason": [SCRIPT], "action": {}}
+    made_up["policies"] = [1, SCRIPT, "\0"]
+    made_up["refs"] = {"task": 7, "to": [], "step": SCRIPT}
+    made_up["at"] = "never"
+    await audited.tamper("update entry set body = $2 where id = $1", entry, canonical(made_up))
+    path = f"/traces/{audited.task.journey_id}"
+    async with audited.site.signed_in("eve") as eve:
+        for shown in (path, f"{path}/entries/{entry}", f"{path}/entries/{entry}/proof"):
+            answer = await eve.get(shown)
+            assert answer.status_code == 200, answer.text
+            escaped(answer.text)
 
 
 async def test_a_pack_is_a_file_and_may_be_refused(audited: Audited) -> None:
