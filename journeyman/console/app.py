@@ -28,7 +28,8 @@ from journeyman.console.asked import Console
 from journeyman.console.chatting import Limits
 from journeyman.console.guard import Guard
 from journeyman.console.pages import chat as chat_page
-from journeyman.console.pages import desk, doing, macros, page, search, signin, task
+from journeyman.console.pages import desk, doing, macros, page, search, signin, task, wall
+from journeyman.console.pages import journeys as journey_pages
 from journeyman.console.pages import policies as policy_pages
 from journeyman.console.pages import traces as trace_pages
 
@@ -57,6 +58,8 @@ _PAGES = (
     trace_pages.router,
     policy_pages.router,
     chat_page.router,
+    wall.router,
+    journey_pages.router,
 )
 
 _DESCRIPTION = """

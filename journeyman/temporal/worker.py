@@ -3,7 +3,9 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -20,6 +22,7 @@ from journeyman.ledger.publish import publish
 from journeyman.project import Project
 from journeyman.settings import Settings
 from journeyman.store.database import Database
+from journeyman.tasks import endpoints
 from journeyman.tasks.clocks import sweep
 from journeyman.temporal.connection import check_search_attributes, connect, keyring_of
 from journeyman.temporal.dispatcher import dispatch
@@ -37,6 +40,7 @@ OPENAI = "https://api.openai.com/v1"
 DISPATCH_EVERY = 0.5  # seconds: what the eager dispatch after a commit has missed
 SWEEP_EVERY = 1.0
 PUBLISH_EVERY = 5.0
+REPORT_EVERY = 2.0
 
 _GRACE = timedelta(seconds=5)  # how long activities under way may go on after a worker was told to stop
 
@@ -73,6 +77,8 @@ async def running(engine: Engine, client: Client, roles: Sequence[str], settings
     async with AsyncExitStack() as stack:
         if "engine" in roles:
             await stack.enter_async_context(_services(engine, client, settings))
+        if "agents" in roles:
+            await stack.enter_async_context(_reporting(engine))
         for role in roles:
             worker = Worker(
                 client,
@@ -148,6 +154,26 @@ async def _services(engine: Engine, client: Client, settings: Settings) -> Async
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _reporting(engine: Engine) -> AsyncIterator[None]:
+    """Say again and again how the model's endpoint stands, for those who watch; at the end, that nobody calls it from here."""
+    process = f"{socket.gethostname()}:{os.getpid()}"
+
+    async def report(now: datetime) -> None:
+        async with engine.database.connection() as conn:
+            await endpoints.report(conn, process, engine.endpoint.model, engine.endpoint.breaker.snapshot(), now)
+
+    reporting = asyncio.create_task(_every(REPORT_EVERY, report))
+    try:
+        yield
+    finally:
+        reporting.cancel()
+        await asyncio.gather(reporting, return_exceptions=True)
+        with suppress(UnavailableError):
+            async with engine.database.connection() as conn:
+                await endpoints.forget(conn, process, datetime.now(UTC))
 
 
 @asynccontextmanager

@@ -1,0 +1,202 @@
+"""Journeys: the machine of each kind with how many stand where, lists, and one with its conversation and who works on it."""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from journeyman.console.api.journeys import next_after
+from journeyman.console.asked import Asked, once
+from journeyman.console.cursor import after
+from journeyman.console.drawing import draw
+from journeyman.console.pages.page import Posted, Shown, go, render
+from journeyman.console.words import JourneyId, Name, TaskId, Text
+from journeyman.errors import ConflictError, DeniedError, NotFoundError
+from journeyman.tasks import cases, colleagues, journeys, moving, stops, working
+from journeyman.tasks.change import task_of, tasks_of_journey
+from journeyman.tasks.journeys import Kind, Search
+from journeyman.tasks.wall import whisper
+
+router = APIRouter(prefix="/journeys", include_in_schema=False)
+
+Status = Literal["open", "completed", "failed", "cancelled", ""]
+Typed = Annotated[Text, Form()]
+
+_SHOWN = 50
+_LOOKS, _LOOK_EVERY = 20, 0.15  # seconds
+
+
+@router.get("")
+async def kinds(asked: Shown) -> Response:
+    """Each kind's machine."""
+    return render(asked, "journeys/kinds.html", here="/journeys", kinds=await _kinds(asked))
+
+
+@router.get("/kinds.part")
+async def kinds_again(asked: Shown) -> Response:
+    """The same, read again."""
+    return render(asked, "journeys/machines.html", kinds=await _kinds(asked))
+
+
+@router.get("/list")
+async def some(
+    asked: Shown,
+    kind: str = "",
+    status: Status = "",
+    stage: str = "",
+    agent: str = "",
+    person: str = "",
+    cursor: str = "",
+) -> Response:
+    """Those that fit, the newest first."""
+    given = {"kind": kind, "status": status, "stage": stage, "agent": agent, "person": person}
+    wanted = {name: value.replace("\0", "") or None for name, value in given.items()}
+    search = Search.model_validate(wanted | {"before": after(cursor or None), "limit": _SHOWN})
+    found = await journeys.search(asked.desk, asked.person, search)
+    following = next_after(found, _SHOWN)
+    kept = {name: value for name, value in wanted.items() if value}
+    more = "/journeys/list?" + urlencode(kept | {"cursor": following}) if following else None
+    known = sorted(asked.console.project.newest)
+    return render(asked, "journeys/list.html", here="/journeys", found=found, given=given, more=more, known=known)
+
+
+@router.get("/{journey}")
+async def show(asked: Shown, journey: JourneyId) -> Response:
+    """One of them. The look is recorded."""
+    feed = asked.console.feed
+    query = urlencode({"journey": journey} | ({"after": feed.position} if feed is not None else {}))
+    return render(
+        asked, "journeys/one.html", here="/journeys", live=f"/api/v1/events?{query}", **await _one(asked, journey)
+    )
+
+
+@router.get("/{journey}/now.part")
+async def again(asked: Shown, journey: JourneyId) -> Response:
+    """The same, read again."""
+    return render(asked, "journeys/now.html", **await _one(asked, journey))
+
+
+@router.post("/{journey}/whisper")
+async def tell(request: Request, asked: Posted, journey: JourneyId, text: Typed = "") -> Response:
+    """Tell whoever works on it something."""
+    await once(lambda: whisper(asked.desk, journey, asked.person, text, **asked.deed), _nothing)
+    return _back(request, journey)
+
+
+@router.post("/{journey}/stop")
+async def stop(
+    request: Request,
+    asked: Posted,
+    journey: JourneyId,
+    reason: Typed = "",
+    mine: Annotated[Literal["", "yes"], Form()] = "",
+) -> Response:
+    """Take it away from AI agents: its work comes to people; `mine`, to whoever asks, once there is a task of it."""
+    scope = f"journey:{journey}"
+    await once(lambda: stops.stop(asked.desk, scope, reason=reason, person=asked.person, **asked.deed), _nothing)
+    if mine and (task := await _opened(asked, journey)):
+        desk = replace(asked.desk, once=None)  # this request's key has been used for the stop
+        with suppress(DeniedError, ConflictError):  # it waits for others, or someone was faster: the page tells
+            await working.claim(desk, task, asked.person, **asked.deed)
+            return go(request, f"/desk/tasks/{task}")
+    return _back(request, journey)
+
+
+@router.post("/{journey}/resume")
+async def resume(request: Request, asked: Posted, journey: JourneyId) -> Response:
+    """Let AI agents work on it again."""
+    await once(lambda: stops.resume(asked.desk, f"journey:{journey}", person=asked.person, **asked.deed), _nothing)
+    return _back(request, journey)
+
+
+@router.post("/{journey}/reassign")
+async def reassign(request: Request, asked: Posted, journey: JourneyId) -> Response:
+    """Ask policy anew who works on it."""
+    await once(lambda: cases.reassign(asked.desk, journey, person=asked.person, **asked.deed), _nothing)
+    return _back(request, journey)
+
+
+@router.post("/{journey}/tasks/{task}/take-over")
+async def take_over(request: Request, asked: Posted, journey: JourneyId, task: TaskId, reason: Typed = "") -> Response:
+    """Step in: the task is theirs, whoever had it."""
+
+    async def deed() -> Any:
+        async with asked.console.database.connection() as conn:
+            found = await task_of(conn, task)
+        if found.assignee is None:
+            return await working.claim(asked.desk, task, asked.person, **asked.change)
+        return await moving.take_over(asked.desk, task, asked.person, reason=reason, **asked.change)
+
+    await once(deed, _nothing)
+    return go(request, f"/desk/tasks/{task}")
+
+
+@router.post("/{journey}/tasks/{task}/transfer")
+async def transfer(
+    request: Request,
+    asked: Posted,
+    journey: JourneyId,
+    task: TaskId,
+    to: Annotated[Name, Form()],
+    reason: Typed = "",
+) -> Response:
+    """Give a task of it to another person."""
+    await once(
+        lambda: moving.transfer(asked.desk, task, asked.person, reason=reason, to_person=to, **asked.change), _nothing
+    )
+    return _back(request, journey)
+
+
+async def _kinds(asked: Asked) -> list[dict[str, Any]]:
+    """Those of this build, and those that journeys are still of."""
+    counted = {each.kind: each for each in await journeys.kinds(asked.desk, asked.person, now=asked.now)}
+    found = []
+    for name in sorted({*asked.console.project.newest, *counted}):
+        counts = counted.get(name) or Kind(kind=name, open=(), ended=())
+        stages: Counter[str] = Counter()
+        for each in counts.open:
+            stages[each.stage] += each.journeys
+        try:
+            definition = asked.console.project.definition(name)
+        except NotFoundError:
+            definition = None
+        drawing = draw(definition, stages) if definition else None
+        found.append({"name": name, "definition": definition, "drawing": drawing, "counts": counts, "stages": stages})
+    return found
+
+
+async def _one(asked: Asked, journey: str) -> dict[str, Any]:
+    page = await journeys.show(asked.desk, journey, asked.person, **asked.deed)
+    async with asked.console.database.connection() as conn:
+        stop = next((each for each in await stops.stops(conn) if each.scope == f"journey:{journey}"), None)
+    leads = "supervisor" in asked.caller.roles  # what is offered; what is done, policy decides
+    others = [
+        each
+        for each in (await colleagues.colleagues(asked.desk, asked.person) if leads else ())
+        if each.presence == "online" and each.id != asked.person
+    ]
+    return {"page": page, "journey": page.journey, "stop": stop, "leads": leads, "others": others}
+
+
+async def _opened(asked: Asked, journey: str) -> str | None:
+    """The task that a stopped journey becomes for people: its AI agent's turn may have to end first."""
+    for _ in range(_LOOKS):
+        async with asked.console.database.connection() as conn:
+            for task in await tasks_of_journey(conn, journey):
+                if task.open and task.assignee is None:
+                    return task.id
+        await asyncio.sleep(_LOOK_EVERY)
+    return None
+
+
+def _back(request: Request, journey: str) -> Response:
+    return go(request, f"/journeys/{journey}")
+
+
+async def _nothing() -> Any:
+    return None

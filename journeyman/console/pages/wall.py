@@ -1,0 +1,108 @@
+"""The wall: AI agents and people side by side, what waits, and where it goes wrong; and what a supervisor does about it."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from journeyman.console.asked import Asked, once
+from journeyman.console.pages.page import Posted, Shown, go, render
+from journeyman.console.words import AgentName, Name, Text
+from journeyman.tasks import agents, colleagues, queues, roster, stops
+from journeyman.tasks.models import Presence
+from journeyman.tasks.wall import wall
+
+router = APIRouter(prefix="/wall", include_in_schema=False)
+
+Reason = Annotated[Text, Form()]
+
+
+@router.get("")
+async def show(asked: Shown) -> Response:
+    """The page."""
+    position = asked.console.feed.position if asked.console.feed else None
+    query = urlencode({"all": "true"} | ({"after": position} if position is not None else {}))
+    return render(asked, "wall.html", here="/wall", live=f"/api/v1/events?{query}", **await _board(asked))
+
+
+@router.get("/board.part")
+async def board(asked: Shown) -> Response:
+    """All that moves, read again."""
+    return render(asked, "wall/board.html", **await _board(asked))
+
+
+@router.get("/stop")
+async def ask_all(asked: Shown) -> Response:
+    """Whether all AI agents shall be stopped, and why."""
+    return await _ask(asked, None)
+
+
+@router.post("/stop")
+async def stop_all(request: Request, asked: Posted, reason: Reason = "") -> Response:
+    """Stop all AI agents."""
+    return await _stop(request, asked, stops.ALL, reason)
+
+
+@router.post("/resume")
+async def resume_all(request: Request, asked: Posted) -> Response:
+    """Take the stop of all away."""
+    return await _resume(request, asked, stops.ALL)
+
+
+@router.get("/agents/{agent}/stop")
+async def ask(asked: Shown, agent: AgentName) -> Response:
+    """Whether one shall be stopped, and why."""
+    return await _ask(asked, agent)
+
+
+@router.post("/agents/{agent}/stop")
+async def stop(request: Request, asked: Posted, agent: AgentName, reason: Reason = "") -> Response:
+    """Stop one everywhere, at once."""
+    return await _stop(request, asked, _scope(asked, agent), reason)
+
+
+@router.post("/agents/{agent}/resume")
+async def resume(request: Request, asked: Posted, agent: AgentName) -> Response:
+    """Take its stop away."""
+    return await _resume(request, asked, _scope(asked, agent))
+
+
+@router.post("/people/{person}/presence")
+async def presence(request: Request, asked: Posted, person: Name, presence: Annotated[Presence, Form()]) -> Response:
+    """Say whether somebody is there."""
+    await once(lambda: roster.set_presence(asked.desk, person, presence, by=asked.person, **asked.deed), _nothing)
+    return go(request, "/wall")
+
+
+async def _board(asked: Asked) -> dict[str, Any]:
+    return {
+        "wall": await wall(asked.desk, asked.console.project.agents, asked.person, now=asked.now),
+        "people": await colleagues.colleagues(asked.desk, asked.person),
+        "queues": await queues.overviews(asked.desk, asked.person, now=asked.now),
+    }
+
+
+async def _ask(asked: Asked, name: str | None) -> Response:
+    known = asked.console.project.agents
+    agent = None if name is None else agents.declared_agent(known, name)
+    await wall(asked.desk, known, asked.person, now=asked.now)  # for those alone who may see what they would stop
+    return render(asked, "wall/stop.html", here="/wall", agent=agent)
+
+
+async def _stop(request: Request, asked: Asked, scope: str, reason: str) -> Response:
+    await once(lambda: stops.stop(asked.desk, scope, reason=reason, person=asked.person, **asked.deed), _nothing)
+    return go(request, "/wall")
+
+
+async def _resume(request: Request, asked: Asked, scope: str) -> Response:
+    await once(lambda: stops.resume(asked.desk, scope, person=asked.person, **asked.deed), _nothing)
+    return go(request, "/wall")
+
+
+def _scope(asked: Asked, agent: str) -> str:
+    return f"agent:{agents.declared_agent(asked.console.project.agents, agent).name}"
+
+
+async def _nothing() -> None:
+    return None

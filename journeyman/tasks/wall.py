@@ -1,0 +1,140 @@
+"""What a supervisor watches: AI agents with their journeys, customers who grow unhappy, AI that fails, how its endpoint stands.
+
+People and queues are `colleagues` and `queues`. Nothing here is sealed, and nothing is recorded.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from journeyman.agents.agent import AIAgent
+from journeyman.conversation import transcript
+from journeyman.conversation.masking import scrub
+from journeyman.conversation.transcript import Message, NewMessage
+from journeyman.errors import ConflictError
+from journeyman.governance import Facts, Resource
+from journeyman.store.database import Connection
+from journeyman.tasks.agents import AgentState, agents
+from journeyman.tasks.cases import lock_open, permission_for
+from journeyman.tasks.change import tasks_of_journey
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.endpoints import EndpointState, endpoints, sql
+from journeyman.tasks.operation import required
+from journeyman.tasks.stops import ALL, Stop, stops
+from journeyman.tasks.viewing import Viewer, viewer
+
+RECENT: Final = timedelta(hours=1)
+"""How far back trouble is looked for."""
+_MOST: Final = 20
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Served(_Frozen):
+    """A journey that somebody works on, or nobody: `performer` is `ai:NAME`, `queue:ID`, `person:ID` or None."""
+
+    id: str
+    kind: str
+    stage: str
+    performer: str | None
+
+
+class Working(_Frozen):
+    """An AI agent and the journeys that it has now, those first that were opened first."""
+
+    agent: AgentState
+    journeys: tuple[Served, ...]
+
+
+class Falling(Served):
+    """A journey whose customer grows unhappy: the `sentiments` of their last texts, from -100 to 100, the oldest first."""
+
+    sentiments: tuple[int, ...]
+    at: datetime
+
+
+class Failing(Served):
+    """A journey in which turns of an AI agent failed within the last hour."""
+
+    agent: str
+    failures: int
+    at: datetime
+
+
+class Wall(_Frozen):
+    """All of it, at a moment."""
+
+    working: tuple[Working, ...]
+    falling: tuple[Falling, ...]
+    failing: tuple[Failing, ...]
+    endpoints: tuple[EndpointState, ...]
+    stops: tuple[Stop, ...]
+    """In force: of all, of AI agents, of journeys."""
+
+    @property
+    def all_stopped(self) -> bool:
+        return any(each.scope == ALL for each in self.stops)
+
+
+async def wall(desk: Desk, declared: Mapping[str, AIAgent], person_id: str, *, now: datetime) -> Wall:
+    """What there is to watch. Raises DeniedError for whoever may not view the whole deployment."""
+    states = await agents(desk, declared, person_id)
+    async with desk.database.connection() as conn:
+        looking = await viewer(desk, conn, person_id)
+        looking.require(Resource.deployment(), "wall", facts=Facts(simulated=looking.person.simulated))
+        served = await _served(conn, looking)
+        falling = await conn.fetch(sql["falling"], now - RECENT, _MOST)
+        failing = await conn.fetch(sql["failing"], now - RECENT, _MOST)
+        return Wall(
+            working=tuple(Working(agent=each, journeys=tuple(served.get(each.name, ()))) for each in states),
+            falling=tuple(Falling.model_validate(_plain(row)) for row in falling if _may_see(looking, row)),
+            failing=tuple(Failing.model_validate(_plain(row)) for row in failing if _may_see(looking, row)),
+            endpoints=tuple(await endpoints(conn, now)),
+            stops=tuple(await stops(conn)),
+        )
+
+
+async def whisper(desk: Desk, journey_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
+    """Tell whoever works on a journey something that its customer never sees: an internal line of the conversation.
+
+    Policy is asked as for stepping in (`override`). Raises NotFoundError, DeniedError, InputError, and ConflictError where no
+    person has it in hand.
+    """
+    required(text, "text", "write what whoever works on it shall read")
+    async with desk.recording() as tx:
+        row = await lock_open(tx, journey_id)
+        permitted = await permission_for(desk, tx, row, person_id, "override", auth)
+        held = [task for task in await tasks_of_journey(tx.conn, journey_id) if task.open and task.assignee is not None]
+        if not held:
+            raise ConflictError(f"nobody has a task of journey `{journey_id}` in hand; whisper once somebody has")
+        new = NewMessage(
+            author=permitted.actor,
+            text=scrub(text.strip()),
+            audience="internal",
+            refs={"task": held[0].id, "to": held[0].assignee or ""},
+            facts=permitted.facts,
+            policies=permitted.policies,
+        )
+        return await transcript.write(tx, row, new, now=now)
+
+
+async def _served(conn: Connection, looking: Viewer) -> dict[str, list[Served]]:
+    found: dict[str, list[Served]] = {}
+    for row in await conn.fetch(sql["ai_journeys"], _MOST):
+        if _may_see(looking, row):
+            plain = {name: row[name] for name in Served.model_fields}
+            found.setdefault(row["performer"].removeprefix("ai:"), []).append(Served.model_validate(plain))
+    return found
+
+
+def _may_see(looking: Viewer, row: Any) -> bool:
+    facts = Facts(simulated=row["simulated"], channel=row["channel"], language=row["language"])
+    return looking.decide(Resource.journey(row["id"], kind=row["kind"]), "journey", facts=facts).allowed
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    return {name: value for name, value in dict(row).items() if name not in ("simulated", "channel", "language")}
