@@ -1,6 +1,7 @@
 """Traces over the API: found, read on the record, explained as things were, verified in place, taken along."""
 
 import json
+from datetime import timedelta
 
 import httpx2
 import pytest
@@ -10,6 +11,7 @@ from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
 from journeyman.ledger.pack import Pack
 from journeyman.ledger.verify import verify
+from journeyman.tasks import looking
 from tests.integration.console.audited import KEY, TRACES, VKEY, Audited
 from tests.integration.tasks.world import AUTHORIZER, NOW
 
@@ -70,6 +72,19 @@ async def test_an_entry_shows_its_decision_by_the_policies_as_they_were(audited:
     assert shown["computed"] == shown["leaf_hash"] == shown["integrated"]
     [look] = shown["looks"]
     assert (look["person"], "draft" in look["fields"]) == ("ana", True)
+
+
+async def test_it_says_how_long_someone_looked(audited: Audited) -> None:
+    desk = audited.world.desk
+    look = await looking.begin(desk, audited.task.id, "sue", now=NOW, auth="token")
+    left = NOW + timedelta(seconds=42)
+    await looking.end(desk, look.id, audited.task.id, "sue", now=left, auth="token")
+    entry = await audited.entry("task.viewed")
+    async with audited.site.signed_in("eve") as eve:
+        [shown] = (await eve.get(f"{audited.path}/entries/{entry}")).json()["looks"]
+        page = (await eve.get(f"/traces/{audited.task.journey_id}/entries/{entry}")).text
+    assert (shown["person"], shown["seconds"], shown["lapsed"]) == ("sue", 42, False)
+    assert "They looked for 42 s." in page
 
 
 async def test_a_member_reads_who_did_what_without_what_was_said(audited: Audited, ana: httpx2.AsyncClient) -> None:
