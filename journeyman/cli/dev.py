@@ -202,7 +202,7 @@ async def _settings(
         "console_url": console,
     }
     if environ.model_base_url is not None or environ.model_api_key is not None:
-        from journeyman.temporal.worker import OPENAI
+        from journeyman.agents.setup import OPENAI
 
         own["model_base_url"] = environ.model_base_url or OPENAI
         own["model"] = environ.model if "model" in environ.model_fields_set else _OPENAI_MODEL

@@ -13,6 +13,7 @@ from journeyman.console.api import (
     agents,
     callbacks,
     chat,
+    copilot,
     customers,
     deeds,
     events,
@@ -28,6 +29,7 @@ from journeyman.console.asked import Console
 from journeyman.console.chatting import Limits
 from journeyman.console.guard import Guard
 from journeyman.console.pages import chat as chat_page
+from journeyman.console.pages import copilot as copilot_page
 from journeyman.console.pages import desk, doing, macros, page, search, signin, task, wall
 from journeyman.console.pages import journeys as journey_pages
 from journeyman.console.pages import policies as policy_pages
@@ -36,6 +38,7 @@ from journeyman.console.pages import traces as trace_pages
 _API = (
     tasks.router,
     deeds.router,
+    copilot.router,
     callbacks.router,
     journeys.router,
     customers.router,
@@ -60,6 +63,7 @@ _PAGES = (
     chat_page.router,
     wall.router,
     journey_pages.router,
+    copilot_page.router,
 )
 
 _DESCRIPTION = """

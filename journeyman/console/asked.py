@@ -12,6 +12,7 @@ from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
+from journeyman.agents.endpoint import Endpoint
 from journeyman.console import identity
 from journeyman.console.feed import Feed
 from journeyman.console.identity import Caller
@@ -21,6 +22,7 @@ from journeyman.errors import RepeatedError
 from journeyman.project import Project
 from journeyman.settings import Settings
 from journeyman.store.database import Database
+from journeyman.tasks.copilot import Copilot
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.once import Once
 
@@ -50,11 +52,18 @@ class Console:
     """Whom people sign in with."""
     feed: Feed | None = None
     """What changes, told live: of a console that is served."""
+    endpoint: Callable[[], Endpoint | None] = lambda: None
+    """The model's, opened when it is needed; None where none is set up."""
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     @property
     def database(self) -> Database:
         return self.desk.database
+
+    @property
+    def copilot(self) -> Copilot:
+        """Who helps the people who work here."""
+        return Copilot(self.desk, self.project.agents, self.endpoint)
 
     @property
     def secure(self) -> bool:

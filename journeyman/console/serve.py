@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import uvicorn
 from starlette.types import ASGIApp
 
+from journeyman.agents.setup import OnDemand
 from journeyman.console import identity
 from journeyman.console.app import build
 from journeyman.console.asked import Console
@@ -55,6 +56,8 @@ async def opened(settings: Settings, *, picker: bool = False) -> AsyncIterator[C
         feed = Feed(listened)
         telling = asyncio.create_task(feed.run())
         stack.push_async_callback(_end, telling)
+        endpoint = OnDemand(settings)
+        stack.push_async_callback(endpoint.close)
         desk = Desk(database, keyring, Published().authorizer, project.step, links=lambda: project.links)
         yield Console(
             settings,
@@ -63,6 +66,7 @@ async def opened(settings: Settings, *, picker: bool = False) -> AsyncIterator[C
             picker=picker,
             provider=Provider.of(settings),
             feed=feed,
+            endpoint=endpoint,
             chat=picker or settings.chat,
         )
 

@@ -17,7 +17,7 @@ from journeyman.ledger.audit import open_value
 from journeyman.ledger.entry import Entry
 from journeyman.store.sql import load
 from journeyman.tasks.change import task_of
-from journeyman.tasks.desk import Desk, viewable
+from journeyman.tasks.desk import Desk, refusal, view
 from journeyman.tasks.models import Person, Task
 from journeyman.tasks.operation import Operation, operation
 
@@ -59,14 +59,14 @@ def works(task: Task, person: Person) -> None:
 async def read(desk: Desk, task_id: str, person_id: str, *, now: datetime) -> tuple[Suggestion, ...]:
     """What was suggested to the person for this task and neither used nor dismissed, the newest of each kind.
 
-    Nothing where policy does not show them its conversation. Raises NotFoundError.
+    Raises NotFoundError, DeniedError where policy does not show them its conversation.
     """
     async with desk.database.connection() as conn:
         task = await task_of(conn, task_id)
         standing = await desk.standing(conn, task, person_id, now)
-        parts = {"conversation": "personal"}
-        if not viewable(standing.authorizer, standing.person, task, parts, standing.facts):
-            return ()
+        seen = view(standing.authorizer, standing.person, task, "conversation", "personal", standing.facts)
+        if not seen.allowed:
+            raise refusal(seen, standing.person, task_id)
         found: dict[Kind, Suggestion] = {}
         for row in await conn.fetch(sql["suggestions"], task.journey_id, task_id, person_id, None):
             opened = None if row["ended"] else _suggestion(row, (await open_value(conn, desk.keyring, row)).value)

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from journeyman.agents.endpoint import Endpoint
+from journeyman.agents.setup import named
 from journeyman.errors import ConfigurationError, JourneymanError, LedgerError, UnavailableError
 from journeyman.journey import names
 from journeyman.ledger.checkpoint import SigningKey, VerifierKey
@@ -34,8 +35,6 @@ from journeyman.temporal.telemetry import Telemetry, TracedEndpoint, telemetry
 log = logging.getLogger("journeyman.worker")
 
 ROLES = tuple(names.QUEUES)
-
-OPENAI = "https://api.openai.com/v1"
 
 DISPATCH_EVERY = 0.5  # seconds: what the eager dispatch after a commit has missed
 SWEEP_EVERY = 1.0
@@ -62,13 +61,10 @@ async def engine_of(
 
 def endpoint_of(settings: Settings, traced: Telemetry | None = None) -> Endpoint:
     """The model endpoint: OpenAI's own where only a key is set. The stand-in needs no key. Raises ConfigurationError."""
-    if "model" not in settings.model_fields_set:  # the default is the stand-in's name, which no other endpoint knows
-        raise ConfigurationError("`JOURNEYMAN_MODEL` is not set; name the model that the endpoint shall answer with")
-    key = settings.model_api_key.get_secret_value() if settings.model_api_key else "none"
-    url = settings.model_base_url or (OPENAI if settings.model_api_key else settings.need("model_base_url"))
+    url, key, model = named(settings)
     if traced is not None:
-        return TracedEndpoint(traced.tracer, url, key, settings.model)
-    return Endpoint(url, key, settings.model)
+        return TracedEndpoint(traced.tracer, url, key, model)
+    return Endpoint(url, key, model)
 
 
 @asynccontextmanager

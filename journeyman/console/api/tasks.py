@@ -19,6 +19,12 @@ from journeyman.tasks.routing import Ranked
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
 
+class Said(Words):
+    """What is said or noted, and which suggestion of the copilot it began as."""
+
+    suggestion: Name | None = None
+
+
 class RankedTask(BaseModel):
     """A task that waits, and why it comes where it does, strongest reason first."""
 
@@ -103,15 +109,15 @@ async def show(asked: Reads, task: TaskId, response: Response) -> OpenedTask:
 
 
 @router.post("/{task}/comments", status_code=204, **asks("comment", "Task"))
-async def comment(asked: Writes, task: TaskId, given: Words) -> None:
+async def comment(asked: Writes, task: TaskId, given: Said) -> None:
     """Write a note beside it."""
-    await once(lambda: working.comment(asked.desk, task, asked.person, given.text, **asked.deed), _nothing)
+    await once(lambda: working.comment(asked.desk, task, asked.person, **dict(given), **asked.deed), _nothing)
 
 
 @router.post("/{task}/messages", **asks("say", "Task"))
-async def say(asked: Writes, task: TaskId, given: Words) -> Message | None:
+async def say(asked: Writes, task: TaskId, given: Said) -> Message | None:
     """Tell the customer something. Policy decides on the words. Nothing comes back where it was said before."""
-    return await once(lambda: speaking.say(asked.desk, task, asked.person, given.text, **asked.deed), _nothing)
+    return await once(lambda: speaking.say(asked.desk, task, asked.person, **dict(given), **asked.deed), _nothing)
 
 
 def opened(page: Page) -> OpenedTask:

@@ -96,7 +96,8 @@ async def _words(
             raise InputError(f"`text` has more than {LONGEST} characters; shorten it", field="text")
         if text.strip() and (to := typed.get("to")):
             text = f"@{await _name(asked, to)}: {text}"
-        await once(lambda: operation(asked.desk, task_id, asked.person, text, **asked.deed), _nothing)
+        began = typed.get("suggestion")  # of the copilot
+        await once(lambda: operation(asked.desk, task_id, asked.person, text, suggestion=began, **asked.deed), _nothing)
     except _REFUSED as error:
         return await refuse(request, asked, task_id, Refused(form, typed, problem_of(error)))
     await drafts.drop(asked.desk, task_id, asked.person, form)

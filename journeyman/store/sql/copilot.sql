@@ -23,5 +23,11 @@ where s.type = 'copilot.suggested' and s.body -> 'refs' ->> 'task' = $2 and s.bo
     and ($4::text is null or s.body -> 'refs' ->> 'suggestion' = $4)
 order by s.id desc limit 20
 
--- name: notices
-select notices from journey where id = $1
+-- name: moment
+-- What is to be done next is read from: the journey's notices and language; when the customer wrote last and nobody has answered.
+select j.notices, j.language,
+    (select min(m.at) from message m
+        where m.journey_id = j.id and m.author_kind = 'customer' and m.kind = 'text' and m.position > coalesce(
+            (select max(a.position) from message a
+                where a.journey_id = j.id and a.author_kind in ('ai', 'person') and a.audience = 'customer'), 0)) as waits_since
+from journey j where j.id = $1

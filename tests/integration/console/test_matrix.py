@@ -181,6 +181,7 @@ async def ids(world: World, route: Route) -> dict[str, str]:
         "agent": "teller",
         "entry": str(await world.value("select max(id) from entry where journey_id = $1", task.journey_id)),
         "bundle": AUTHORIZER.bundle.hash,
+        "suggestion": "sug-none",
     }
 
 
@@ -205,6 +206,7 @@ NAMED = (
     "kind",
     "entry",
     "policy",
+    "suggestion",
 )
 """What paths name."""
 

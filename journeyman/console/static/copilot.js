@@ -1,0 +1,98 @@
+// The copilot: suggestions shown while they are written, and put where one types. Without it, forms do the same and wait.
+(() => {
+  "use strict";
+  let writing = null;
+
+  const place = () => document.querySelector("[data-copilot]");
+  const part = (name) => place()?.querySelector(`[data-copilot-${name}]`);
+
+  function tell(words) {
+    const status = part("status");
+    if (status) status.textContent = words;
+  }
+
+  function show(text) {
+    const box = part("writing");
+    if (box) box.hidden = text === null;
+    const written = part("text");
+    if (written) written.textContent = text ?? "";
+  }
+
+  // The stream's events, one after the other (the HTML standard, section 9.2, as far as the console writes them).
+  async function* events(body) {
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const parts = (rest + value).split("\n\n");
+      rest = parts.pop();
+      for (const each of parts) {
+        const [event, data] = each.split("\n");
+        yield [event.slice("event: ".length), JSON.parse(data.slice("data: ".length))];
+      }
+    }
+  }
+
+  async function ask(task, kind) {
+    writing?.abort();
+    const mine = writing = new AbortController();
+    tell("");
+    show("");
+    try {
+      const answer = await fetch(`/api/v1/tasks/${encodeURIComponent(task)}/suggestions`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ kind }),
+        signal: mine.signal,
+      });
+      if (!answer.ok) {
+        const problem = await answer.json();
+        tell(`No AI help now: ${problem.detail}. ${problem.remedy ?? ""}`);
+        return;
+      }
+      for await (const [event, told] of events(answer.body)) {
+        if (event === "written") show(told.text);
+        else if (event === "unavailable") tell(`No AI help now: ${told.why}. You go on as you are.`);
+        else if (event === "suggestion") await htmx.ajax("GET", `/desk/tasks/${encodeURIComponent(task)}/copilot`, { target: "#copilot", swap: "innerHTML" });
+      }
+    } catch (error) {
+      tell(error.name === "AbortError" ? "The AI writes no more." : "No AI help now: the connection is lost. You go on as you are.");
+    } finally {
+      if (writing === mine) {
+        writing = null;
+        show(null);
+      }
+    }
+  }
+
+  function insert(form, id, text) {
+    const field = form.elements.text;
+    field.value = field.value.trim() ? `${field.value.trimEnd()}\n${text}` : text;
+    let named = form.elements.suggestion;
+    if (!named) {
+      named = Object.assign(document.createElement("input"), { type: "hidden", name: "suggestion" });
+      form.prepend(named);
+    }
+    named.value = id;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.copilotAsk) {
+      event.preventDefault();
+      ask(place().dataset.copilot, form.dataset.copilotAsk);
+    } else if (form.dataset.copilotInsert) {
+      const into = document.getElementById(`form-${form.dataset.copilotInsert}`);
+      const text = document.getElementById(`${form.dataset.suggestion}-text`);
+      if (!into || !text) return;
+      event.preventDefault();
+      insert(into, form.dataset.suggestion, text.textContent);
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-copilot-cancel]")) writing?.abort();
+  });
+})();
