@@ -1,0 +1,59 @@
+"""The copilot in a browser: by keyboard, while it writes, in both themes."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.async_api import expect
+
+from journeyman.agents.standin.faults import Fault
+from journeyman.agents.standin.server import ServedStandin, serve_standin
+from journeyman.tasks import roster, working
+from journeyman.tasks.models import Task
+from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.served import Served
+
+
+@pytest.fixture
+async def standin(served: Served) -> AsyncIterator[ServedStandin]:
+    """A stand-in model for the console, which opens its endpoint when it is first needed."""
+    async with serve_standin() as standin:
+        settings = served.console.settings
+        settings.model, settings.model_base_url = "stand-in", standin.base_url
+        yield standin
+
+
+async def held(served: Served) -> Task:
+    now = datetime.now(UTC)
+    await roster.set_presence(served.desk, "bea", "online", by="bea", now=now, auth="picker")
+    task = await served.task()
+    return await working.claim(served.desk, task.id, "bea", now=now, auth="picker")
+
+
+async def test_a_reply_is_suggested_inserted_changed_and_sent_by_the_keyboard_alone(
+    served: Served, standin: ServedStandin, tabs: Tabs, theme: Theme
+) -> None:
+    task = await held(served)
+    tab = await tabs.open(served, "bea", theme=theme)
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    await expect(page.get_by_role("button", name="Suggest a reply")).to_be_visible()
+    await page.keyboard.press("y")
+    await page.keyboard.press("r")
+    await expect(page.get_by_role("heading", name="Suggested reply")).to_contain_text("AI")
+    await tab.check()
+    await page.keyboard.press("y")
+    await page.keyboard.press("i")
+    await expect(page.get_by_label("Reply to the customer")).to_be_focused()
+    await page.keyboard.type(" Bea.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_role("log")).to_contain_text("Bea.")
+    await expect(page.get_by_role("heading", name="Suggested reply")).to_have_count(0)
+
+
+async def test_what_is_written_can_be_stopped(served: Served, standin: ServedStandin, tabs: Tabs) -> None:
+    task = await held(served)
+    standin.standin.faults.add(Fault(kind="drip", seconds=1.5))
+    page = await (await tabs.open(served, "bea")).goto(f"/desk/tasks/{task.id}")
+    await page.get_by_role("button", name="Summarise").click()
+    await page.locator("[data-copilot-cancel]").click()
+    await expect(page.get_by_text("The AI writes no more.")).to_be_visible()
