@@ -65,7 +65,7 @@ def test_every_process_has_the_keys_that_it_needs_and_no_other() -> None:
     }
     assert holders["JOURNEYMAN_LEDGER_KEY"] == holders["JOURNEYMAN_INTEGRATOR_URL"] == {"worker-engine"}
     assert holders["JOURNEYMAN_OWNER_URL"] == {"migrate"}
-    assert holders["OPENAI_API_KEY"] == {"worker-agents"}
+    assert holders["OPENAI_API_KEY"] == {"worker-agents", "console"}
     assert "migrate" not in holders["JOURNEYMAN_MASTER_KEY"]
 
 
