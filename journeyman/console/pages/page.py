@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 from fastapi import Depends, Request
@@ -86,10 +86,10 @@ def fault(request: Request, problem: Problem) -> Response:
     """What a browser is shown in the place of a page. Who is not signed in is taken to where they can."""
     console: Console = request.app.state.console
     if problem.status == 401:
-        headers = {"HX-Redirect": "/signin"} if "hx-request" in request.headers else {}
-        here = quote(str(request.url.path), safe="/")
-        status = 401 if headers else 303
-        return Response(status_code=status, headers=headers or {"Location": f"/signin?next={here}"})
+        part = "hx-request" in request.headers
+        page = urlsplit(request.headers.get("hx-current-url", "/")).path if part else request.url.path
+        there = f"/signin?next={quote(page, safe='/')}"
+        return Response(status_code=401 if part else 303, headers={"HX-Redirect" if part else "Location": there})
     template = "parts/problem.html" if "hx-request" in request.headers else "problem.html"
     answer = render_for_anyone(console, template, status=problem.status, problem=problem)
     if problem.status == 503:

@@ -13,7 +13,7 @@ from tests.integration.console.site import Site
 from tests.integration.tasks.world import CLI
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-EXAMPLES = "12"  # of each operation and phase
+EXAMPLES = "4"  # of each operation and phase
 
 
 @pytest.mark.slow

@@ -26,8 +26,9 @@ async def test_a_browser_without_a_session_is_taken_to_where_it_can_sign_in(site
     async with site.client() as client:
         page = await client.get("/?next=x")
         assert (page.status_code, page.headers["location"]) == (303, "/signin?next=/")
-        part = await client.get("/", headers={"HX-Request": "true"})
-        assert (part.status_code, part.headers["hx-redirect"]) == (401, "/signin")
+        headers = {"HX-Request": "true", "HX-Current-URL": "http://console.test/desk?queue=x"}
+        part = await client.get("/desk/board.part", headers=headers)
+        assert (part.status_code, part.headers["hx-redirect"]) == (401, "/signin?next=/desk")
 
 
 async def test_on_a_developer_s_machine_one_chooses_who_to_be(picking: Site) -> None:
