@@ -25,13 +25,12 @@ from journeyman.tasks.lifecycle import CLOSED, CLOSING, SUPERVISED, TABLE, Actio
 from journeyman.tasks.models import Comment, Content, Kind, Person, Task
 from journeyman.tasks.people import person_of
 from journeyman.tasks.routing import Ranked
+from journeyman.tasks.viewing import SEES_ALL
 
 _CHOICE: Final = 50  # by what lasts and by nearness, what is ranked for a person
 _ASKED: Final = 10  # how many policy is asked about at once, at least
 
 _SEEN: Final[dict[str, JsonValue]] = {"field": "task", "data_class": "ordinary"}
-
-_SEES_ALL: Final = frozenset({"supervisor", "auditor"})  # where they look; what they may view, policy says
 
 
 @dataclass(frozen=True)
@@ -231,7 +230,7 @@ async def _ids(conn: Connection, person: Person, wanted: Search) -> Sequence[str
         return [wanted.task_id]
     if wanted.journey_id is not None:
         return [row["id"] for row in await conn.fetch(sql["of_journey"], wanted.journey_id)]
-    teams = None if person.roles & _SEES_ALL else sorted(person.teams)
+    teams = None if person.roles & SEES_ALL else sorted(person.teams)
     before = wanted.before or (None, None)
     common = (wanted.queue, wanted.state, wanted.kind, wanted.step, wanted.assignee)
     late, page = wanted.late_at, (*before, wanted.limit)

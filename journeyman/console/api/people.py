@@ -1,5 +1,6 @@
 """People: oneself and one's colleagues, who is there, how much they take and what they are skilled in."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -50,46 +51,33 @@ async def one(asked: Reads, person: PersonId) -> Colleague:
 @router.put("/{person}/presence", **asks("attend", "Person"))
 async def presence(asked: Writes, person: PersonId, given: Present) -> Colleague:
     """Come, go, or take a break: what is offered to someone who leaves goes to the next."""
-    who = _named(asked, person)
-
-    async def deed() -> Colleague:
-        await roster.set_presence(asked.desk, who, given.presence, by=asked.person, **asked.deed)
-        return await _shown(asked, who)
-
-    return await once(deed, lambda: _shown(asked, who))
+    return await _changed(asked, person, roster.set_presence, given.presence)
 
 
 @router.put("/{person}/capacity", **asks("manage", "Person"))
 async def capacity(asked: Writes, person: PersonId, given: Takes) -> Colleague:
     """Change how much they take at once. What they hold already they keep."""
-    who = _named(asked, person)
-
-    async def deed() -> Colleague:
-        await roster.set_capacity(asked.desk, who, given.capacity, by=asked.person, **asked.deed)
-        return await _shown(asked, who)
-
-    return await once(deed, lambda: _shown(asked, who))
+    return await _changed(asked, person, roster.set_capacity, given.capacity)
 
 
 @router.put("/{person}/skills", **asks("manage", "Person"))
 async def skills(asked: Writes, person: PersonId, given: Skilled) -> Colleague:
     """Say what they are skilled in."""
-    who = _named(asked, person)
-
-    async def deed() -> Colleague:
-        await roster.set_skills(asked.desk, who, given.skills, by=asked.person, **asked.deed)
-        return await _shown(asked, who)
-
-    return await once(deed, lambda: _shown(asked, who))
+    return await _changed(asked, person, roster.set_skills, given.skills)
 
 
 @router.post("/{person}/wrapped-up", **asks("attend", "Person"))
 async def wrapped_up(asked: Writes, person: PersonId) -> Colleague:
     """Say that the wrap-up of the task last closed is done: offers come again. Nothing happens where none is under way."""
+    return await _changed(asked, person, wrap_up.end)
+
+
+async def _changed(asked: Asked, person: str, operation: Callable[..., Awaitable[object]], *given: object) -> Colleague:
+    """The person, once what is asked for is done to them."""
     who = _named(asked, person)
 
     async def deed() -> Colleague:
-        await wrap_up.end(asked.desk, who, by=asked.person, **asked.deed)
+        await operation(asked.desk, who, *given, by=asked.person, **asked.deed)
         return await _shown(asked, who)
 
     return await once(deed, lambda: _shown(asked, who))
