@@ -30,10 +30,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from journeyman.console.change import Topic
-from journeyman.console.feed import Feed
+from journeyman.console.live.change import Topic
+from journeyman.console.live.feed import Feed
+from journeyman.console.live.stream import EventStream, resumes_after
 from journeyman.console.server import Server
-from journeyman.console.stream import EventStream, resumes_after
 from journeyman.customers.keys import Keyring
 from journeyman.embedded.postgres import Postgres
 from journeyman.ledger.entry import Actor, Entry

@@ -14,8 +14,8 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 
 from journeyman.agents.endpoint import Endpoint
 from journeyman.console import identity
-from journeyman.console.feed import Feed
 from journeyman.console.identity import Caller
+from journeyman.console.live.feed import Feed
 from journeyman.console.problem import RefusedError
 from journeyman.console.provider import Provider
 from journeyman.errors import RepeatedError

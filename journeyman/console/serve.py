@@ -17,8 +17,8 @@ from journeyman.agents.setup import OnDemand
 from journeyman.console import identity
 from journeyman.console.app import build
 from journeyman.console.asked import Console
-from journeyman.console.feed import Feed
 from journeyman.console.listening import listen, url_of
+from journeyman.console.live.feed import Feed
 from journeyman.console.loopback import Loopback, is_loopback
 from journeyman.console.provider import Provider
 from journeyman.console.server import Server

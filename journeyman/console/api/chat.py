@@ -13,11 +13,11 @@ from starlette.responses import Response
 
 from journeyman.console.api.events import Permitted
 from journeyman.console.asked import Console, Reads, asks
-from journeyman.console.change import Topic
 from journeyman.console.chatting import Beginning, Chatting, Reading, Sending, chatting_again, converses, offered
 from journeyman.console.cursor import Listed
-from journeyman.console.fanout import News
-from journeyman.console.stream import resumes_after
+from journeyman.console.live.change import Topic
+from journeyman.console.live.fanout import News
+from journeyman.console.live.stream import resumes_after
 from journeyman.console.texts import TEXTS
 from journeyman.console.words import Body, Name, Text
 from journeyman.conversation.inbound import Received

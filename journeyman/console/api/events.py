@@ -1,4 +1,4 @@
-"""Events: what changes, told live, as Server-Sent Events (`journeyman.console.stream` has their form). They carry no content.
+"""Events: what changes, told live, as Server-Sent Events (their form: `console.live.stream`). They carry no content.
 
 One always hears what concerns oneself; of a queue, a journey or everything, who may view it. Policy, and the session or token,
 are asked again every minute: a stream ends when one of them says no.
@@ -13,10 +13,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from journeyman.console.asked import Asked, Reads, asks, caller_again
-from journeyman.console.change import ALL, Topic
-from journeyman.console.fanout import News, Subscription
+from journeyman.console.live.change import ALL, Topic
+from journeyman.console.live.fanout import News, Subscription
+from journeyman.console.live.stream import EventStream, resumes_after
 from journeyman.console.problem import RefusedError
-from journeyman.console.stream import EventStream, resumes_after
 from journeyman.console.words import Name
 from journeyman.customers import journeys
 from journeyman.errors import JourneymanError

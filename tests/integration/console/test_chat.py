@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from journeyman.console.api.chat import told
 from journeyman.console.app import build
-from journeyman.console.fanout import News
+from journeyman.console.live.fanout import News
 from journeyman.console.texts import TEXTS, direction
 from journeyman.conversation import transcript
 from journeyman.conversation.inbound import LONGEST_MESSAGE, Inbound, receive

@@ -13,7 +13,7 @@ import pytest
 from journeyman.console import identity
 from journeyman.console.api import events
 from journeyman.console.app import build
-from journeyman.console.feed import Feed
+from journeyman.console.live.feed import Feed
 from journeyman.tasks import working
 from tests.integration.console.site import Site
 from tests.integration.tasks.world import NOW

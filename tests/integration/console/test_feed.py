@@ -10,9 +10,9 @@ from typing import NoReturn
 import asyncpg
 import pytest
 
-from journeyman.console.change import ALL, Change, Topic
-from journeyman.console.fanout import BACKLOG, News, Subscription
-from journeyman.console.feed import Feed
+from journeyman.console.live.change import ALL, Change, Topic
+from journeyman.console.live.fanout import BACKLOG, News, Subscription
+from journeyman.console.live.feed import Feed
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import NewMessage
 from journeyman.customers import journeys
@@ -272,7 +272,7 @@ async def test_the_feed_goes_on_where_it_was_when_postgres_was_away(tmp_path: Pa
         assert (await _next(wall)).reset  # it has just learnt the past
         await commit(writer, "before")
         [before] = (await _next(wall)).changes
-        logging.getLogger("journeyman.console.feed").addHandler(told)
+        logging.getLogger("journeyman.console.live.feed").addHandler(told)
         postgres.kill()
         await told.waits.wait()
         assert feed.streams == 1
@@ -282,7 +282,7 @@ async def test_the_feed_goes_on_where_it_was_when_postgres_was_away(tmp_path: Pa
         assert (before.journey, after.journey) == ("before", "after")
         assert await heard(feed.subscribe([ALL], person="sue", after=before.position)) == ["after"]
     finally:
-        logging.getLogger("journeyman.console.feed").removeHandler(told)
+        logging.getLogger("journeyman.console.live.feed").removeHandler(told)
         running.cancel()
         await asyncio.wait([running])
         await database.close()

@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from journeyman.console.change import Topic
-from journeyman.console.fanout import Subscription
-from journeyman.console.feed import Feed
+from journeyman.console.live.change import Topic
+from journeyman.console.live.fanout import Subscription
+from journeyman.console.live.feed import Feed
+from journeyman.console.live.stream import EventStream, resumes_after
 from journeyman.console.server import Server
-from journeyman.console.stream import EventStream, resumes_after
 from journeyman.store import Database
 from tests.integration.console.test_feed import commit
 

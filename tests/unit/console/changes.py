@@ -1,6 +1,6 @@
 """Changes for the tests of who is told."""
 
-from journeyman.console.change import ALL, Change, Topic
+from journeyman.console.live.change import ALL, Change, Topic
 
 ANA = Topic("person", "ana")
 CLAIMS = Topic("queue", "claims")

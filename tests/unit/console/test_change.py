@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from journeyman.console.change import ALL, Change, Topic, change, named
+from journeyman.console.live.change import ALL, Change, Topic, change, named
 from journeyman.errors import InputError
 from journeyman.ledger.entry import Actor, Entry, body
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from journeyman.console.change import ALL
-from journeyman.console.fanout import BACKLOG, MOST_OF_PERSON, Fanout, News, Subscription
+from journeyman.console.live.change import ALL
+from journeyman.console.live.fanout import BACKLOG, MOST_OF_PERSON, Fanout, News, Subscription
 from journeyman.errors import ConflictError
 from tests.unit.console.changes import ANA, CLAIMS, made
 

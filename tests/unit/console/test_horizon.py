@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeyman.console.horizon import Horizon
+from journeyman.console.live.horizon import Horizon
 
 
 @dataclass

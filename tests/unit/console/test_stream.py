@@ -5,9 +5,9 @@ import json
 import pytest
 from starlette.requests import Request
 
-from journeyman.console.change import ALL
-from journeyman.console.fanout import Fanout, News
-from journeyman.console.stream import EventStream, events, resumes_after, written
+from journeyman.console.live.change import ALL
+from journeyman.console.live.fanout import Fanout, News
+from journeyman.console.live.stream import EventStream, events, resumes_after, written
 from tests.unit.console.changes import ANA, made
 
 

@@ -21,8 +21,8 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from journeyman.console.change import Change
-from journeyman.console.fanout import News, Subscription
+from journeyman.console.live.change import Change
+from journeyman.console.live.fanout import News, Subscription
 
 HEARTBEAT: Final = 15.0
 """Seconds of silence after which a comment is sent, so that proxies keep the connection and a dead one shows."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from journeyman.console.change import Change, Topic
+from journeyman.console.live.change import Change, Topic
 from journeyman.errors import ConflictError
 
 KEPT: Final = 5_000

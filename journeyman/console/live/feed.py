@@ -16,9 +16,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, Final
 
-from journeyman.console.change import Named, Topic, change, named
-from journeyman.console.fanout import KEPT, Fanout, Subscription
-from journeyman.console.horizon import Horizon
+from journeyman.console.live.change import Named, Topic, change, named
+from journeyman.console.live.fanout import KEPT, Fanout, Subscription
+from journeyman.console.live.horizon import Horizon
 from journeyman.errors import UnavailableError
 from journeyman.store import Database
 from journeyman.store.database import Connection
