@@ -16,13 +16,16 @@ from journeyman.console.serve import opened, serving
 from journeyman.conversation.inbound import Inbound, Received, receive
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
-from journeyman.publishing import put_in_force
+from journeyman.project import Project
+from journeyman.publishing import Published, put_in_force
 from journeyman.settings import Settings
+from journeyman.store import Database
 from journeyman.tasks import roster
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import NewTask, Packet, Task
 from journeyman.tasks.opening import open_task
 from journeyman.tasks.roster import read
+from journeyman.temporal.connection import keyring_of
 
 TESTS = Actor(kind="system", id="tests", auth="cli")
 
@@ -81,14 +84,23 @@ class Served:
 @asynccontextmanager
 async def served_on(settings: Settings) -> AsyncIterator[Served]:
     """Serve a console with the picker on a free port. The project's policies, AI agents and roster are put in force."""
+    await _put_in_force(settings)
     with listen("127.0.0.1", 0) as listening:
         url = url_of(listening)
         settings = settings.model_copy(update={"console_url": url})
-        async with opened(settings, picker=True) as console:
-            project, now = console.project, datetime.now(UTC)
-            async with recording(console.database, console.desk.keyring) as tx:
-                await put_in_force(tx, project.bundle(), project.agents.values(), TESTS, now)
-            assert project.roster is not None
-            await roster.apply(console.desk, read(project.roster), TESTS, now)
-            async with serving(console, listening):
-                yield Served(url, console)
+        async with opened(settings, picker=True) as console, serving(console, listening):
+            yield Served(url, console)
+
+
+async def _put_in_force(settings: Settings) -> None:
+    """Before the console hears of it: whoever listens when policies or people change has to connect again."""
+    project, keyring, now = Project.load(settings.project), keyring_of(settings), datetime.now(UTC)
+    assert project.roster is not None
+    database = await Database.connect(settings.need("database_url"), max_size=1)
+    try:
+        async with recording(database, keyring) as tx:
+            await put_in_force(tx, project.bundle(), project.agents.values(), TESTS, now)
+        desk = Desk(database, keyring, Published().authorizer, project.step)
+        await roster.apply(desk, read(project.roster), TESTS, now)
+    finally:
+        await database.close()
