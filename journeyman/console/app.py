@@ -1,10 +1,12 @@
 """The console's application: REST API, sign-in and pages in one process that holds no state but sessions' rows."""
 
 import os
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -106,20 +108,27 @@ def document() -> dict[str, Any]:
 
 
 def _routed() -> FastAPI:
-    app = FastAPI(
+    return FastAPI(
         title="Journeyman",
         version="1",
         description=_DESCRIPTION.strip(),
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # its page would take scripts from elsewhere
         redoc_url=None,
+        routes=_routes(),
     )
+
+
+@cache
+def _routes() -> list[BaseRoute]:
+    """Shared by all applications of a process: to make them of their functions' signatures takes most of a second."""
     api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
     for router in _API:
         api.include_router(router)
+    whole = APIRouter()
     for router in (api, *_PAGES):
-        app.include_router(router)
-    return app
+        whole.include_router(router)
+    return whole.routes
 
 
 _PROBLEMS: dict[int | str, dict[str, object]] = {
