@@ -20,7 +20,7 @@ from journeyman.tasks.change import changed, record, save, tasks_of
 from journeyman.tasks.desk import CLOCK, Desk, resource_of
 from journeyman.tasks.desk import sql as tasks_sql
 from journeyman.tasks.lifecycle import Action, State
-from journeyman.tasks.looking import end_looks
+from journeyman.tasks.looks import end_looks
 from journeyman.tasks.models import Queue, Task
 from journeyman.tasks.moving import arrival
 from journeyman.tasks.offering import make_offers

@@ -1,6 +1,7 @@
 """Whole journeys, as people look for them, see them and speak into them. Opening one is recorded; lists are not."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -13,8 +14,9 @@ from journeyman.conversation.speech import assess
 from journeyman.conversation.transcript import Message, NewMessage, Signals
 from journeyman.customers import journeys as rows
 from journeyman.customers.journeys import JourneyRow
-from journeyman.governance import Facts, Question, Resource
+from journeyman.governance import Decision, Facts, Question, Resource
 from journeyman.ledger.entry import Entry
+from journeyman.store.database import Connection
 from journeyman.tasks.cases import lock_open, resource_of
 from journeyman.tasks.change import tasks_of_journey
 from journeyman.tasks.desk import Desk, principal_of
@@ -61,6 +63,11 @@ class Page(_Frozen):
     conversation: tuple[Message, ...]
     withheld: tuple[str, ...]
     """`conversation`, where policy does not show it to this person."""
+
+    @property
+    def position(self) -> int:
+        """Of the last message that is shown."""
+        return self.conversation[-1].position if self.conversation else 0
 
 
 class Standing(_Frozen):
@@ -115,35 +122,51 @@ async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]
         return [row for each in found if may_see(looking, row := JourneyRow.model_validate(dict(each)), each["teams"])]
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What `show` shows, the entry that is to be recorded of it, and the decision that lets them see it."""
+
+    page: Page
+    entry: Entry
+    decision: Decision
+
+
 async def show(desk: Desk, journey_id: str, person_id: str, *, auth: str, now: datetime) -> Page:
     """One journey with its tasks and its conversation opened, as policy allows; recorded. Raises NotFoundError, DeniedError."""
     async with desk.recording() as tx:
-        row = await rows.read(tx.conn, journey_id)
-        standing = await desk.standing_on(tx.conn, journey_id, person_id, now)
-        looking = Viewer(standing.person, standing.authorizer, auth)
-        resource = await resource_of(tx.conn, row)
-        decision = looking.require(resource, "journey", facts=standing.facts)
-        tasks = [
-            task
-            for task in await tasks_of_journey(tx.conn, journey_id)
-            if view_task(looking.authorizer, looking.person, task, "task", "ordinary", standing.facts).allowed
-        ]
-        said: list[Message] = []
-        withheld: tuple[str, ...] = ("conversation",)
-        if looking.decide(resource, "conversation", "personal", facts=standing.facts).allowed:
-            said, withheld = await transcript.read(tx.conn, tx.keyring, journey_id, row.customer_id), ()
-        shown: dict[str, str | bool | int] = {"tasks": len(tasks), "messages": len(said)}
-        tx.record(
-            Entry(
-                type="journey.viewed",
-                at=now,
-                actor=looking.actor,
-                journey=journey_id,
-                facts=shown | {"withheld": " ".join(withheld), "bundle": decision.bundle},
-                policies=list(decision.policies),
-            )
-        )
-    return Page(journey=row, tasks=tuple(tasks), conversation=tuple(said), withheld=withheld)
+        opened = await open_page(desk, tx.conn, journey_id, person_id, auth=auth, now=now)
+        tx.record(opened.entry)
+    return opened.page
+
+
+async def open_page(
+    desk: Desk, conn: Connection, journey_id: str, person_id: str, *, auth: str, now: datetime
+) -> Opened:
+    """The same in the caller's transaction, which records it."""
+    row = await rows.read(conn, journey_id)
+    standing = await desk.standing_on(conn, journey_id, person_id, now)
+    looking = Viewer(standing.person, standing.authorizer, auth)
+    resource = await resource_of(conn, row)
+    decision = looking.require(resource, "journey", facts=standing.facts)
+    tasks = [
+        task
+        for task in await tasks_of_journey(conn, journey_id)
+        if view_task(looking.authorizer, looking.person, task, "task", "ordinary", standing.facts).allowed
+    ]
+    said: list[Message] = []
+    withheld: tuple[str, ...] = ("conversation",)
+    if looking.decide(resource, "conversation", "personal", facts=standing.facts).allowed:
+        said, withheld = await transcript.read(conn, desk.keyring, journey_id, row.customer_id), ()
+    shown: dict[str, str | bool | int] = {"tasks": len(tasks), "messages": len(said)}
+    entry = Entry(
+        type="journey.viewed",
+        at=now,
+        actor=looking.actor,
+        journey=journey_id,
+        facts=shown | {"withheld": " ".join(withheld), "bundle": decision.bundle},
+        policies=list(decision.policies),
+    )
+    return Opened(Page(journey=row, tasks=tuple(tasks), conversation=tuple(said), withheld=withheld), entry, decision)
 
 
 async def say(desk: Desk, journey_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:

@@ -1,15 +1,8 @@
-"""A look at a task: what its page shows a person, from the moment it opens until it is left.
+"""A look at a task: what its page shows a person when it opens, and what it reads again while it is open. See `looks`."""
 
-The look is on the record twice. `task.viewed` says what was shown when the page opened: the fields, and the conversation up to a
-position. `task.left` says how long it was open, and up to which position the conversation was shown by then. What the page reads
-again meanwhile belongs to the same look; policy is asked again each time. A page that was not heard of for `LAPSES` counts as
-left when it was last heard of; one that comes back after that begins again.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -17,27 +10,18 @@ from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys
 from journeyman.customers.journeys import JourneyRow
-from journeyman.errors import NotFoundError
-from journeyman.governance import Decision
 from journeyman.identifiers import new_id
-from journeyman.ledger.entry import Actor, Entry
-from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
-from journeyman.store.sql import load
-from journeyman.tasks import briefing, inbox
+from journeyman.tasks import briefing, inbox, looks
 from journeyman.tasks.briefing import Briefing
 from journeyman.tasks.change import task_of
-from journeyman.tasks.desk import Desk, Standing, refusal, view, viewable
+from journeyman.tasks.desk import Desk, refusal, view, viewable
 from journeyman.tasks.inbox import Page
 from journeyman.tasks.lifecycle import TABLE, Action
+from journeyman.tasks.looks import LAPSES, sql
 from journeyman.tasks.models import Comment, Person, Task
 
-sql = load("looks")
-
-LAPSES: Final = timedelta(seconds=60)
-"""How long nothing is heard of a page before it counts as left."""
 _PARTS: Final = ("conversation", "causes", "handoffs")
-_FORGOTTEN: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -118,7 +102,7 @@ async def begin(
         withheld += [] if messages is not None else ["conversation"]
         withheld += told.withheld
         position = messages[-1].position if messages else 0
-        await tx.conn.execute(sql["begin"], look_id, task_id, person_id, auth, position, now)
+        await tx.conn.execute(sql["begin"], look_id, task_id, None, person_id, auth, position, now)
         facts = entry.facts | {"fields": " ".join(shown), "withheld": " ".join(withheld), "position": position}
         tx.record(entry.model_copy(update={"facts": facts, "refs": entry.refs | {"look": look_id}}))
         steps = await _steps(tx.conn, task, since) if since is not None and since < task.revision else ()
@@ -151,7 +135,7 @@ async def go_on(
     Raises NotFoundError if this is not the person's look at this task, DeniedError if policy shows them the task no longer.
     """
     async with desk.database.transaction() as conn:
-        look = await _held(conn, look_id, task_id, person_id)
+        look = await looks.held(conn, look_id, task_id, person_id)
         task = await task_of(conn, task_id)
         standing = await desk.standing(conn, task, person_id, now)
         decision = view(standing.authorizer, standing.person, task, "task", "ordinary", standing.facts)
@@ -166,102 +150,23 @@ async def go_on(
         notes = await inbox.comments_of(conn, desk.keyring, task) if "comments" in seen else None
         steps = await _steps(conn, task, revision) if revision < task.revision else ()
         last = said[-1].position if said else 0  # what was shown, not what the page says of itself
-        if look["ended_at"] is None:
-            await conn.execute(sql["go_on"], look_id, now, last)
+        await looks.go_on(conn, look, last, now=now)
         named = {task.assignee, *(each.author for each in notes or ()), *(each.id for each in steps)}
         named |= {each.author for each in said or () if each.author_kind == "person"}
         others = await _others(conn, task_id, person_id, now)
         found = Again(task, said, notes, steps, others, await briefing.names(conn, named))
-    if look["ended_at"] is not None:
-        await _begin_again(desk, look_id, task, standing, last, decision, auth=auth, now=now)
+    await looks.begin_again(desk, look, last, decision, auth=auth, now=now)
     return found
 
 
 async def draft(desk: Desk, look_id: str, task_id: str, person_id: str, *, now: datetime) -> JsonValue:
     """The draft that a page shows, as policy shows it now; None where it does not. Raises NotFoundError."""
     async with desk.database.transaction() as conn:
-        await _held(conn, look_id, task_id, person_id)
+        await looks.held(conn, look_id, task_id, person_id)
         task = await task_of(conn, task_id)
         standing = await desk.standing(conn, task, person_id, now)
         content, _, _ = await inbox.content_of(desk, conn, task, standing)
         return content.get("draft")
-
-
-async def end(desk: Desk, look_id: str, task_id: str, person_id: str, *, now: datetime, auth: str) -> None:
-    """The page was left. One that was left already stays so. Raises NotFoundError."""
-    async with desk.recording() as tx:
-        look = await _held(tx.conn, look_id, task_id, person_id)
-        if look["ended_at"] is not None:
-            tx.unchanged()
-            return
-        task = await task_of(tx.conn, task_id)
-        about = {"id": look_id, "task_id": task_id, "person_id": person_id, "auth": auth}
-        about |= {"journey_id": task.journey_id, "step": task.step, "queue": task.queue}
-        await _end(tx, about | {name: look[name] for name in ("position", "began_at")}, until=now, at=now, left=True)
-
-
-async def end_looks(desk: Desk, *, now: datetime, batch: int = 100) -> int:
-    """A clock: end the looks of pages that were not heard of for `LAPSES`; returns how many. Those of a day ago are forgotten."""
-    async with desk.database.connection() as conn:
-        await conn.execute(sql["forget"], now - _FORGOTTEN)
-    async with desk.recording() as tx:
-        rows = await tx.conn.fetch(sql["lapsed"], now - LAPSES, batch)
-        for row in rows:
-            await _end(tx, row, until=row["seen_at"], at=now, left=False)
-        if not rows:
-            tx.unchanged()
-    return len(rows)
-
-
-async def _held(conn: Connection, look_id: str, task_id: str, person_id: str) -> Mapping[str, Any]:
-    row = await conn.fetchrow(sql["of_person"], look_id, person_id)
-    if row is None or row["task_id"] != task_id:
-        raise NotFoundError("this page is of an earlier look; open the task again", field="look")
-    found: Mapping[str, Any] = row
-    return found
-
-
-async def _begin_again(
-    desk: Desk,
-    look_id: str,
-    task: Task,
-    standing: Standing,
-    position: int,
-    decision: Decision,
-    *,
-    auth: str,
-    now: datetime,
-) -> None:
-    async with desk.recording() as tx:
-        if await tx.conn.fetchval(sql["begin_again"], look_id, now, position) is None:
-            tx.unchanged()  # another request of the same page did
-            return
-        tx.record(
-            Entry(
-                type="task.viewed",
-                at=now,
-                actor=Actor(kind="person", id=standing.person.id, auth=auth),
-                journey=task.journey_id,
-                refs={"task": task.id, "step": task.step, "queue": task.queue, "look": look_id},
-                facts={"again": True, "position": position, "bundle": decision.bundle},
-                policies=list(decision.policies),
-            )
-        )
-
-
-async def _end(tx: Recording, look: Mapping[str, Any], *, until: datetime, at: datetime, left: bool) -> None:
-    await tx.conn.execute(sql["end"], look["id"], until)
-    seconds = max(0, round((until - look["began_at"]).total_seconds()))
-    tx.record(
-        Entry(
-            type="task.left",
-            at=at,
-            actor=Actor(kind="person", id=look["person_id"], auth=look["auth"]),
-            journey=look["journey_id"],
-            refs={"task": look["task_id"], "step": look["step"], "queue": look["queue"], "look": look["id"]},
-            facts={"seconds": seconds, "position": look["position"], "lapsed": not left},
-        )
-    )
 
 
 async def _others(conn: Connection, task_id: str, person_id: str, now: datetime) -> tuple[Onlooker, ...]:

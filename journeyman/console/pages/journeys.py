@@ -17,7 +17,7 @@ from journeyman.console.drawing import draw
 from journeyman.console.pages.page import Posted, Shown, go, render
 from journeyman.console.words import JourneyId, Name, TaskId, Text
 from journeyman.errors import ConflictError, DeniedError, NotFoundError
-from journeyman.tasks import cases, colleagues, journeys, moving, stops, working
+from journeyman.tasks import cases, colleagues, following, journeys, looks, moving, stops, working
 from journeyman.tasks.change import task_of, tasks_of_journey
 from journeyman.tasks.journeys import Kind, Search
 from journeyman.tasks.wall import whisper
@@ -67,18 +67,31 @@ async def some(
 
 @router.get("/{journey}")
 async def show(asked: Shown, journey: JourneyId) -> Response:
-    """One of them. The look is recorded."""
+    """One of them. A look at it begins, which lasts as long as the page is open."""
     feed = asked.console.feed
     query = urlencode({"journey": journey} | ({"after": feed.position} if feed is not None else {}))
-    return render(
-        asked, "journeys/one.html", here="/journeys", live=f"/api/v1/events?{query}", **await _one(asked, journey)
-    )
+    look, page = await following.begin(asked.desk, journey, asked.person, **asked.deed)
+    told = await _told(asked, page)
+    return render(asked, "journeys/one.html", here="/journeys", live=f"/api/v1/events?{query}", look=look, **told)
 
 
 @router.get("/{journey}/now.part")
-async def again(asked: Shown, journey: JourneyId) -> Response:
+async def again(asked: Shown, journey: JourneyId, look: Name) -> Response:
     """The same, read again."""
-    return render(asked, "journeys/now.html", **await _one(asked, journey))
+    page = await following.go_on(asked.desk, look, journey, asked.person, **asked.deed)
+    return render(asked, "journeys/now.html", **await _told(asked, page))
+
+
+@router.get("/{journey}/seen", status_code=204)
+async def seen(asked: Shown, journey: JourneyId, look: Name) -> None:
+    """The page is open still."""
+    await following.go_on(asked.desk, look, journey, asked.person, **asked.deed)
+
+
+@router.post("/{journey}/left", status_code=204)
+async def left(asked: Shown, journey: JourneyId, look: Name) -> None:
+    """The page was closed."""
+    await looks.end(asked.desk, look, journey, asked.person, **asked.deed)
 
 
 @router.post("/{journey}/whisper")
@@ -170,10 +183,9 @@ async def _kinds(asked: Asked) -> list[dict[str, Any]]:
     return found
 
 
-async def _one(asked: Asked, journey: str) -> dict[str, Any]:
-    page = await journeys.show(asked.desk, journey, asked.person, **asked.deed)
+async def _told(asked: Asked, page: journeys.Page) -> dict[str, Any]:
     async with asked.console.database.connection() as conn:
-        stop = next((each for each in await stops.stops(conn) if each.scope == f"journey:{journey}"), None)
+        stop = next((each for each in await stops.stops(conn) if each.scope == f"journey:{page.journey.id}"), None)
     leads = "supervisor" in asked.caller.roles  # what is offered; what is done, policy decides
     others = [
         each

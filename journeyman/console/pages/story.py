@@ -22,6 +22,7 @@ _VERBS: Final[Mapping[str, str]] = {
     "message.noted": "notes, inside the house",
     "journey.opened": "opens the journey",
     "journey.viewed": "opens the journey's page",
+    "journey.left": "leaves the journey's page",
     "stage.entered": "goes on to the next stage",
     "task.viewed": "looks at the task",
     "task.left": "leaves the task's page",

@@ -11,7 +11,7 @@ from journeyman.console.pages.sheet import HIDDEN, WORDS, WORK, items_of, sheet
 from journeyman.console.pages.telling import Teller
 from journeyman.console.words import Name, TaskId
 from journeyman.errors import NotFoundError
-from journeyman.tasks import drafts, looking
+from journeyman.tasks import drafts, looking, looks
 
 router = APIRouter(prefix="/desk/tasks/{task}", include_in_schema=False)
 
@@ -57,7 +57,7 @@ async def head(asked: Shown, task: TaskId, look: Name, revision: Place, position
 @router.post("/left", status_code=204)
 async def left(asked: Shown, task: TaskId, look: Name) -> None:
     """The page was closed."""
-    await looking.end(asked.desk, look, task, asked.person, **asked.deed)
+    await looks.end(asked.desk, look, task, asked.person, **asked.deed)
 
 
 @router.post("/draft")

@@ -100,6 +100,10 @@
   document.addEventListener("sse:change", live);
   document.addEventListener("sse:reset", live);
 
+  // A look ends with its page.
+  const left = document.querySelector("[data-left]")?.dataset.left;
+  if (left) addEventListener("pagehide", () => navigator.sendBeacon(left));
+
   document.addEventListener("htmx:sendError", () => say("The connection is lost. What you typed is kept here; send it again."));
   document.addEventListener("htmx:sseError", () => root.classList.add("offline"));
   document.addEventListener("htmx:sseOpen", () => root.classList.remove("offline"));

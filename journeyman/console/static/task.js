@@ -1,4 +1,4 @@
-// The page of a task: what keys do in its forms, the end of a look, and what was typed while the connection was lost.
+// The page of a task: what keys do in its forms, and what was typed while the connection was lost.
 (() => {
   "use strict";
   const page = document.querySelector("[data-task]");
@@ -45,9 +45,6 @@
     messages.addEventListener("scroll", () => { atEnd = messages.scrollHeight - messages.scrollTop - messages.clientHeight < 60; });
     new MutationObserver(() => { if (atEnd) toEnd(); }).observe(messages, { childList: true, subtree: true });
   }
-
-  // The look ends with the page.
-  addEventListener("pagehide", () => navigator.sendBeacon(page.dataset.left));
 
   // What could not be kept by the server is kept here until it can.
   const typed = (form) => new URLSearchParams(new FormData(form)).toString();

@@ -1,11 +1,14 @@
--- Looks at tasks: pages that are open.
+-- Looks at tasks and at journeys: pages that are open.
 
 -- name: begin
-insert into look (id, task_id, person_id, auth, position, began_at, seen_at) values ($1, $2, $3, $4, $5, $6, $6)
+insert into look (id, task_id, journey_id, person_id, auth, position, began_at, seen_at) values ($1, $2, $3, $4, $5, $6, $7, $7)
 
 -- name: of_person
 -- Held: of two requests of a page, one ends or goes on at a time.
-select task_id, position, began_at, seen_at, ended_at from look where id = $1 and person_id = $2 for no key update
+select l.id, l.task_id, l.person_id, l.auth, l.position, l.began_at, l.ended_at,
+    coalesce(t.journey_id, l.journey_id) as journey_id, t.step, t.queue
+from look l left join task t on t.id = l.task_id
+where l.id = $1 and l.person_id = $2 for no key update of l
 
 -- name: go_on
 update look set seen_at = greatest(seen_at, $2), position = greatest(position, $3) where id = $1
@@ -19,8 +22,9 @@ returning id
 update look set ended_at = $2 where id = $1 and ended_at is null
 
 -- name: lapsed
-select l.id, l.task_id, l.person_id, l.auth, l.position, l.began_at, l.seen_at, t.journey_id, t.step, t.queue
-from look l join task t on t.id = l.task_id
+select l.id, l.task_id, l.person_id, l.auth, l.position, l.began_at, l.seen_at,
+    coalesce(t.journey_id, l.journey_id) as journey_id, t.step, t.queue
+from look l left join task t on t.id = l.task_id
 where l.ended_at is null and l.seen_at < $1
 order by l.seen_at limit $2 for no key update of l skip locked
 

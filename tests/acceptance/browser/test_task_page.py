@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from journeyman.tasks import looking, roster, speaking, working
+from journeyman.tasks import looks, roster, speaking, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.models import Task
 from tests.acceptance.browser.conftest import Tabs, Theme
@@ -185,4 +185,4 @@ async def test_a_look_ends_when_the_page_is_left(served: Served, tabs: Tabs) -> 
         return [row["type"] for row in rows] == ["task.viewed", "task.left"]
 
     await until(recorded)
-    assert await looking.end_looks(served.desk, now=datetime.now(UTC)) == 0
+    assert await looks.end_looks(served.desk, now=datetime.now(UTC)) == 0

@@ -14,7 +14,7 @@ from journeyman.customers import journeys
 from journeyman.governance import Authorizer, Bundle, Facts, Resource, may_complete
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
-from journeyman.tasks import looking
+from journeyman.tasks import looks
 from journeyman.tasks.models import Packet
 from tests.integration.console.site import Site
 from tests.integration.tasks.world import AUTHORIZER, NOW
@@ -498,12 +498,12 @@ async def test_a_page_that_is_not_heard_of_counts_as_left_and_begins_again_when_
     head = f"{url(task, 'head')}?look={forms[url(task, 'complete')]['look']}&revision=2&position="
     site.now = site.world.later(seconds=20)
     assert (await ana.get(f"{head}9999")).status_code == 200
-    assert await looking.end_looks(site.world.desk, now=site.world.later(seconds=70)) == 0
-    assert await looking.end_looks(site.world.desk, now=site.world.later(seconds=90)) == 1
+    assert await looks.end_looks(site.world.desk, now=site.world.later(seconds=70)) == 0
+    assert await looks.end_looks(site.world.desk, now=site.world.later(seconds=90)) == 1
     assert await facts(site, "task.left") == [{"seconds": 20, "position": 0, "lapsed": True}]
     site.now = site.world.later(minutes=10)
     assert (await ana.get(f"{head}0")).status_code == 200
     assert [each.get("again") for each in await facts(site, "task.viewed")] == [None, True]
-    assert await looking.end_looks(site.world.desk, now=site.world.later(minutes=20)) == 1
-    assert await looking.end_looks(site.world.desk, now=site.world.later(days=3)) == 0
+    assert await looks.end_looks(site.world.desk, now=site.world.later(minutes=20)) == 1
+    assert await looks.end_looks(site.world.desk, now=site.world.later(days=3)) == 0
     assert await site.world.rows("select from look") == []

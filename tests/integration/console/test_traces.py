@@ -11,7 +11,7 @@ from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
 from journeyman.ledger.pack import Pack
 from journeyman.ledger.verify import verify
-from journeyman.tasks import looking
+from journeyman.tasks import looking, looks
 from tests.integration.console.audited import KEY, TRACES, VKEY, Audited
 from tests.integration.tasks.world import AUTHORIZER, NOW
 
@@ -78,7 +78,7 @@ async def test_it_says_how_long_someone_looked(audited: Audited) -> None:
     desk = audited.world.desk
     look = await looking.begin(desk, audited.task.id, "sue", now=NOW, auth="token")
     left = NOW + timedelta(seconds=42)
-    await looking.end(desk, look.id, audited.task.id, "sue", now=left, auth="token")
+    await looks.end(desk, look.id, audited.task.id, "sue", now=left, auth="token")
     entry = await audited.entry("task.viewed")
     async with audited.site.signed_in("eve") as eve:
         [shown] = (await eve.get(f"{audited.path}/entries/{entry}")).json()["looks"]

@@ -5,7 +5,7 @@ import pytest
 
 from journeyman.agents.breaker import Breaker
 from journeyman.store import Database
-from journeyman.tasks import endpoints
+from journeyman.tasks import endpoints, looks
 from tests.integration.console.site import Site
 from tests.integration.tasks.world import NOW
 
@@ -72,6 +72,39 @@ async def test_a_journey_s_page_shows_it_and_lets_supervisors_step_in(
     assert (await ana.post(take, data={"reason": "mine"})).status_code == 409
     assert (await sue.post(take, data={"reason": "let me"})).headers["location"] == f"/desk/tasks/{task.id}"
     assert (await site.world.read(task.id)).assignee == "sue"
+
+
+async def test_a_journey_s_page_that_is_open_is_one_look_however_often_it_reads_again(
+    site: Site, ana: httpx2.AsyncClient, sue: httpx2.AsyncClient
+) -> None:
+    journey = (await site.world.task()).journey_id
+    path, world = f"/journeys/{journey}", site.world
+    page = (await ana.get(path)).text
+    look = page.partition("look=")[2].partition('"')[0]
+    await world.says(journey, "It rains in")
+    site.now = world.later(seconds=30)
+    assert "It rains in" in (await ana.get(f"{path}/now.part?look={look}")).text
+    assert (await sue.get(f"{path}/now.part?look={look}")).status_code == 404  # it is another's
+    assert (await ana.get(f"/journeys/{(await world.task()).journey_id}/seen?look={look}")).status_code == 404
+    site.now = world.later(seconds=60)
+    assert (await ana.get(f"{path}/seen?look={look}")).status_code == 204
+    assert await looks.end_looks(world.desk, now=world.later(seconds=110)) == 0
+    assert await looks.end_looks(world.desk, now=world.later(seconds=130)) == 1
+    site.now = world.later(seconds=200)
+    assert (await ana.get(f"{path}/seen?look={look}")).status_code == 204
+    site.now = world.later(seconds=205)
+    for _ in range(2):
+        assert (await ana.post(f"{path}/left?look={look}")).status_code == 204
+    rows = await world.rows(
+        "select type, convert_from(body, 'UTF8')::jsonb -> 'facts' as facts from entry where type like 'journey.%' order by id"
+    )
+    told = [(row["type"], {name: row["facts"].get(name) for name in ("again", "position", "seconds")}) for row in rows]
+    assert told == [
+        ("journey.viewed", {"again": None, "position": 0, "seconds": None}),
+        ("journey.left", {"again": None, "position": 1, "seconds": 60}),
+        ("journey.viewed", {"again": True, "position": 1, "seconds": None}),
+        ("journey.left", {"again": None, "position": 1, "seconds": 5}),
+    ]
 
 
 async def test_nobody_is_whispered_to_where_nobody_works(site: Site, sue: httpx2.AsyncClient) -> None:

@@ -1,0 +1,33 @@
+"""A look at a journey: what its page shows a person when it opens, and what it reads again while it is open. See `looks`."""
+
+from datetime import datetime
+
+from journeyman.identifiers import new_id
+from journeyman.tasks import looks
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.journeys import Page, open_page
+
+
+async def begin(desk: Desk, journey_id: str, person_id: str, *, auth: str, now: datetime) -> tuple[str, Page]:
+    """Open a journey's page, recorded; the first is the look's id. Raises NotFoundError, DeniedError."""
+    look_id = new_id("look")
+    async with desk.recording() as tx:
+        opened = await open_page(desk, tx.conn, journey_id, person_id, auth=auth, now=now)
+        position = opened.page.position
+        await tx.conn.execute(looks.sql["begin"], look_id, None, journey_id, person_id, auth, position, now)
+        facts = opened.entry.facts | {"position": position}
+        tx.record(opened.entry.model_copy(update={"facts": facts, "refs": {"look": look_id}}))
+    return look_id, opened.page
+
+
+async def go_on(desk: Desk, look_id: str, journey_id: str, person_id: str, *, auth: str, now: datetime) -> Page:
+    """The journey as it stands now, on a page that is open.
+
+    Raises NotFoundError if this is not the person's look at this journey, DeniedError if policy shows them it no longer.
+    """
+    async with desk.database.transaction() as conn:
+        look = await looks.held(conn, look_id, journey_id, person_id)
+        opened = await open_page(desk, conn, journey_id, person_id, auth=auth, now=now)
+        await looks.go_on(conn, look, opened.page.position, now=now)
+    await looks.begin_again(desk, look, opened.page.position, opened.decision, auth=auth, now=now)
+    return opened.page
