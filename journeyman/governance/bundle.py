@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import Self
 
 from journeyman.errors import PolicyError
 from journeyman.governance.canary import release_canary
@@ -38,15 +38,15 @@ class Bundle:
         # INVARIANT: no bundle answers a question before the canary died in it.
         release_canary(self.cedar)
 
-    @classmethod
-    def from_files(cls, files: Mapping[str, str]) -> Self:
+    @staticmethod
+    def from_files(files: Mapping[str, str]) -> "Bundle":
         """The bundle of these texts, as a published one is kept. Raises PolicyError."""
-        return cls(files)
+        return _of(tuple(files.items()))
 
-    @classmethod
-    def load(cls, folder: str | Path) -> Self:
+    @staticmethod
+    def load(folder: str | Path) -> "Bundle":
         """The bundle of a folder. Raises PolicyError."""
-        return cls(read(folder))
+        return Bundle.from_files(read(folder))
 
     def check(self) -> list[Problem]:
         """What is wrong or missing, in the order of the files; empty when nothing is."""
@@ -70,6 +70,11 @@ class Bundle:
     def serves(self, id: str) -> str:
         """Its `@serves`: the rule or regulation that it serves."""
         return self.policy(id).annotations.get("serves", "")
+
+
+@lru_cache(maxsize=8)  # to check a bundle takes a tenth of a second, and whoever publishes one soon asks it
+def _of(files: tuple[tuple[str, str], ...]) -> Bundle:
+    return Bundle(dict(files))
 
 
 def read(folder: str | Path) -> dict[str, str]:
