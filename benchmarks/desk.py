@@ -36,13 +36,14 @@ from journeyman.publishing import Published, put_in_force
 from journeyman.store import migrate
 from journeyman.store.database import Connection, Database
 from journeyman.store.sql import load
-from journeyman.tasks import inbox, working
+from journeyman.tasks import working
 from journeyman.tasks.desk import Desk
-from journeyman.tasks.inbox import Search
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.models import Person, Task
 from journeyman.tasks.people import everyone
 from journeyman.tasks.routing import suits
+from journeyman.views import inbox
+from journeyman.views.inbox import Search
 
 POLICIES = Path(__file__).parent.parent / "policies"
 BY = Actor(kind="system", id="benchmark")

@@ -50,10 +50,11 @@ from journeyman.ledger.log import recording
 from journeyman.project import Project
 from journeyman.publishing import put_in_force
 from journeyman.store.database import Database
-from journeyman.tasks import closing, inbox, roster, working
+from journeyman.tasks import closing, roster, working
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.plugin import JourneymanPlugin
+from journeyman.views import inbox
 
 POLICIES = Path(__file__).parent.parent / "policies"
 STEPS = 10

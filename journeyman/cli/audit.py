@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from journeyman.audit import proving
 from journeyman.cli import output
 from journeyman.cli.options import AsJson, AsMaybe, JourneyId, group, read_text
 from journeyman.cli.session import AUTH, Session, run
@@ -22,7 +23,6 @@ from journeyman.ledger.report import Report
 from journeyman.ledger.trace import read_trace, render
 from journeyman.ledger.verify import verify as verify_pack
 from journeyman.store.database import Database
-from journeyman.tasks import proving
 
 app = group("Prove that the record is complete and unaltered.")
 

@@ -10,8 +10,8 @@ from journeyman.cli.options import As, AsJson, Limit, group
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.customers import erasing, identifiers, journeys, record
 from journeyman.ledger.log import recording
-from journeyman.tasks import customers
 from journeyman.tasks.permission import OPERATOR
+from journeyman.views import customers
 
 app = group("The customers' records. Names and addresses stay sealed.")
 

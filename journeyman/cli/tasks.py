@@ -12,11 +12,12 @@ from journeyman.cli.fields import fields
 from journeyman.cli.options import As, AsJson, Comment, Limit, Reason, TaskId, group, read_moment
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.errors import InputError
-from journeyman.tasks import inbox, moving, offers, speaking, working
+from journeyman.tasks import moving, offers, speaking, working
 from journeyman.tasks.desk import Desk
-from journeyman.tasks.inbox import Page, Search
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.models import Task
+from journeyman.views import inbox
+from journeyman.views.inbox import Page, Search
 
 app = group("What waits for people, and working on it.")
 

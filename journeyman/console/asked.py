@@ -18,11 +18,11 @@ from journeyman.console.identity import Caller
 from journeyman.console.live.feed import Feed
 from journeyman.console.problem import RefusedError
 from journeyman.console.provider import Provider
+from journeyman.copilot import Copilot
 from journeyman.errors import RepeatedError
 from journeyman.project import Project
 from journeyman.settings import Settings
 from journeyman.store.database import Database
-from journeyman.tasks.copilot import Copilot
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.once import Once
 

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from journeyman.console.asked import Console, asks, console_of
 from journeyman.console.bucket import Buckets
 from journeyman.console.problem import RefusedError
-from journeyman.customers import chat
-from journeyman.customers.chat import ChatSession
+from journeyman.conversation import chat
+from journeyman.conversation.chat import ChatSession
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="Chat token", description="A customer's chat session, as a token.")
 _cookie = APIKeyCookie(

@@ -1,4 +1,4 @@
-"""Looks: pages that are open, of a task (`looking`) or of a journey (`following`), from the moment one opens until it is left.
+"""Looks: pages that are open, of a task (`views.looking`) or a journey (`views.following`), from when one opens until it is left.
 
 A look is on the record twice. `task.viewed` or `journey.viewed` says what was shown when the page opened: the fields, and the
 conversation up to a position. `task.left` or `journey.left` says how long it was open, and up to which position the conversation

@@ -1,6 +1,6 @@
-"""A person speaks to the customer whose task they hold.
+"""A person speaks: to the customer whose task they hold, to one of any journey, or to a colleague without the customer.
 
-Policy decides with all that is read of the sentence, as for an AI agent's; whose words they are it tells apart itself.
+Policy decides with all that is read of a sentence, as for an AI agent's; whose words they are it tells apart itself.
 """
 
 from datetime import datetime
@@ -12,9 +12,14 @@ from journeyman.conversation.speech import assess
 from journeyman.conversation.transcript import Message, NewMessage, Signals
 from journeyman.customers import journeys
 from journeyman.errors import ConflictError
-from journeyman.tasks.desk import Desk
+from journeyman.governance import Question
+from journeyman.tasks.cases import lock_open, permission_for, resource_of
+from journeyman.tasks.change import tasks_of_journey
+from journeyman.tasks.desk import Desk, principal_of
 from journeyman.tasks.operation import operation, required
+from journeyman.tasks.permission import refused
 from journeyman.tasks.suggestions import used
+from journeyman.tasks.viewing import Viewer
 from journeyman.tasks.words import answered
 
 
@@ -54,3 +59,56 @@ async def say(
         if suggestion:
             await used(op, suggestion, text)
         return await transcript.write(op.tx, journey, new, now=now)
+
+
+async def say_in(desk: Desk, journey_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
+    """Tell the customer of an open journey something, whoever works on it. Raises NotFoundError, ConflictError if it is closed,
+    DeniedError, InputError."""
+    required(text, "text", "write what the customer shall read")
+    async with desk.recording() as tx:
+        row = await lock_open(tx, journey_id)
+        standing = await desk.standing_on(tx.conn, journey_id, person_id, now)
+        said = assess(text, verified_amounts=(), allowed_links=desk.links(), language=row.language)
+        resource = await resource_of(tx.conn, row)
+        decision = standing.authorizer.decide(
+            Question(
+                principal=principal_of(standing.person),
+                action="say",
+                resource=resource,
+                facts=standing.facts.model_copy(update=dict(said.facts)),
+            )
+        )
+        if not decision.allowed:
+            raise refused(person_id, decision, resource)
+        new = NewMessage(
+            author=Viewer(standing.person, standing.authorizer, auth).actor,
+            text=scrub(text.strip()),
+            signals=Signals(sentiment=sentiment(text), asks=said.asks),
+            facts={"verdict": "allow", "bundle": decision.bundle},
+            policies=list(decision.policies),
+        )
+        return await transcript.write(tx, row, new, now=now)
+
+
+async def whisper(desk: Desk, journey_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
+    """Tell whoever works on a journey something that its customer never sees: an internal line of the conversation.
+
+    Policy is asked as for stepping in (`override`). Raises NotFoundError, DeniedError, InputError, and ConflictError where no
+    person has it in hand.
+    """
+    required(text, "text", "write what whoever works on it shall read")
+    async with desk.recording() as tx:
+        row = await lock_open(tx, journey_id)
+        permitted = await permission_for(desk, tx, row, person_id, "override", auth)
+        held = [task for task in await tasks_of_journey(tx.conn, journey_id) if task.open and task.assignee is not None]
+        if not held:
+            raise ConflictError(f"nobody has a task of journey `{journey_id}` in hand; whisper once somebody has")
+        new = NewMessage(
+            author=permitted.actor,
+            text=scrub(text.strip()),
+            audience="internal",
+            refs={"task": held[0].id, "to": held[0].assignee or ""},
+            facts=permitted.facts,
+            policies=permitted.policies,
+        )
+        return await transcript.write(tx, row, new, now=now)

@@ -23,7 +23,6 @@ from journeyman.ledger.publish import publish
 from journeyman.project import Project
 from journeyman.settings import Settings
 from journeyman.store.database import Database
-from journeyman.tasks import endpoints
 from journeyman.tasks.clocks import sweep
 from journeyman.temporal.connection import check_search_attributes, connect, keyring_of
 from journeyman.temporal.dispatcher import dispatch
@@ -31,6 +30,7 @@ from journeyman.temporal.engine import Engine
 from journeyman.temporal.logs import log_to_stderr
 from journeyman.temporal.plugin import JourneymanPlugin
 from journeyman.temporal.telemetry import Telemetry, TracedEndpoint, telemetry
+from journeyman.views import endpoints
 
 log = logging.getLogger("journeyman.worker")
 

@@ -8,11 +8,12 @@ from pydantic import BaseModel, JsonValue
 from journeyman.conversation.inbound import Inbound, Received, receive
 from journeyman.customers.record import NewCustomer
 from journeyman.store.sql import load
-from journeyman.tasks import cases, closing, inbox, permission, roster, working
+from journeyman.tasks import cases, closing, permission, roster, working
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import Presence, Task
 from journeyman.testing.story import RehearsedJourney
 from journeyman.testing.waiting import eventually
+from journeyman.views import inbox
 
 if TYPE_CHECKING:
     from journeyman.testing.rehearsal import Rehearsal

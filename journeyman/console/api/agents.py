@@ -5,8 +5,9 @@ from fastapi import APIRouter
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed
 from journeyman.console.words import AgentName, Why
-from journeyman.tasks import agents, stops
-from journeyman.tasks.agents import AgentState
+from journeyman.tasks import stops
+from journeyman.views import agents
+from journeyman.views.agents import AgentState
 
 router = APIRouter(prefix="/agents", tags=["agents"])
 

@@ -20,9 +20,9 @@ from journeyman.console.live.fanout import News
 from journeyman.console.live.stream import resumes_after
 from journeyman.console.texts import TEXTS
 from journeyman.console.words import Body, Name, Text
+from journeyman.conversation import chat
+from journeyman.conversation.chat import Line, Standing
 from journeyman.conversation.inbound import Received
-from journeyman.customers import chat
-from journeyman.customers.chat import Line, Standing
 from journeyman.customers.record import NewCustomer
 from journeyman.errors import ConflictError
 from journeyman.journey.definition import Definition

@@ -18,14 +18,15 @@ from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from journeyman import copilot
 from journeyman.agents.copilot import Kind
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed
 from journeyman.console.problem import problem_of
 from journeyman.console.words import Body, Name, TaskId
+from journeyman.copilot import Unavailable, Written
 from journeyman.errors import JourneymanError
-from journeyman.tasks import copilot, suggestions
-from journeyman.tasks.copilot import Unavailable, Written
+from journeyman.tasks import suggestions
 from journeyman.tasks.suggestions import Suggestion
 
 router = APIRouter(prefix="/tasks/{task}/suggestions", tags=["copilot"])

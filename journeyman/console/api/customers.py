@@ -11,8 +11,8 @@ from journeyman.console.cursor import Listed
 from journeyman.console.words import Body, CustomerId, Name
 from journeyman.customers.identifiers import LONGEST
 from journeyman.customers.journeys import JourneyRow
-from journeyman.tasks import customers
-from journeyman.tasks.customers import Found, Page
+from journeyman.views import customers
+from journeyman.views.customers import Found, Page
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 

@@ -12,8 +12,9 @@ from journeyman.console.words import Body, JourneyId, Moment, Name, Text, Why, W
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys as rows
 from journeyman.customers.journeys import JourneyRow
-from journeyman.tasks import cases, journeys, stops
-from journeyman.tasks.journeys import Kind, Page, Search
+from journeyman.tasks import cases, speaking, stops
+from journeyman.views import journeys
+from journeyman.views.journeys import Kind, Page, Search
 
 router = APIRouter(prefix="/journeys", tags=["journeys"])
 
@@ -92,7 +93,7 @@ async def show(asked: Reads, journey: JourneyId) -> Page:
 @router.post("/{journey}/messages", **asks("say", "Journey"))
 async def say(asked: Writes, journey: JourneyId, given: Words) -> Message | None:
     """Tell the customer something, whoever works on it. Nothing comes back where it was said before."""
-    return await once(lambda: journeys.say(asked.desk, journey, asked.person, given.text, **asked.deed), _nothing)
+    return await once(lambda: speaking.say_in(asked.desk, journey, asked.person, given.text, **asked.deed), _nothing)
 
 
 @router.post("/{journey}/cancel", status_code=204, **asks("override", "Journey"))

@@ -9,7 +9,7 @@ from journeyman.console.asked import Reads, asks
 from journeyman.console.cursor import Listed
 from journeyman.console.words import Name
 from journeyman.knowledge import Found, Opened
-from journeyman.tasks import consulting
+from journeyman.views import knowledge
 
 router = APIRouter(prefix="/knowledge", tags=["knowledge"])
 
@@ -25,7 +25,7 @@ async def search(
     limit: Annotated[int, Query(ge=1, le=20)] = 5,
 ) -> Listed[Found]:
     """The passages that fit best, each with its citation."""
-    found = await consulting.consult(
+    found = await knowledge.consult(
         asked.desk, asked.person, q, auth=asked.caller.auth, kind=kind, language=language, limit=limit
     )
     return Listed(items=found)
@@ -34,4 +34,4 @@ async def search(
 @router.get("/opened", **asks("view", "Bundle"))
 async def opened(asked: Reads, citation: Words) -> Opened:
     """The passage that a citation stands for, as it was when it was cited."""
-    return await consulting.open_citation(asked.desk, asked.person, citation, auth=asked.caller.auth)
+    return await knowledge.open_citation(asked.desk, asked.person, citation, auth=asked.caller.auth)

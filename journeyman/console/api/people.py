@@ -9,9 +9,10 @@ from pydantic import Field
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed
 from journeyman.console.words import Body, Name
-from journeyman.tasks import colleagues, roster, wrap_up
-from journeyman.tasks.colleagues import Colleague
+from journeyman.tasks import roster, wrap_up
 from journeyman.tasks.models import Presence
+from journeyman.views import colleagues
+from journeyman.views.colleagues import Colleague
 
 router = APIRouter(prefix="/people", tags=["people"])
 

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
+from journeyman.audit import bundles
+from journeyman.audit.bundles import BundleThen, Changed, PolicyThen, Publication
 from journeyman.console.asked import Asked, Reads, asks
 from journeyman.console.cursor import Listed
 from journeyman.console.words import Name
 from journeyman.errors import ConflictError, PolicyError
 from journeyman.governance.cases import CaseResult
-from journeyman.tasks import bundles
-from journeyman.tasks.bundles import BundleThen, Changed, PolicyThen, Publication
 
 router = APIRouter(prefix="/policies", tags=["policies"])
 

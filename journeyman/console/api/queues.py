@@ -8,8 +8,9 @@ from fastapi import APIRouter, Path, Query
 from journeyman.console.asked import Reads, asks
 from journeyman.console.cursor import Listed
 from journeyman.console.words import Moment, Name
-from journeyman.tasks import callbacks, queues
-from journeyman.tasks.queues import Overview
+from journeyman.tasks import callbacks
+from journeyman.views import queues
+from journeyman.views.queues import Overview
 
 router = APIRouter(prefix="/queues", tags=["queues"])
 

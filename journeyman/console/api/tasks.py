@@ -10,11 +10,12 @@ from journeyman.console.asked import Reads, Writes, asks, once
 from journeyman.console.cursor import Listed, after, cursor_of
 from journeyman.console.words import Moment, Name, TaskId, Words
 from journeyman.conversation.transcript import Message
-from journeyman.tasks import inbox, speaking, working
-from journeyman.tasks.inbox import Page, Search
+from journeyman.tasks import speaking, working
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Comment, Content, Kind, Task
 from journeyman.tasks.routing import Ranked
+from journeyman.views import inbox
+from journeyman.views.inbox import Page, Search
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 

@@ -6,6 +6,10 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue, StringConstraints
 from starlette.responses import StreamingResponse
 
+from journeyman.audit import evidence, proving, reading, traces
+from journeyman.audit.bundles import PolicyThen
+from journeyman.audit.evidence import Evidence, Kept, Look
+from journeyman.audit.proving import Proof
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed, after, cursor_of
 from journeyman.console.words import Body, JourneyId, Moment, Name
@@ -15,10 +19,6 @@ from journeyman.ledger.checkpoint import VerifierKey
 from journeyman.ledger.pack import Pack
 from journeyman.ledger.report import Fault, Report
 from journeyman.ledger.trace import TraceLine
-from journeyman.tasks import evidence, proving, reading, traces
-from journeyman.tasks.bundles import PolicyThen
-from journeyman.tasks.evidence import Evidence, Kept, Look
-from journeyman.tasks.proving import Proof
 
 router = APIRouter(prefix="/traces", tags=["traces"])
 

@@ -24,8 +24,8 @@ from journeyman.console.chatting import (
 from journeyman.console.pages.page import render_for_anyone
 from journeyman.console.problem import RefusedError, problem_of
 from journeyman.console.texts import TEXTS, direction
+from journeyman.conversation import chat
 from journeyman.conversation.inbound import LONGEST_MESSAGE
-from journeyman.customers import chat
 from journeyman.errors import InputError, JourneymanError
 
 router = APIRouter(prefix="/chat", include_in_schema=False, dependencies=[Depends(offered)])

@@ -5,16 +5,18 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from journeyman import copilot
 from journeyman.agents.copilot import Kind
 from journeyman.console.asked import Asked, once
 from journeyman.console.pages.page import Posted, Shown, render
 from journeyman.console.words import Name, TaskId
+from journeyman.copilot import Unavailable, guidance
 from journeyman.errors import DeniedError, NotFoundError
 from journeyman.knowledge import Found
-from journeyman.tasks import consulting, copilot, drafts, guidance, suggestions
+from journeyman.tasks import drafts, suggestions
 from journeyman.tasks.change import task_of
-from journeyman.tasks.copilot import Unavailable
 from journeyman.tasks.models import Task
+from journeyman.views.knowledge import consult, open_citation
 
 router = APIRouter(prefix="/desk/tasks/{task}/copilot", include_in_schema=False)
 
@@ -45,7 +47,7 @@ async def knowledge(
     """What is known, each passage with its source."""
     async with asked.console.database.connection() as conn:
         kind = (await task_of(conn, task)).journey_kind
-    found = await consulting.consult(
+    found = await consult(
         asked.desk, asked.person, q.replace("\x00", ""), auth=asked.caller.auth, kind=kind, limit=_FOUND
     )
     if "hx-request" in request.headers:
@@ -56,7 +58,7 @@ async def knowledge(
 @router.get("/source")
 async def source(asked: Shown, task: TaskId, citation: Annotated[str, Query(max_length=500)]) -> Response:
     """The passage that a citation stands for, as it was when it was cited."""
-    opened = await consulting.open_citation(asked.desk, asked.person, citation, auth=asked.caller.auth)
+    opened = await open_citation(asked.desk, asked.person, citation, auth=asked.caller.auth)
     return render(asked, "copilot/source.html", here="/desk", task_id=task, opened=opened)
 
 

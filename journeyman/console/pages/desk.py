@@ -14,10 +14,11 @@ from starlette.responses import RedirectResponse, Response
 from journeyman.console.asked import Asked, once
 from journeyman.console.pages.page import Posted, Shown, render
 from journeyman.console.words import TaskId, Text
-from journeyman.tasks import colleagues, inbox, offers, queues, roster, working, wrap_up
+from journeyman.tasks import offers, roster, working, wrap_up
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.models import Task
 from journeyman.tasks.routing import Ranked
+from journeyman.views import colleagues, inbox, queues
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 

@@ -15,11 +15,12 @@ from journeyman.console.pages.work import PREFIX, Work, is_form
 from journeyman.console.problem import problem_of
 from journeyman.console.words import Name, TaskId
 from journeyman.errors import ConflictError, DeniedError, ErasedError, InputError, NotFoundError
-from journeyman.tasks import closing, drafts, looking, speaking, working
+from journeyman.tasks import closing, drafts, speaking, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Task
 from journeyman.tasks.people import person_of
+from journeyman.views import looking
 
 router = APIRouter(prefix="/desk/tasks/{task}", include_in_schema=False)
 

@@ -17,10 +17,10 @@ from journeyman.console.drawing import draw
 from journeyman.console.pages.page import Posted, Shown, go, render
 from journeyman.console.words import JourneyId, Name, TaskId, Text
 from journeyman.errors import ConflictError, DeniedError, NotFoundError
-from journeyman.tasks import cases, colleagues, following, journeys, looks, moving, stops, working
+from journeyman.tasks import cases, looks, moving, speaking, stops, working
 from journeyman.tasks.change import task_of, tasks_of_journey
-from journeyman.tasks.journeys import Kind, Search
-from journeyman.tasks.wall import whisper
+from journeyman.views import colleagues, following, journeys
+from journeyman.views.journeys import Kind, Search
 
 router = APIRouter(prefix="/journeys", include_in_schema=False)
 
@@ -97,7 +97,7 @@ async def left(asked: Shown, journey: JourneyId, look: Name) -> None:
 @router.post("/{journey}/whisper")
 async def tell(request: Request, asked: Posted, journey: JourneyId, text: Typed = "") -> Response:
     """Tell whoever works on it something."""
-    await once(lambda: whisper(asked.desk, journey, asked.person, text, **asked.deed), _nothing)
+    await once(lambda: speaking.whisper(asked.desk, journey, asked.person, text, **asked.deed), _nothing)
     return _back(request, journey)
 
 

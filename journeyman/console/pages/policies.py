@@ -5,11 +5,11 @@ from itertools import groupby
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from journeyman.audit import bundles
 from journeyman.console.api.policies import BundleId, both, results
 from journeyman.console.form import words
 from journeyman.console.pages.page import Shown, render
 from journeyman.console.words import Name
-from journeyman.tasks import bundles
 
 router = APIRouter(prefix="/policies", include_in_schema=False)
 

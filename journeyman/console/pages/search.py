@@ -11,10 +11,10 @@ from journeyman.console.asked import Asked
 from journeyman.console.cursor import after, cursor_of
 from journeyman.console.pages.page import STATES, Shown, render
 from journeyman.errors import InputError
-from journeyman.tasks import inbox, queues
-from journeyman.tasks.inbox import Search
 from journeyman.tasks.lifecycle import CLOSED, State
 from journeyman.tasks.models import Kind, Task
+from journeyman.views import inbox, queues
+from journeyman.views.inbox import Search
 
 router = APIRouter(prefix="/desk/search", include_in_schema=False)
 

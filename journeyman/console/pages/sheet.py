@@ -20,13 +20,14 @@ from journeyman.console.pages.work import Items, Work, work_of
 from journeyman.console.problem import Problem
 from journeyman.customers import record
 from journeyman.errors import DeniedError, InputError
-from journeyman.tasks import callbacks, customers, drafts, looking
+from journeyman.tasks import callbacks, drafts
 from journeyman.tasks.change import task_of
 from journeyman.tasks.drafts import Typed as Kept
 from journeyman.tasks.lifecycle import Action
-from journeyman.tasks.looking import Look
 from journeyman.tasks.models import Task
-from journeyman.tasks.receivers import receivers
+from journeyman.views import customers, looking
+from journeyman.views.looking import Look
+from journeyman.views.receivers import receivers
 
 WORK: Final = "work"
 """The form of the task's result."""

@@ -8,11 +8,11 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from journeyman.audit.evidence import Evidence
 from journeyman.console.asked import Asked
 from journeyman.console.form import Change, How, difference, filled, form_of
 from journeyman.errors import JourneymanError
 from journeyman.ledger.trace import TraceLine
-from journeyman.tasks.evidence import Evidence
 from journeyman.tasks.lifecycle import TABLE, Action
 
 WHO: Final[Mapping[str, str]] = {"ai": "AI", "person": "Person", "customer": "Customer", "system": "System"}

@@ -11,7 +11,8 @@ from journeyman.console.pages.sheet import HIDDEN, WORDS, WORK, items_of, sheet
 from journeyman.console.pages.telling import Teller
 from journeyman.console.words import Name, TaskId
 from journeyman.errors import NotFoundError
-from journeyman.tasks import drafts, looking, looks
+from journeyman.tasks import drafts, looks
+from journeyman.views import looking
 
 router = APIRouter(prefix="/desk/tasks/{task}", include_in_schema=False)
 

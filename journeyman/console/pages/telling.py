@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from journeyman.tasks.briefing import Cause
+from journeyman.views.briefing import Cause
 
 _MONEY: Final = frozenset({"amount", "due", "stated_amount", "called_sum", "approved_sum"})
 _PER_MILLE: Final = frozenset({"token_probability", "claimed_confidence"})

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
+from journeyman.audit import evidence, proving, reading, traces
 from journeyman.console.api.traces import EntryId, packed, verified
 from journeyman.console.asked import Asked
 from journeyman.console.cursor import after as place
@@ -16,7 +17,6 @@ from journeyman.console.pages.page import Posted, Shown, render
 from journeyman.console.pages.story import edits, told
 from journeyman.console.words import JourneyId, Name
 from journeyman.errors import InputError
-from journeyman.tasks import evidence, proving, reading, traces
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,9 +9,10 @@ from starlette.responses import Response
 from journeyman.console.asked import Asked, once
 from journeyman.console.pages.page import Posted, Shown, go, render
 from journeyman.console.words import AgentName, Name, Text
-from journeyman.tasks import agents, colleagues, queues, roster, stops
+from journeyman.tasks import roster, stops
 from journeyman.tasks.models import Presence
-from journeyman.tasks.wall import wall
+from journeyman.views import agents, colleagues, queues
+from journeyman.views.wall import wall
 
 router = APIRouter(prefix="/wall", include_in_schema=False)
 

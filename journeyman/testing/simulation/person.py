@@ -10,10 +10,11 @@ from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys
 from journeyman.errors import ConflictError, DeniedError, UnavailableError
-from journeyman.tasks import closing, inbox, speaking, working
-from journeyman.tasks.inbox import Page
+from journeyman.tasks import closing, speaking, working
 from journeyman.tasks.models import Task
 from journeyman.testing.simulation.world import AUTH, World
+from journeyman.views import inbox
+from journeyman.views.inbox import Page
 
 IDLE = 0.4
 """Seconds until someone who found nothing looks again."""

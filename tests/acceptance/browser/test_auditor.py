@@ -9,8 +9,9 @@ from journeyman.embedded.postgres import Postgres
 from journeyman.ledger.checkpoint import SigningKey
 from journeyman.ledger.integrator import integrate
 from journeyman.store import Database
-from journeyman.tasks import closing, inbox, roster, working
+from journeyman.tasks import closing, roster, working
 from journeyman.tasks.models import Task
+from journeyman.views import inbox
 from tests.acceptance.browser.conftest import Tabs, Theme
 from tests.acceptance.browser.served import Served
 

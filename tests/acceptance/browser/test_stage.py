@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from journeyman.conversation import transcript
 from journeyman.customers import journeys
-from journeyman.tasks import inbox
+from journeyman.views import inbox
 from tests.acceptance.browser.served import Served
 from tests.integration.cli.waiting import until
 

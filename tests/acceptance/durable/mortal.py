@@ -19,13 +19,14 @@ from journeyman.errors import JourneymanError, UnavailableError
 from journeyman.journey.names import QUEUES
 from journeyman.settings import Settings
 from journeyman.store import Database
-from journeyman.tasks import closing, inbox, working
+from journeyman.tasks import closing, working
 from journeyman.tasks.cases import open_case
 from journeyman.tasks.permission import OPERATOR, Permission
 from journeyman.temporal.connection import connect, keyring_of
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.plugin import JourneymanPlugin
+from journeyman.views import inbox
 from tests.acceptance.durable.project import POLICIES, errands
 
 AUTH = "test"

@@ -9,8 +9,9 @@ from journeyman.ledger.integrator import integrate
 from journeyman.ledger.log import recording
 from journeyman.publishing import put_in_force
 from journeyman.store import Database
-from journeyman.tasks import closing, inbox, roster
+from journeyman.tasks import closing, roster
 from journeyman.tasks.models import Task
+from journeyman.views import inbox
 from tests.integration.console.site import Site
 from tests.integration.tasks.world import AUTHORIZER, CLI, NOW
 

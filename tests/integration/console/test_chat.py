@@ -12,11 +12,11 @@ from journeyman.console.api.chat import told
 from journeyman.console.app import build
 from journeyman.console.live.fanout import News
 from journeyman.console.texts import TEXTS, direction
-from journeyman.conversation import transcript
+from journeyman.conversation import chat, transcript
 from journeyman.conversation.inbound import LONGEST_MESSAGE, Inbound, receive
 from journeyman.conversation.transcript import NewMessage
 from journeyman.conversation.triggers import triggers
-from journeyman.customers import chat, journeys
+from journeyman.customers import journeys
 from journeyman.customers.erasing import erase
 from journeyman.customers.record import NewCustomer
 from journeyman.errors import ConflictError

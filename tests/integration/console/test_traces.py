@@ -11,7 +11,8 @@ from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
 from journeyman.ledger.pack import Pack
 from journeyman.ledger.verify import verify
-from journeyman.tasks import looking, looks
+from journeyman.tasks import looks
+from journeyman.views import looking
 from tests.integration.console.audited import KEY, TRACES, VKEY, Audited
 from tests.integration.tasks.world import AUTHORIZER, NOW
 

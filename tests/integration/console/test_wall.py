@@ -5,7 +5,8 @@ import pytest
 
 from journeyman.agents.breaker import Breaker
 from journeyman.store import Database
-from journeyman.tasks import endpoints, looks
+from journeyman.tasks import looks
+from journeyman.views import endpoints
 from tests.integration.console.site import Site
 from tests.integration.tasks.world import NOW
 

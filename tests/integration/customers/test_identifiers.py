@@ -8,8 +8,9 @@ from journeyman.customers import erasing, identifiers, record
 from journeyman.customers.identifiers import Identifier, normal
 from journeyman.customers.record import NewCustomer
 from journeyman.errors import ConflictError, DeniedError, InputError, NotFoundError
-from journeyman.tasks import customers, roster
+from journeyman.tasks import roster
 from journeyman.tasks.models import Packet
+from journeyman.views import customers
 from tests.integration.tasks.world import CLI, NOW, World
 
 

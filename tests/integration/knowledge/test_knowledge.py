@@ -8,8 +8,8 @@ import pytest
 from journeyman.errors import DeniedError, InputError, LedgerError, NotFoundError
 from journeyman.knowledge import Audience, Base, Found, read, search
 from journeyman.store import Database
-from journeyman.tasks.consulting import consult, open_citation
 from journeyman.tasks.publication import publish_base
+from journeyman.views.knowledge import consult, open_citation
 from tests.integration.tasks.world import NOW, World
 
 SHIPPED = Base.load(Path(__file__).parents[3] / "knowledge")

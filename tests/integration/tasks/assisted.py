@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from journeyman import copilot
 from journeyman.agents.agent import AIAgent
 from journeyman.agents.endpoint import Endpoint
 from journeyman.agents.standin.app import Standin
 from journeyman.agents.standin.faults import Fault
 from journeyman.agents.standin.server import serve_standin
+from journeyman.copilot import Copilot, Unavailable
 from journeyman.publishing import publish_agent
-from journeyman.tasks import copilot
-from journeyman.tasks.copilot import Copilot, Unavailable
 from journeyman.tasks.models import Task
 from journeyman.tasks.suggestions import Suggestion
 from tests.integration.tasks.world import CLI, NOW, World

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from journeyman.errors import ConflictError, PolicyError
 from journeyman.governance import Authorizer
 from journeyman.store.database import Connection
-from journeyman.tasks import clock, closing, inbox, offers, working
+from journeyman.tasks import clock, closing, offers, working
 from journeyman.tasks.clocks import (
     escalate_breaches,
     follow_up,
@@ -22,6 +22,7 @@ from journeyman.tasks.clocks import (
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.offering import make_offers
+from journeyman.views import inbox
 from tests.integration.tasks.world import AUTHORIZER, NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}

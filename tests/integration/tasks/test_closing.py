@@ -7,10 +7,11 @@ from pydantic import BaseModel, JsonValue
 from journeyman.errors import ConflictError, DeniedError, InputError
 from journeyman.journey.step import DataClass, Step
 from journeyman.ledger.log import Recording, recording
-from journeyman.tasks import closing, inbox, working
+from journeyman.tasks import closing, working
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Outcome, Task
 from journeyman.tasks.opening import accept_return, outcome
+from journeyman.views import inbox
 from tests.integration.tasks.world import ASSESS, NOW, World
 
 GOOD: JsonValue = {"amount_minor": 12_000, "outcome": "pay"}

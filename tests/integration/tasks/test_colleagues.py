@@ -2,7 +2,7 @@ import pytest
 
 from journeyman.errors import DeniedError, NotFoundError
 from journeyman.tasks import roster, working
-from journeyman.tasks.colleagues import colleague, colleagues
+from journeyman.views.colleagues import colleague, colleagues
 from tests.integration.tasks.world import CLI, NOW, World
 
 

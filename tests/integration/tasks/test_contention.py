@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from journeyman.errors import ConflictError
-from journeyman.tasks import closing, inbox, moving, offers, roster, working
+from journeyman.tasks import closing, moving, offers, roster, working
 from journeyman.tasks.clocks import sweep
 from journeyman.tasks.models import Task
+from journeyman.views import inbox
 from tests.integration.tasks.world import CLI, NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}

@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
+from journeyman import copilot
 from journeyman.agents.agent import AIAgent
 from journeyman.agents.copilot import COPILOT
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import NewMessage
+from journeyman.copilot import Copilot, Unavailable, Written
 from journeyman.customers import journeys
 from journeyman.errors import ConflictError, DeniedError, NotFoundError
 from journeyman.journey.step import Step
 from journeyman.ledger.audit import open_value
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
-from journeyman.tasks import closing, copilot, speaking, stops, suggestions, working
-from journeyman.tasks.copilot import Copilot, Unavailable, Written
+from journeyman.tasks import closing, speaking, stops, suggestions, working
 from journeyman.tasks.suggestions import Suggestion
 from tests.integration.tasks.assisted import Assisted, assisted_in
 from tests.integration.tasks.world import ASSESS, NOW, World

@@ -7,7 +7,8 @@ import pytest
 from pydantic import JsonValue
 
 from journeyman.errors import DeniedError
-from journeyman.tasks import closing, inbox, moving, offers, working
+from journeyman.tasks import closing, moving, offers, working
+from journeyman.views import inbox
 from tests.integration.tasks.world import NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}

@@ -6,10 +6,11 @@ from pydantic import JsonValue
 
 from journeyman.errors import ConflictError, DeniedError
 from journeyman.governance import Authorizer, Bundle
-from journeyman.tasks import closing, inbox, moving, routing, working
+from journeyman.tasks import closing, moving, routing, working
 from journeyman.tasks.clocks import sweep
-from journeyman.tasks.inbox import Search
 from journeyman.tasks.lifecycle import Action, State
+from journeyman.views import inbox
+from journeyman.views.inbox import Search
 from tests.integration.tasks.world import AUTHORIZER, NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}

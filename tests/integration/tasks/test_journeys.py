@@ -10,8 +10,9 @@ from journeyman.customers import erasing
 from journeyman.customers import journeys as rows
 from journeyman.errors import ConflictError, DeniedError, InputError, NotFoundError
 from journeyman.ledger.entry import Actor
-from journeyman.tasks import cases, journeys, roster
-from journeyman.tasks.journeys import Ending, Search, Standing
+from journeyman.tasks import cases, roster, speaking
+from journeyman.views import journeys
+from journeyman.views.journeys import Ending, Search, Standing
 from tests.integration.journey.parcel import Parcel
 from tests.integration.tasks.world import CLI, NOW, World
 
@@ -52,7 +53,7 @@ async def test_someone_of_another_team_is_refused_and_nothing_is_written(world: 
     with pytest.raises(DeniedError, match="`out` may not `view` journey"):
         await journeys.show(world.desk, task.journey_id, "out", auth="token", now=NOW)
     with pytest.raises(DeniedError, match="may not `say` journey"):
-        await journeys.say(world.desk, task.journey_id, "ana", "Hello", now=NOW, auth="token")
+        await speaking.say_in(world.desk, task.journey_id, "ana", "Hello", now=NOW, auth="token")
     with pytest.raises(NotFoundError):
         await journeys.show(world.desk, "jrn-0", "sue", auth="token", now=NOW)
     assert await world.everything() == before
@@ -98,18 +99,18 @@ async def test_a_simulated_person_finds_rehearsals_only(world: World) -> None:
 
 async def test_a_supervisor_speaks_into_a_journey_as_policy_lets_the_words(world: World) -> None:
     journey = await world.journey()
-    said = await journeys.say(world.desk, journey, "sue", "We are looking into it.", now=NOW, auth="token")
+    said = await speaking.say_in(world.desk, journey, "sue", "We are looking into it.", now=NOW, auth="token")
     assert (said.author_kind, said.author, said.audience) == ("person", "sue", "customer")
     entry = await last(world, "message.said")
     assert (entry["journey"], entry["policies"]) == (journey, ["supervisors-step-in"])
     with pytest.raises(DeniedError, match="secure link"):
-        await journeys.say(world.desk, journey, "sue", "Please tell me your card number.", now=NOW, auth="token")
+        await speaking.say_in(world.desk, journey, "sue", "Please tell me your card number.", now=NOW, auth="token")
     with pytest.raises(InputError, match="`text` is empty"):
-        await journeys.say(world.desk, journey, "sue", "  ", now=NOW, auth="token")
+        await speaking.say_in(world.desk, journey, "sue", "  ", now=NOW, auth="token")
     async with world.database.transaction() as conn:
         await conn.execute("update journey set status = 'completed', closed_at = $2 where id = $1", journey, NOW)
     with pytest.raises(ConflictError, match="is completed"):
-        await journeys.say(world.desk, journey, "sue", "Hello", now=NOW, auth="token")
+        await speaking.say_in(world.desk, journey, "sue", "Hello", now=NOW, auth="token")
 
 
 async def test_a_person_opens_a_case_for_a_customer(world: World) -> None:

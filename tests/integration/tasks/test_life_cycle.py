@@ -19,9 +19,9 @@ from journeyman.tasks import closing, moving, offers, opening, working
 from journeyman.tasks.change import tasks_of
 from journeyman.tasks.clocks import sweep
 from journeyman.tasks.desk import Desk
-from journeyman.tasks.inbox import actions
 from journeyman.tasks.lifecycle import CLOSED, HELD, Action, State
 from journeyman.tasks.models import Person, Task
+from journeyman.views.inbox import actions
 from tests.integration.tasks.world import NOW, World
 
 T = TypeVar("T")

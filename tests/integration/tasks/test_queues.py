@@ -4,7 +4,7 @@ import pytest
 
 from journeyman.errors import DeniedError, NotFoundError
 from journeyman.tasks import roster, working
-from journeyman.tasks.queues import overview, overviews
+from journeyman.views.queues import overview, overviews
 from tests.integration.tasks.world import CLI, NOW, World
 
 

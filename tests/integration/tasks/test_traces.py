@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from journeyman.audit import reading, traces
+from journeyman.audit.traces import Search
 from journeyman.errors import DeniedError, NotFoundError
 from journeyman.store import Database
-from journeyman.tasks import clocks, reading, roster, stops, traces
-from journeyman.tasks.traces import Search
+from journeyman.tasks import clocks, roster, stops
 from tests.integration.tasks.world import CLI, NOW, World
 
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 from journeyman.customers.keys import Keyring
 from journeyman.project import Project
 from journeyman.store import Database
-from journeyman.tasks import closing, inbox
+from journeyman.tasks import closing
 from journeyman.tasks.models import Task
 from journeyman.testing import Rehearsal, SkippedTime, result, say
+from journeyman.views import inbox
 from tests.integration.journey.conftest import STAFF
 from tests.integration.journey.parcel import Compensation, Search
 from tests.integration.testing.conftest import Skip, staffed

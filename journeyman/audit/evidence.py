@@ -10,16 +10,16 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from journeyman.audit import bundles
+from journeyman.audit.bundles import PolicyThen
+from journeyman.audit.reading import Reading, no_entry, reading, sql, values_of
 from journeyman.errors import InputError
 from journeyman.ledger.canonical import parse
 from journeyman.ledger.entry import body_problem
 from journeyman.ledger.merkle import leaf_hash
 from journeyman.ledger.trace import TraceLine, line_of
 from journeyman.store.database import Connection
-from journeyman.tasks import bundles
-from journeyman.tasks.bundles import PolicyThen
 from journeyman.tasks.desk import Desk
-from journeyman.tasks.reading import Reading, no_entry, reading, sql, values_of
 
 
 @dataclass(frozen=True)

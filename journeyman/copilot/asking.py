@@ -1,4 +1,4 @@
-"""The copilot: an AI agent helps the person who works on a task, where policy lets it `assist`.
+"""Asking the copilot: an AI agent helps the person who works on a task, where policy lets it `assist`.
 
 Two transactions, and the model between them. The first decides and records (`copilot.asked`) before anything leaves for the
 model; the second decides again, and records what came (`copilot.suggested`) or why nothing did (`copilot.failed`). An asking that
@@ -12,29 +12,29 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from pydantic import JsonValue
 
 from journeyman import knowledge
 from journeyman.agents.agent import AIAgent
-from journeyman.agents.copilot import COPILOT, Answer, Kind, Wanted, ask
+from journeyman.agents.copilot import Answer, Kind, Wanted, ask
 from journeyman.agents.endpoint import Endpoint
 from journeyman.agents.prompt import Line
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
 from journeyman.conversation.speech import Speech, assess
 from journeyman.conversation.transcript import Message
+from journeyman.copilot.deciding import Copilot, decide
 from journeyman.errors import ModelError, ModelUnavailableError
-from journeyman.governance import Decision, Facts, may_assist
+from journeyman.governance import Decision
 from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
-from journeyman.store.database import Connection
 from journeyman.tasks.change import task_of
-from journeyman.tasks.desk import Desk, refusal, resource_of_step, view
+from journeyman.tasks.desk import Standing, refusal, view
 from journeyman.tasks.models import Task
 from journeyman.tasks.operation import Operation, operation
-from journeyman.tasks.suggestions import Suggestion, sql, works
+from journeyman.tasks.suggestions import Suggestion, works
 from journeyman.tasks.words import answered
 
 _FLAGGED: Final = tuple(field.name for field in fields(Speech))
@@ -51,16 +51,6 @@ _CAUSES: Final[Mapping[str, str]] = {
     "refused": "the model refused to answer",
     "context_overflow": "the conversation is too long for the model",
 }
-
-
-@dataclass(frozen=True)
-class Copilot:
-    """One a process."""
-
-    desk: Desk
-    agents: Mapping[str, AIAgent]
-    endpoint: Callable[[], Endpoint | None]
-    """The model's endpoint; None where none is set up."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +100,8 @@ async def begin(copilot: Copilot, task_id: str, person_id: str, kind: Kind, *, n
             raise refusal(seen, op.person, task_id)
         task, endpoint = op.task, copilot.endpoint()
         messages = await transcript.read(op.tx.conn, op.tx.keyring, task.journey_id, task.customer_id)
-        agent, decided, facts = await _decide(copilot, op, messages, endpoint)
+        standing = Standing(op.person, op.authorizer, op.facts)
+        agent, decided, facts = await decide(copilot, op.tx.conn, task, standing, messages, endpoint)
         id, position = new_id("sug"), messages[-1].position if messages else 0
         found = await _passages(op, messages) if kind == "reply" and decided.allowed else []
         input: dict[str, JsonValue] = {"task": task.title}
@@ -194,12 +185,7 @@ async def available(copilot: Copilot, task_id: str, person_id: str, *, now: date
         seen = view(standing.authorizer, standing.person, task, "conversation", "personal", standing.facts)
         if not seen.allowed:
             return Unavailable("policy does not show you this conversation", _POLICY, seen.policies)
-        agent = _agent(copilot, task)
-        facts = standing.facts.model_copy(
-            update=await _beside(conn, copilot, task, agent, messages, copilot.endpoint())
-        )
-        step = desk.steps(task.journey_kind, task.journey_version, task.step)
-        decided = may_assist(standing.authorizer, agent.name, resource_of_step(task.journey_kind, step), facts)
+        _, decided, _ = await decide(copilot, conn, task, standing, messages, copilot.endpoint())
     return None if decided.allowed else _refused(decided)
 
 
@@ -227,7 +213,8 @@ async def _conclude(copilot: Copilot, asked: Asked, answer: Answer, now: datetim
         task = op.task
         messages = await transcript.read(op.tx.conn, op.tx.keyring, task.journey_id, task.customer_id)
         # The endpoint's own state is no reason to take away what it has answered.
-        _, decided, _ = await _decide(copilot, op, messages, asked.endpoint, answered=True)
+        standing = Standing(op.person, op.authorizer, op.facts)
+        _, decided, _ = await decide(copilot, op.tx.conn, task, standing, messages, asked.endpoint, answered=True)
         outcome = _outcome(answer, decided)
         values: dict[str, JsonValue] = {}
         if outcome is None:
@@ -276,40 +263,6 @@ def _outcome(answer: Answer, decided: Decision) -> Unavailable | None:
 def _refused(decided: Decision) -> Unavailable:
     why = "; ".join(intent.rstrip(".") for intent in decided.intents) or "; ".join(decided.errors)
     return Unavailable(why or "no policy permits an AI agent to help here", _POLICY, decided.policies)
-
-
-def _agent(copilot: Copilot, task: Task) -> AIAgent:
-    """Who helps with a task. An agent that this process does not know helps by its name, and policy finds it unpublished."""
-    name = copilot.desk.steps(task.journey_kind, task.journey_version, task.step).ai or COPILOT.name
-    return copilot.agents.get(name) or COPILOT.model_copy(update={"name": name})
-
-
-async def _decide(
-    copilot: Copilot, op: Operation, messages: list[Message], endpoint: Endpoint | None, *, answered: bool = False
-) -> tuple[AIAgent, Decision, Facts]:
-    task = op.task
-    agent = _agent(copilot, task)
-    given = await _beside(op.tx.conn, copilot, task, agent, messages, endpoint)
-    facts = op.facts.model_copy(update=given | ({"ai_available": True} if answered else {}))
-    step = copilot.desk.steps(task.journey_kind, task.journey_version, task.step)
-    return agent, may_assist(op.authorizer, agent.name, resource_of_step(task.journey_kind, step), facts), facts
-
-
-async def _beside(
-    conn: Connection, copilot: Copilot, task: Task, agent: AIAgent, messages: list[Message], endpoint: Endpoint | None
-) -> dict[str, Any]:
-    """The facts of the moment that a person's own decision does not need."""
-    row = await conn.fetchrow(sql["beside"], task.journey_id, agent.name)
-    heard = [each for each in messages if each.author_kind == "customer" and each.position > row["taken"]]
-    recent = [each.signals.sentiment for each in heard if each.kind == "text"][-3:]
-    own = agent.name == COPILOT.name and COPILOT.name not in copilot.agents
-    return {
-        "sentiment": round(sum(recent) / len(recent)) if recent else 0,
-        "triggers": frozenset[str]().union(*(each.signals.triggers for each in heard)),
-        "stopped": row["stopped"],
-        "published": own or row["agent_version"] == agent.hash,  # the copilot's own words come with the release
-        "ai_available": endpoint is not None and not endpoint.spared,
-    }
 
 
 async def _passages(op: Operation, messages: list[Message]) -> list[knowledge.Found]:

@@ -1,4 +1,4 @@
-"""A look at a task: what its page shows a person when it opens, and what it reads again while it is open. See `looks`."""
+"""A look at a task: what its page shows a person when it opens, and what it reads again while it is open. See `tasks.looks`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +12,15 @@ from journeyman.customers import journeys
 from journeyman.customers.journeys import JourneyRow
 from journeyman.identifiers import new_id
 from journeyman.store.database import Connection
-from journeyman.tasks import briefing, inbox, looks
-from journeyman.tasks.briefing import Briefing
+from journeyman.tasks import looks
 from journeyman.tasks.change import task_of
 from journeyman.tasks.desk import Desk, refusal, view, viewable
-from journeyman.tasks.inbox import Page
 from journeyman.tasks.lifecycle import TABLE, Action
 from journeyman.tasks.looks import LAPSES, sql
 from journeyman.tasks.models import Comment, Person, Task
+from journeyman.views import briefing, inbox
+from journeyman.views.briefing import Briefing
+from journeyman.views.inbox import Page
 
 _PARTS: Final = ("conversation", "causes", "handoffs")
 

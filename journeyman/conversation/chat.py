@@ -32,7 +32,7 @@ from journeyman.store.sql import load
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import Notice
 from journeyman.tasks.permission import facts_of, permission, refused
-from journeyman.tasks.queues import PACE
+from journeyman.views.queues import PACE
 
 sql = load("chat")
 

@@ -1,4 +1,4 @@
-"""Whole journeys, as people look for them, see them and speak into them. Opening one is recorded; lists are not."""
+"""Whole journeys, as people look for them and see them. Opening one is recorded; lists are not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,22 +8,17 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from journeyman.conversation import transcript
-from journeyman.conversation.masking import scrub
-from journeyman.conversation.sentiment import sentiment
-from journeyman.conversation.speech import assess
-from journeyman.conversation.transcript import Message, NewMessage, Signals
+from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys as rows
 from journeyman.customers.journeys import JourneyRow
-from journeyman.governance import Decision, Facts, Question, Resource
+from journeyman.governance import Decision, Facts, Resource
 from journeyman.ledger.entry import Entry
 from journeyman.store.database import Connection
-from journeyman.tasks.cases import lock_open, resource_of
+from journeyman.tasks.cases import resource_of
 from journeyman.tasks.change import tasks_of_journey
-from journeyman.tasks.desk import Desk, principal_of
+from journeyman.tasks.desk import Desk
 from journeyman.tasks.desk import view as view_task
 from journeyman.tasks.models import Task
-from journeyman.tasks.operation import required
-from journeyman.tasks.permission import refused
 from journeyman.tasks.viewing import Viewer, viewer
 
 ENDED_WITHIN: Final = timedelta(days=1)
@@ -167,35 +162,6 @@ async def open_page(
         policies=list(decision.policies),
     )
     return Opened(Page(journey=row, tasks=tuple(tasks), conversation=tuple(said), withheld=withheld), entry, decision)
-
-
-async def say(desk: Desk, journey_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
-    """Tell the customer of an open journey something, whoever works on it. Raises NotFoundError, ConflictError if it is closed,
-    DeniedError, InputError."""
-    required(text, "text", "write what the customer shall read")
-    async with desk.recording() as tx:
-        row = await lock_open(tx, journey_id)
-        standing = await desk.standing_on(tx.conn, journey_id, person_id, now)
-        said = assess(text, verified_amounts=(), allowed_links=desk.links(), language=row.language)
-        resource = await resource_of(tx.conn, row)
-        decision = standing.authorizer.decide(
-            Question(
-                principal=principal_of(standing.person),
-                action="say",
-                resource=resource,
-                facts=standing.facts.model_copy(update=dict(said.facts)),
-            )
-        )
-        if not decision.allowed:
-            raise refused(person_id, decision, resource)
-        new = NewMessage(
-            author=Viewer(standing.person, standing.authorizer, auth).actor,
-            text=scrub(text.strip()),
-            signals=Signals(sentiment=sentiment(text), asks=said.asks),
-            facts={"verdict": "allow", "bundle": decision.bundle},
-            policies=list(decision.policies),
-        )
-        return await transcript.write(tx, row, new, now=now)
 
 
 async def kinds(desk: Desk, person_id: str, *, now: datetime) -> list[Kind]:

@@ -1,11 +1,11 @@
-"""A look at a journey: what its page shows a person when it opens, and what it reads again while it is open. See `looks`."""
+"""A look at a journey: what its page shows a person as it opens, and what it reads again while it is open. See `tasks.looks`."""
 
 from datetime import datetime
 
 from journeyman.identifiers import new_id
 from journeyman.tasks import looks
 from journeyman.tasks.desk import Desk
-from journeyman.tasks.journeys import Page, open_page
+from journeyman.views.journeys import Page, open_page
 
 
 async def begin(desk: Desk, journey_id: str, person_id: str, *, auth: str, now: datetime) -> tuple[str, Page]:

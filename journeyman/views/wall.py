@@ -10,20 +10,13 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict
 
 from journeyman.agents.agent import AIAgent
-from journeyman.conversation import transcript
-from journeyman.conversation.masking import scrub
-from journeyman.conversation.transcript import Message, NewMessage
-from journeyman.errors import ConflictError
 from journeyman.governance import Facts, Resource
 from journeyman.store.database import Connection
-from journeyman.tasks.agents import AgentState, agents
-from journeyman.tasks.cases import lock_open, permission_for
-from journeyman.tasks.change import tasks_of_journey
 from journeyman.tasks.desk import Desk
-from journeyman.tasks.endpoints import EndpointState, endpoints, sql
-from journeyman.tasks.operation import required
 from journeyman.tasks.stops import ALL, Stop, stops
 from journeyman.tasks.viewing import Viewer, viewer
+from journeyman.views.agents import AgentState, agents
+from journeyman.views.endpoints import EndpointState, endpoints, sql
 
 RECENT: Final = timedelta(hours=1)
 """How far back trouble is looked for."""
@@ -96,30 +89,6 @@ async def wall(desk: Desk, declared: Mapping[str, AIAgent], person_id: str, *, n
             endpoints=tuple(await endpoints(conn, now)),
             stops=tuple(await stops(conn)),
         )
-
-
-async def whisper(desk: Desk, journey_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
-    """Tell whoever works on a journey something that its customer never sees: an internal line of the conversation.
-
-    Policy is asked as for stepping in (`override`). Raises NotFoundError, DeniedError, InputError, and ConflictError where no
-    person has it in hand.
-    """
-    required(text, "text", "write what whoever works on it shall read")
-    async with desk.recording() as tx:
-        row = await lock_open(tx, journey_id)
-        permitted = await permission_for(desk, tx, row, person_id, "override", auth)
-        held = [task for task in await tasks_of_journey(tx.conn, journey_id) if task.open and task.assignee is not None]
-        if not held:
-            raise ConflictError(f"nobody has a task of journey `{journey_id}` in hand; whisper once somebody has")
-        new = NewMessage(
-            author=permitted.actor,
-            text=scrub(text.strip()),
-            audience="internal",
-            refs={"task": held[0].id, "to": held[0].assignee or ""},
-            facts=permitted.facts,
-            policies=permitted.policies,
-        )
-        return await transcript.write(tx, row, new, now=now)
 
 
 async def _served(conn: Connection, looking: Viewer) -> dict[str, list[Served]]:

@@ -14,9 +14,9 @@ from journeyman.governance import Facts, Resource
 from journeyman.ledger.entry import Entry
 from journeyman.ledger.trace import TraceLine, mentions_of
 from journeyman.tasks.desk import Desk, principal_of
-from journeyman.tasks.journeys import may_see
 from journeyman.tasks.people import person_of
 from journeyman.tasks.viewing import viewer
+from journeyman.views.journeys import may_see
 
 
 class Search(BaseModel):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from journeyman.audit.reading import no_entry, reading
 from journeyman.customers import journeys
 from journeyman.errors import InputError
 from journeyman.governance import Resource
@@ -21,7 +22,6 @@ from journeyman.ledger.verify import verify as verify_pack
 from journeyman.settings import Settings
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.permission import permission
-from journeyman.tasks.reading import no_entry, reading
 
 
 @dataclass(frozen=True)

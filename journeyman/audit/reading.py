@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from journeyman.audit import bundles
 from journeyman.customers import journeys
 from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import NotFoundError
@@ -21,7 +22,6 @@ from journeyman.ledger.pack import ValueRow
 from journeyman.ledger.trace import TraceLine, line_of, opened
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
-from journeyman.tasks import bundles
 from journeyman.tasks.cases import resource_of
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.viewing import Viewer
