@@ -82,7 +82,7 @@ class Feed:
                 except (UnavailableError, TimeoutError) as error:
                     failures += 1
                     if failures == 1:
-                        _log.warning("the feed waits: %s", error)
+                        _log.warning("the feed waits: %s", str(error) or "Postgres answers too late")
                 except Exception:
                     failures += 1  # a feed that ended here would be silent, and nobody would know
                     _log.exception("the feed could not read, and tries again")

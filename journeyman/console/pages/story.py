@@ -29,8 +29,14 @@ _VERBS: Final[Mapping[str, str]] = {
     "task.commented": "writes a note beside the task",
     "trace.read": "reads this trace",
     "ledger.exported": "takes this trace along",
+    "task.settled": "takes up how the task ended",
+    "tool.intent": "is about to run the tool",
+    "tool.outcome": "has run",
+    "secret.revealed": "gives the tool a secret that the customer typed",
     "agent.handed_over": "hands the work over to people",
+    "customer.verified": "finds the customer to be who they say",
     "customer.erased": "erases the customer",
+    "journey.completed": "ends the journey",
 }
 _ASKS: Final[Mapping[str, str]] = {
     "perform": "may it work on this",
@@ -121,9 +127,10 @@ def _sentence(line: TraceLine) -> str:
         return _VERBS[line.type]
     noun, _, word = line.type.partition(".")
     if noun == "decision":
-        tool = f" the tool {line.facts['tool']}" if "tool" in line.facts else ""
-        asked = _ASKS.get(word, f"may it {word.replace('_', ' ').replace(':', ' ')}{tool}")
-        return f"asks policy: {asked}?"
+        deed = word.replace("_", " ").replace(":", " ")
+        if "tool" in line.facts:
+            deed = f"{'propose' if word.startswith('propose') else 'call'} the tool {line.facts['tool']}"
+        return f"asks policy: {_ASKS.get(word, f'may it {deed}')}?"
     action = str(line.facts.get("action", ""))
     if noun == "task" and action in set(Action):
         return f"{TABLE[Action(action)].means} (task)"

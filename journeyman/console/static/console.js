@@ -33,6 +33,7 @@
     before = "";
     if (found.matches("input, textarea, select, [data-key-focus]")) found.focus();
     else found.click();
+    if (found.matches("summary")) found.dispatchEvent(new Event("unfold", { bubbles: true })); // `toggle` comes after the next key
   }
 
   function help(event) {

@@ -18,9 +18,12 @@
 
   // A form that unfolds, and the key to the work, lead to the first thing to fill in.
   const first = (place) => place.querySelector("input:not([type=hidden]):not(:disabled), textarea, select");
-  document.addEventListener("toggle", (event) => {
-    if (event.target.matches("details.deed[open]") && !event.target.contains(document.activeElement?.closest("textarea, select"))) first(event.target)?.focus();
-  }, true);
+  function unfolded(event) {
+    const deed = event.target.closest("details.deed[open]");
+    if (deed && !deed.contains(document.activeElement?.closest("textarea, select"))) first(deed)?.focus();
+  }
+  document.addEventListener("toggle", unfolded, true);
+  document.addEventListener("unfold", unfolded);
   document.addEventListener("focusin", (event) => {
     if (event.target.matches("[data-first-field]")) first(event.target)?.focus();
   });
