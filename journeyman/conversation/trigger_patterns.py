@@ -6,6 +6,8 @@ phrases and from reading conversations; the measured hits and misses are in the 
 
 import re
 
+from journeyman.conversation.wishes import WISHES
+
 _PERSON = (
     r"(?:(?:real|live|actual|human|proper|different|another|other|physical) (?:\w+ )?(?:person|people|human|being|agent"
     r"|representative|rep|operator|advis[oe]r|one|someone|employee|colleague|support)|person|human(?: being)?s?"
@@ -51,6 +53,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"|speaking)? ?(?:to|with)? ?(?:an?|the|this|your) (?:ro)?(?:bot|robot|chatbot|machine|computer|ai)\b",
         r"escalate (?:this|my|it)",
         r"call me back|(?:can|could|have|get|ask) (?:someone|somebody|you|anyone) (?:to )?(?:call|phone|ring) me",
+        *WISHES,
     ),
     "distress": (
         r"(?:want|wants|wanna|wish(?:ed)?|like|rather|better|ready|going|gonna|hope|plan|planning|wishing"

@@ -9,12 +9,14 @@ import re
 
 from journeyman.conversation.normal import readings
 from journeyman.conversation.trigger_patterns import COMPILED
+from journeyman.conversation.wishes import CLAUSES
+from journeyman.conversation.wishes import NEGATED as WISH_NEGATED
 
 NAMES = frozenset(COMPILED)
 """Every trigger: person_request, distress, bereavement, complaint, cancellation, fraud, legal, medical, vulnerable,
 language_request."""
 
-_CLAUSE = re.compile(r"[.!?;,:\n]|\b(?:but|because|however|instead|just)\b")
+_CLAUSE = re.compile(rf"[.!?;,:\n]|\b(?:but|because|however|instead|just|{CLAUSES})\b")
 _NEGATED = re.compile(
     r"\b(?:don't|do not|dont|doesn't|didn't|did not|no need|needn't|need not|not|never|without|rather than"
     r"|instead of|isn't|aren't"
@@ -52,7 +54,7 @@ def _holds(name: str, pattern: re.Pattern[str], text: str) -> bool:
     for match in pattern.finditer(text):
         window = text[max(0, match.start() - 60) : match.start()]
         clause = _CLAUSE.split(window)[-1]
-        if name == "person_request" and _ABOUT_THE_BOT.search(clause) is not None:
+        if name == "person_request" and (_ABOUT_THE_BOT.search(clause) or WISH_NEGATED.search(clause)):
             continue
         if name not in _NEGATABLE or _OWN_NEGATION.match(match.group()) or _NEGATED.search(clause) is None:
             return True
