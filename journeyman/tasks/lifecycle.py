@@ -143,8 +143,8 @@ TABLE: Final[Mapping[Action, Rule]] = MappingProxyType(
         ),
         Action.TAKE_OVER: Rule(
             (By.SUPERVISOR,),
-            _from(HELD | {State.SUSPENDED}, State.RESERVED),
-            "takes it from its holder",
+            _from(HELD | {State.READY, State.SUSPENDED}, State.RESERVED),
+            "takes it from its holder, or from its queue",
             "task.taken_over",
         ),
         Action.BREACH: Rule(

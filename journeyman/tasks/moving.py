@@ -84,7 +84,7 @@ async def escalate(
 async def take_over(
     desk: Desk, task_id: str, person_id: str, *, reason: str, now: datetime, auth: str, revision: int | None = None
 ) -> Task:
-    """A supervisor steps in: the task is theirs, whoever had it."""
+    """A supervisor steps in: the task is theirs, whoever had it, of whatever team, or nobody yet."""
     reason = required(reason, "reason", "say why, for whoever had it")
     async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
         await op.permit("override", Action.TAKE_OVER)
@@ -92,10 +92,11 @@ async def take_over(
             raise ConflictError(f"task `{task_id}` is yours already; go on with it")
         calendar = (await op.queue()).calendar
         columns = clock.after_hold(op.task, calendar, now)
+        handoffs = await op.accept_handoffs()
         await op.comment(reason)
         await op.save(
             Action.TAKE_OVER,
-            refs={"from": op.task.assignee or ""},
+            refs={"from": op.task.assignee or ""} | handoffs,
             values={"reason": reason},
             assignee=person_id,
             **columns | {"escalate_at": clock.on_taking(op.task.model_copy(update=columns), calendar, now)},

@@ -83,7 +83,8 @@ class Operation:
         if By.OFFEREE in by and task.offered_to != person.id:
             raise ConflictError(f"task `{task.id}` is not offered to `{person.id}`, or no longer; see what is waiting")
         if By.SUPERVISOR in by and not person.supervises:
-            raise ConflictError(f"{others}; ask them to transfer it, or a supervisor to take it over")
+            ask_them = f"{others}; ask them to transfer it, or a supervisor to take it over"
+            raise ConflictError(ask_them if task.assignee else _claim_first(task))
         if by == (By.HOLDER,) or By.HOLDER in by:
             if task.assignee == person.id or (action in SUPERVISED and person.supervises):
                 return
@@ -145,6 +146,14 @@ class Operation:
         return await open_handoff(
             self.tx, self.task, packet, giver=by, direction=direction, reason=reason, now=self.now
         )
+
+    async def accept_handoffs(self) -> dict[str, str]:
+        """The person has the task now: what was handed over with it is accepted. As the entry's `refs`."""
+        by = f"person:{self.person.id}"
+        accepted = await self.tx.conn.fetch(
+            sql["accept_handoffs"], self.task.id, by, self.now, self.task.journey_id
+        )
+        return {"handoff": accepted[-1]["id"]} if accepted else {}
 
 
 @asynccontextmanager

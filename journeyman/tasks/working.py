@@ -7,7 +7,7 @@ from journeyman.conversation.masking import scrub
 from journeyman.errors import ConflictError, InputError
 from journeyman.ledger.entry import Entry
 from journeyman.tasks import clock
-from journeyman.tasks.desk import Desk, sql
+from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Person, Task
 from journeyman.tasks.operation import Operation, operation, required
@@ -148,10 +148,7 @@ def must_be_free(person: Person, task: Task) -> None:
 async def take(op: Operation, action: Action) -> None:
     """Hand the task to the operation's person: by a claim, or by an offer that they accept. It completes its handoffs."""
     calendar = (await op.queue()).calendar
-    handoffs = await op.tx.conn.fetch(
-        sql["accept_handoffs"], op.task.id, f"person:{op.person.id}", op.now, op.task.journey_id
-    )
-    refs = {"handoff": handoffs[-1]["id"]} if handoffs else {}
+    refs = await op.accept_handoffs()
     await op.save(action, refs=refs, assignee=op.person.id, escalate_at=clock.on_taking(op.task, calendar, op.now))
 
 

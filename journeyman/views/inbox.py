@@ -205,13 +205,16 @@ async def content_of(
 def actions(task: Task, person: Person) -> tuple[Action, ...]:
     """What this person could do with the task as it stands. Policy has the last word when they do it."""
     found = []
+    inside = bool(person.teams & task.candidate_groups)
+    claims = inside or not person.supervises  # who leads claims what their teams may, and takes over what they may not
     for action in possible(task.state, task.kind):
         by = TABLE[action].by
         offered = By.OFFEREE in by and task.offered_to == person.id
         holder = By.HOLDER in by and task.assignee == person.id
-        supervisor = By.SUPERVISOR in by and person.supervises and task.assignee != person.id
+        taken = task.assignee != person.id if task.assignee else not inside
+        supervisor = By.SUPERVISOR in by and person.supervises and taken
         stands_in = By.HOLDER in by and person.supervises and action in SUPERVISED
-        anyone = By.ANYONE in by and (task.offered_to in (None, person.id) or person.supervises)
+        anyone = By.ANYONE in by and claims and (task.offered_to in (None, person.id) or person.supervises)
         if offered or holder or supervisor or stands_in or anyone:
             found.append(action)
     return tuple(found)

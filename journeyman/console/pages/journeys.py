@@ -17,8 +17,8 @@ from journeyman.console.drawing import draw
 from journeyman.console.pages.page import Posted, Shown, go, render
 from journeyman.console.words import JourneyId, Name, TaskId, Text
 from journeyman.errors import ConflictError, DeniedError, NotFoundError
-from journeyman.tasks import cases, looks, moving, speaking, stops, working
-from journeyman.tasks.change import task_of, tasks_of_journey
+from journeyman.tasks import cases, looks, moving, speaking, stops
+from journeyman.tasks.change import tasks_of_journey
 from journeyman.views import colleagues, following, journeys
 from journeyman.views.journeys import Kind, Search
 
@@ -114,8 +114,8 @@ async def stop(
     await once(lambda: stops.stop(asked.desk, scope, reason=reason, person=asked.person, **asked.deed), _nothing)
     if mine and (task := await _opened(asked, journey)):
         desk = replace(asked.desk, once=None)  # this request's key has been used for the stop
-        with suppress(DeniedError, ConflictError):  # it waits for others, or someone was faster: the page tells
-            await working.claim(desk, task, asked.person, **asked.deed)
+        with suppress(DeniedError, ConflictError):  # it is their own work, or someone was faster: the page tells
+            await moving.take_over(desk, task, asked.person, reason=reason, **asked.deed)
             return go(request, f"/desk/tasks/{task}")
     return _back(request, journey)
 
@@ -137,15 +137,7 @@ async def reassign(request: Request, asked: Posted, journey: JourneyId) -> Respo
 @router.post("/{journey}/tasks/{task}/take-over")
 async def take_over(request: Request, asked: Posted, journey: JourneyId, task: TaskId, reason: Typed = "") -> Response:
     """Step in: the task is theirs, whoever had it."""
-
-    async def deed() -> Any:
-        async with asked.console.database.connection() as conn:
-            found = await task_of(conn, task)
-        if found.assignee is None:
-            return await working.claim(asked.desk, task, asked.person, **asked.change)
-        return await moving.take_over(asked.desk, task, asked.person, reason=reason, **asked.change)
-
-    await once(deed, _nothing)
+    await once(lambda: moving.take_over(asked.desk, task, asked.person, reason=reason, **asked.change), _nothing)
     return go(request, f"/desk/tasks/{task}")
 
 

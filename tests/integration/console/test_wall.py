@@ -122,6 +122,36 @@ async def test_a_supervisor_takes_a_journey_over_from_ai(site: Site, sue: httpx2
     assert "AI stopped" in (await sue.get(f"/journeys/{task.journey_id}")).text
 
 
+async def test_who_takes_over_beyond_their_team_works_it_to_its_end(site: Site, sue: httpx2.AsyncClient) -> None:
+    task = await site.world.task("experts")
+    path = f"/desk/tasks/{task.id}"
+    assert (await sue.post(f"{path}/deeds/claim")).status_code == 403
+    taken = await sue.post(f"/journeys/{task.journey_id}/stop", data={"reason": "let me", "mine": "yes", "once": "1"})
+    assert taken.headers.get("location", taken.text) == path
+    page = (await sue.get(path)).text
+    assert "let me" in page
+    assert (await sue.post(f"{path}/say", data={"text": "I look into it myself"})).status_code == 303
+    assert (await sue.post(f"/api/v1/tasks/{task.id}/start", json={})).status_code == 200
+    result = {"output": {"amount_minor": 100, "outcome": "pay"}}
+    assert (await sue.post(f"/api/v1/tasks/{task.id}/complete", json=result)).json()["state"] == "completed"
+    handoff = "select receiver from handoff where task_id = $1"
+    assert await site.world.value(handoff, task.id) == "person:sue"
+
+
+async def test_what_waits_for_others_is_taken_over_by_who_leads_alone(
+    site: Site, ana: httpx2.AsyncClient, sue: httpx2.AsyncClient
+) -> None:
+    task = await site.world.task("billing")
+    own = await site.world.task(journey_id=await site.world.journey(), excluded=["sue"])
+    path = f"/api/v1/tasks/{task.id}"
+    assert (await ana.post(f"{path}/take-over", json={"reason": "mine"})).status_code == 403
+    assert set((await sue.get(path)).json()["actions"]) >= {"take_over"}
+    assert "claim" not in (await sue.get(path)).json()["actions"]
+    assert (await sue.post(f"{path}/take-over", json={"reason": "let me"})).json()["assignee"] == "sue"
+    refused = await sue.post(f"/api/v1/tasks/{own.id}/take-over", json={"reason": "let me"})
+    assert (refused.status_code, refused.json()["policies"]) == (403, ["never-own-work"])
+
+
 async def test_kinds_are_drawn_with_how_many_stand_where(site: Site, ana: httpx2.AsyncClient) -> None:
     await site.world.task()
     page = (await ana.get("/journeys")).text
