@@ -145,6 +145,11 @@ class Project:
             )
         return definition.steps[name]
 
+    def mandated(self, kind: str, version: int) -> tuple[str, ...]:
+        """The names of the notices that customers of such a journey are given; none where this project does not know it."""
+        journey = self.journeys.get(f"{kind}.v{version}")
+        return journey.definition.notices if journey else ()
+
     def unserved(self, queues: Collection[str]) -> list[str]:
         """What to mend where a step waits for people in a queue that is not among `queues`; a line each."""
         waits = {

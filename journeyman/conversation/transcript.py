@@ -19,7 +19,8 @@ sql = load("conversation")
 
 AuthorKind = Literal["customer", "ai", "person", "system"]
 Audience = Literal["customer", "internal"]
-MessageKind = Literal["text", "notice", "announcement", "left", "question", "answer"]
+MessageKind = Literal["text", "notice", "announcement", "left", "question", "answer", "whisper"]
+"""A `whisper` is a supervisor's to whoever works on the journey: neither colleagues nor AI agents are shown it."""
 
 
 class Signals(BaseModel):
@@ -117,6 +118,11 @@ async def read_after(
 ) -> list[Message]:
     """What was said after a position."""
     return await opened(conn, keyring, customer_id, await conn.fetch(sql["read_after"], journey_id, position))
+
+
+def without_whispers(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """The transcript as it is shown to everyone else."""
+    return tuple(message for message in messages if message.kind != "whisper")
 
 
 async def opened(conn: Connection, keyring: Keyring, customer_id: str, rows: Iterable[Any]) -> list[Message]:

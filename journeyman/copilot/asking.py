@@ -126,7 +126,7 @@ async def begin(copilot: Copilot, task_id: str, person_id: str, kind: Kind, *, n
                 values={"facts": facts.model_dump(mode="json", exclude_defaults=True)},
             )
         )
-    lines = tuple(_line(each) for each in messages if each.kind != "left")
+    lines = tuple(_line(each) for each in transcript.without_whispers(messages) if each.kind != "left")
     wanted = Wanted(kind, agent, lines, input, None if facts.language == "und" else facts.language)
     sources = tuple(each.citation for each in found)
     return Asked(id, task, person_id, auth, kind, agent, endpoint, wanted, sources, position, refused)

@@ -150,9 +150,7 @@ class Operation:
     async def accept_handoffs(self) -> dict[str, str]:
         """The person has the task now: what was handed over with it is accepted. As the entry's `refs`."""
         by = f"person:{self.person.id}"
-        accepted = await self.tx.conn.fetch(
-            sql["accept_handoffs"], self.task.id, by, self.now, self.task.journey_id
-        )
+        accepted = await self.tx.conn.fetch(sql["accept_handoffs"], self.task.id, by, self.now, self.task.journey_id)
         return {"handoff": accepted[-1]["id"]} if accepted else {}
 
 

@@ -1,22 +1,26 @@
-"""A person speaks: to the customer whose task they hold, to one of any journey, or to a colleague without the customer.
+"""A person speaks: to the customer whose task they hold, in their own words or in those that are mandated, to one of any journey,
+or to a colleague without the customer.
 
 Policy decides with all that is read of a sentence, as for an AI agent's; whose words they are it tells apart itself.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
+from journeyman.conversation.notices import Notices
 from journeyman.conversation.sentiment import sentiment
-from journeyman.conversation.speech import assess
+from journeyman.conversation.speech import Speech, assess
 from journeyman.conversation.transcript import Message, NewMessage, Signals
 from journeyman.customers import journeys
-from journeyman.errors import ConflictError
+from journeyman.customers.journeys import JourneyRow
+from journeyman.errors import ConflictError, NotFoundError
 from journeyman.governance import Question
 from journeyman.tasks.cases import lock_open, permission_for, resource_of
 from journeyman.tasks.change import tasks_of_journey
 from journeyman.tasks.desk import Desk, principal_of
-from journeyman.tasks.operation import operation, required
+from journeyman.tasks.operation import Operation, operation, required
 from journeyman.tasks.permission import refused
 from journeyman.tasks.suggestions import used
 from journeyman.tasks.viewing import Viewer
@@ -34,30 +38,40 @@ async def say(
     required(text, "text", "write what the customer shall read")
     async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
         journey = await journeys.read(op.tx.conn, op.task.journey_id)
-        said = assess(
-            text,
-            verified_amounts=(),
-            allowed_links=desk.links(),
-            verified_numbers=await answered(op),
-            language=journey.language,
-        )
-        await op.permit("say", None, stated=said.facts)
-        assert op.decided
-        decision, _ = op.decided
-        if not op.task.open:
-            raise ConflictError(f"task `{task_id}` is {op.task.state}; nothing can be said for it any more")
-        if op.task.assignee != person_id and not op.person.supervises:
-            raise ConflictError(f"task `{task_id}` is not with `{person_id}`; claim it first")
-        new = NewMessage(
-            author=op.by,
-            text=scrub(text.strip()),
-            signals=Signals(sentiment=sentiment(text), asks=said.asks),
-            refs={"task": task_id, "step": op.task.step},
-            facts={"verdict": "allow", "bundle": decision.bundle},
-            policies=list(decision.policies),
-        )
+        said = await _permitted(op, journey, text)
         if suggestion:
             await used(op, suggestion, text)
+        heard = Signals(sentiment=sentiment(text), asks=said.asks)
+        return await transcript.write(op.tx, journey, _message(op, scrub(text.strip()), signals=heard), now=now)
+
+
+async def give_notice(
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    notice: str,
+    notices: Notices,
+    mandated: Collection[str],
+    *,
+    now: datetime,
+    auth: str,
+) -> Message | None:
+    """Give the customer one of the `mandated` notices, in its exact words and their language, and record which version.
+
+    None where they have been given it in this journey before. Raises NotFoundError for one that is not mandated; else as `say`.
+    """
+    async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
+        journey = await journeys.read(op.tx.conn, op.task.journey_id)
+        version, text = notices.text(notice, journey.language) if notice in mandated else ("", "")
+        await _permitted(op, journey, text)
+        if not version:
+            raise NotFoundError(f"there is no notice `{notice}` to be given in such a journey", field="notice")
+        if notice in {each.partition("@")[0] for each in journey.notices}:
+            op.tx.unchanged()
+            return None
+        new = _message(op, text)
+        new = new.model_copy(update={"kind": "notice", "facts": new.facts | {"notice": version}})
+        await op.tx.conn.execute(journeys.sql["add_notice"], journey.id, version)
         return await transcript.write(op.tx, journey, new, now=now)
 
 
@@ -91,7 +105,7 @@ async def say_in(desk: Desk, journey_id: str, person_id: str, text: str, *, now:
 
 
 async def whisper(desk: Desk, journey_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
-    """Tell whoever works on a journey something that its customer never sees: an internal line of the conversation.
+    """Tell whoever works on a journey something that nobody else sees but those who supervise and audit.
 
     Policy is asked as for stepping in (`override`). Raises NotFoundError, DeniedError, InputError, and ConflictError where no
     person has it in hand.
@@ -106,9 +120,41 @@ async def whisper(desk: Desk, journey_id: str, person_id: str, text: str, *, now
         new = NewMessage(
             author=permitted.actor,
             text=scrub(text.strip()),
+            kind="whisper",
             audience="internal",
             refs={"task": held[0].id, "to": held[0].assignee or ""},
             facts=permitted.facts,
             policies=permitted.policies,
         )
         return await transcript.write(tx, row, new, now=now)
+
+
+async def _permitted(op: Operation, journey: JourneyRow, text: str) -> Speech:
+    """Ask policy whether the person may say this now, and see that the task is open and theirs."""
+    task, person = op.task, op.person
+    said = assess(
+        text,
+        verified_amounts=(),
+        allowed_links=op.desk.links(),
+        verified_numbers=await answered(op),
+        language=journey.language,
+    )
+    await op.permit("say", None, stated=said.facts)
+    if not task.open:
+        raise ConflictError(f"task `{task.id}` is {task.state}; nothing can be said for it any more")
+    if task.assignee != person.id and not person.supervises:
+        raise ConflictError(f"task `{task.id}` is not with `{person.id}`; claim it first")
+    return said
+
+
+def _message(op: Operation, text: str, *, signals: Signals | None = None) -> NewMessage:
+    assert op.decided
+    decision, _ = op.decided
+    return NewMessage(
+        author=op.by,
+        text=text,
+        signals=signals or Signals(),
+        refs={"task": op.task.id, "step": op.task.step},
+        facts={"verdict": "allow", "bundle": decision.bundle},
+        policies=list(decision.policies),
+    )

@@ -148,10 +148,12 @@ async def open_page(
         for task in await tasks_of_journey(conn, journey_id)
         if view_task(looking.authorizer, looking.person, task, "task", "ordinary", standing.facts).allowed
     ]
-    said: list[Message] = []
+    said: Sequence[Message] = ()
     withheld: tuple[str, ...] = ("conversation",)
     if looking.decide(resource, "conversation", "personal", facts=standing.facts).allowed:
         said, withheld = await transcript.read(conn, desk.keyring, journey_id, row.customer_id), ()
+        if not looking.decide(resource, "whispers", "personal", facts=standing.facts).allowed:
+            said = transcript.without_whispers(said)
     shown: dict[str, str | bool | int] = {"tasks": len(tasks), "messages": len(said)}
     entry = Entry(
         type="journey.viewed",

@@ -22,7 +22,7 @@ from journeyman.views import briefing, inbox
 from journeyman.views.briefing import Briefing
 from journeyman.views.inbox import Page
 
-_PARTS: Final = ("conversation", "causes", "handoffs")
+_PARTS: Final = ("conversation", "whispers", "causes", "handoffs")
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ async def begin(
         messages: tuple[Message, ...] | None = None
         if "conversation" in opened.may:
             messages = tuple(await transcript.read(tx.conn, tx.keyring, task.journey_id, task.customer_id))
+            messages = messages if "whispers" in opened.may else transcript.without_whispers(messages)
         told = await briefing.read(tx, task, standing.authorizer, opened.may)
         shown = [*page.content, *(["comments"] if "comments" not in withheld else []), *told.shown]
         shown += ["conversation"] if messages is not None else []
@@ -143,11 +144,12 @@ async def go_on(
         if not decision.allowed:
             raise refusal(decision, standing.person, task_id)
         said: tuple[Message, ...] | None = None
-        parts = {"conversation": "personal", "comments": "personal"}
+        parts = dict.fromkeys(("conversation", "whispers", "comments"), "personal")
         seen = viewable(standing.authorizer, standing.person, task, parts, standing.facts)
         if "conversation" in seen:
             journey, customer = task.journey_id, task.customer_id
             said = tuple(await transcript.read_after(conn, desk.keyring, journey, customer, position))
+            said = said if "whispers" in seen else transcript.without_whispers(said)
         notes = await inbox.comments_of(conn, desk.keyring, task) if "comments" in seen else None
         steps = await _steps(conn, task, revision) if revision < task.revision else ()
         last = said[-1].position if said else 0  # what was shown, not what the page says of itself

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field, JsonValue
 
 from journeyman.console.api.deeds import tag
-from journeyman.console.asked import Reads, Writes, asks, once
+from journeyman.console.asked import Asked, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed, after, cursor_of
 from journeyman.console.words import Moment, Name, TaskId, Words
 from journeyman.conversation.transcript import Message
 from journeyman.tasks import speaking, working
+from journeyman.tasks.change import task_of
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Comment, Content, Kind, Task
 from journeyman.tasks.routing import Ranked
@@ -119,6 +120,23 @@ async def comment(asked: Writes, task: TaskId, given: Said) -> None:
 async def say(asked: Writes, task: TaskId, given: Said) -> Message | None:
     """Tell the customer something. Policy decides on the words. Nothing comes back where it was said before."""
     return await once(lambda: speaking.say(asked.desk, task, asked.person, **dict(given), **asked.deed), _nothing)
+
+
+@router.post("/{task}/notices/{notice}", **asks("say", "Task"))
+async def give_notice(asked: Writes, task: TaskId, notice: Name) -> Message | None:
+    """Give the customer a mandated notice, in its exact words. Nothing comes back where they have been given it before."""
+    return await once(lambda: given_notice(asked, task, notice), _nothing)
+
+
+async def given_notice(asked: Asked, task_id: str, notice: str) -> Message | None:
+    """Give the notice, if it is one that the kind of the task's journey mandates."""
+    project = asked.console.project
+    async with asked.console.database.connection() as conn:
+        task = await task_of(conn, task_id)
+    mandated = project.mandated(task.journey_kind, task.journey_version)
+    return await speaking.give_notice(
+        asked.desk, task_id, asked.person, notice, project.notices, mandated, **asked.deed
+    )
 
 
 def opened(page: Page) -> OpenedTask:

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from journeyman import copilot
 from journeyman.agents.copilot import Kind
+from journeyman.console.api.tasks import given_notice
 from journeyman.console.asked import Asked, once
 from journeyman.console.pages.page import Posted, Shown, render
 from journeyman.console.words import Name, TaskId
@@ -15,7 +16,6 @@ from journeyman.errors import DeniedError, NotFoundError
 from journeyman.knowledge import Found
 from journeyman.tasks import drafts, suggestions
 from journeyman.tasks.change import task_of
-from journeyman.tasks.models import Task
 from journeyman.views.knowledge import consult, open_citation
 
 router = APIRouter(prefix="/desk/tasks/{task}/copilot", include_in_schema=False)
@@ -83,6 +83,13 @@ async def insert(asked: Shown, task: TaskId, suggestion: Name) -> Response:
     raise NotFoundError(f"there is no suggestion `{suggestion}` to insert; ask for another", field="suggestion")
 
 
+@router.post("/notices/{notice}")
+async def give_notice(request: Request, asked: Posted, task: TaskId, notice: Name) -> Response:
+    """Give the customer a notice that is missing, in its exact words."""
+    await once(lambda: given_notice(asked, task, notice), _nothing)
+    return await _panel(request, asked, task)
+
+
 @router.post("/{suggestion}/dismiss")
 async def dismiss(request: Request, asked: Posted, task: TaskId, suggestion: Name) -> Response:
     """One does not want it."""
@@ -102,7 +109,8 @@ async def _panel(
     console = asked.console
     async with console.database.connection() as conn:
         task = await task_of(conn, task_id)
-    guided = await guidance.guide(asked.desk, task_id, asked.person, _mandated(asked, task), now=asked.now)
+    mandated = asked.console.project.mandated(task.journey_kind, task.journey_version)
+    guided = await guidance.guide(asked.desk, task_id, asked.person, mandated, now=asked.now)
     notices = [(name, console.project.notices.text(name, guided.language)[1]) for name in guided.missing]
     told: dict[str, Any] = {
         "task": task,
@@ -121,14 +129,6 @@ async def _panel(
     if "hx-request" in request.headers:
         return render(asked, "copilot/panel.html", **told)
     return render(asked, "copilot.html", here="/desk", **told)
-
-
-def _mandated(asked: Asked, task: Task) -> tuple[str, ...]:
-    """What the journey's kind mandates; nothing where this process does not know the kind."""
-    try:
-        return asked.console.project.definition(task.journey_kind, task.journey_version).notices
-    except NotFoundError:
-        return ()
 
 
 async def _query(asked: Asked, task_id: str) -> str:

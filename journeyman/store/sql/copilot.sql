@@ -29,5 +29,5 @@ select j.notices, j.language,
     (select min(m.at) from message m
         where m.journey_id = j.id and m.author_kind = 'customer' and m.kind = 'text' and m.position > coalesce(
             (select max(a.position) from message a
-                where a.journey_id = j.id and a.author_kind in ('ai', 'person') and a.audience = 'customer'), 0)) as waits_since
+                where a.journey_id = j.id and a.author_kind in ('ai', 'person') and a.audience = 'customer' and a.kind <> 'notice'), 0)) as waits_since
 from journey j where j.id = $1

@@ -255,7 +255,7 @@ class TurnActivity:
     def _turn(self, context: Context, request: TurnRequest) -> Turn:
         """What the model is shown."""
         step = context.step
-        lines = [message for message in context.messages if message.kind != "left"]
+        lines = [message for message in transcript.without_whispers(context.messages) if message.kind != "left"]
         return Turn(
             agent=self.engine.project.agents[step.ai or ""],
             step=step.heading,

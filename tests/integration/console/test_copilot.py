@@ -157,9 +157,23 @@ async def test_notices_that_were_not_given_are_told_by_rules(
     told = await ana.get(page(task))
     assert "Notices not given yet" in told.text
     assert "Next:</strong> Give the customer the notices" in told.text
-    await site.world.execute(
-        "update journey set notices = '{ai-disclosure@1,recording@1}' where id = $1", task.journey_id
-    )
+    api_path = f"/api/v1/tasks/{task.id}/notices"
+    async with site.signed_in("bea") as bea:
+        assert (await bea.post(page(task, "/notices/recording"))).status_code == 403
+    given = await ana.post(page(task, "/notices/recording"), headers={"HX-Request": "true"}, data={"once": "1"})
+    assert "Sie sprechen" not in given.text
+    assert "recorded, so that we can show" not in given.text
+    assert "Reply: the customer waits for an answer" in given.text
+    assert (await ana.post(page(task, "/notices/recording"), data={"once": "1"})).status_code == 200
+    assert (await ana.post(f"{api_path}/recording")).json() is None
+    assert (await ana.post(f"{api_path}/waiting")).status_code == 404
+    assert (await ana.post(f"{api_path}/ai-disclosure")).json()["kind"] == "notice"
+    [said] = await site.world.rows("select author, kind, audience from message where kind = 'notice' and position = 2")
+    assert dict(said) == {"author": "ana", "kind": "notice", "audience": "customer"}
+    notices = await site.world.value("select notices from journey where id = $1", task.journey_id)
+    assert notices == ["recording@1", "ai-disclosure@1"]
+    facts = (await assisted.entries("message.said"))[-1]["facts"]
+    assert (facts["notice"], facts["verdict"]) == ("ai-disclosure@1", "allow")
     assert "Notices not given yet" not in (await ana.get(page(task))).text
     assert not assisted.standin.requests
 

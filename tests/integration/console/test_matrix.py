@@ -182,6 +182,7 @@ async def ids(world: World, route: Route) -> dict[str, str]:
         "entry": str(await world.value("select max(id) from entry where journey_id = $1", task.journey_id)),
         "bundle": AUTHORIZER.bundle.hash,
         "suggestion": "sug-none",
+        "notice": "recording",
     }
 
 
@@ -207,6 +208,7 @@ NAMED = (
     "entry",
     "policy",
     "suggestion",
+    "notice",
 )
 """What paths name."""
 

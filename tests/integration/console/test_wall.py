@@ -1,5 +1,7 @@
 """The wall and the pages of journeys: who sees what, what supervisors do there, and that nothing typed is ever markup."""
 
+import re
+
 import httpx2
 import pytest
 
@@ -67,6 +69,14 @@ async def test_a_journey_s_page_shows_it_and_lets_supervisors_step_in(
     assert (await ana.post(f"{path}/whisper", data={"text": "psst"})).status_code == 403
     assert (await sue.post(f"{path}/whisper", data={"text": "Ask for the policy number"})).status_code == 303
     assert "Ask for the policy number" in (await ana.get(f"/desk/tasks/{task.id}")).text
+    assert "Ask for the policy number" in (await sue.get(path)).text
+    async with site.signed_in("bea") as bea:  # of the team, and not who works on it
+        page = (await bea.get(f"/desk/tasks/{task.id}")).text
+        assert "Ask for the policy number" not in page
+        look = re.search(r"look=(look-\w+)", page)
+        assert look
+        assert "policy number" not in (await bea.get(f"/desk/tasks/{task.id}/messages?look={look[1]}")).text
+        assert "Ask for the policy number" not in (await bea.get(path)).text
     told = await site.world.value("select audience from message where author = 'sue'")
     assert told == "internal"
     take = f"{path}/tasks/{task.id}/take-over"
