@@ -19,7 +19,6 @@ from journeyman.publishing import publish_knowledge, publish_policies
 from journeyman.tasks import cases, closing, drafts, macros, moving, roster, speaking, stops, working
 from journeyman.tasks.callbacks import schedule, slots
 from journeyman.tasks.models import Packet, Task
-from journeyman.tasks.wall import whisper
 from tests.acceptance.browser.served import TESTS, Served
 
 RUN: Final = "window.ran=1"
@@ -223,7 +222,7 @@ async def _words(served: Served, planted: Planted, journey: str) -> None:
     """What supervisors write."""
     desk, now = served.desk, datetime.now(UTC)
     who: dict[str, Any] = {"now": now, "auth": "picker"}
-    await whisper(desk, journey, "sofia", planted.long("whisper"), **who)
+    await speaking.whisper(desk, journey, "sofia", planted.long("whisper"), **who)
     other = (await served.says("another", "I would like to talk to a person.")).journey
     await stops.stop(desk, f"journey:{other}", reason=planted.long("stop of a journey"), person="sofia", **who)
     await stops.stop(desk, "agent:assessor", reason=planted.long("stop of an agent"), person="sofia", **who)

@@ -14,7 +14,7 @@ from playwright.async_api import Page, expect
 from journeyman.agents.copilot import Answer
 from journeyman.console.app import build
 from journeyman.console.pages import traces
-from journeyman.tasks import copilot
+from journeyman.copilot import asking
 from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.planting import LONG, SHORT, Planted, plant
 from tests.acceptance.browser.served import Served
@@ -155,7 +155,7 @@ async def test_nothing_that_anybody_writes_runs(served: Served, tabs: Tabs, monk
         await asyncio.sleep(0.2)
         return Answer(text=planted.texts["suggestion"], model="hostile")
 
-    monkeypatch.setattr(copilot, "ask", ask)
+    monkeypatch.setattr(asking, "ask", ask)
     settings = served.console.settings
     settings.model, settings.model_base_url = "hostile", "http://127.0.0.1:9"  # nothing is sent there
     people = {"supervisor": "sofia", "agent": "bea", "auditor": "olga", "customer": None}
