@@ -97,7 +97,8 @@ def _nearness(task: Task, deadline: datetime, now: datetime) -> tuple[int, str]:
         return _OVERDUE, f"should have been {verb} {in_words(-left)} ago"
     promised = max(deadline - task.created_at, timedelta(seconds=1))
     gone = min(max(1 - left / promised, 0.0), 1.0)
-    return int(_NEAR * gone), f"to be {verb} within {in_words(left)}"
+    within = in_words(left).removeprefix("under ")
+    return int(_NEAR * gone), f"to be {verb} within {within}"
 
 
 def in_words(duration: timedelta) -> str:

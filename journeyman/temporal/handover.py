@@ -101,11 +101,10 @@ def packet(context: Context, progress: Progress, reason: str, words: HandOver | 
     heard = [message for message in context.messages if message.author_kind == "customer" and message.kind == "text"]
     sentiments = [message.signals.sentiment for message in heard[-3:]]
     calls = [f"{exchange.tool}: {exchange.status}" for exchange in context.exchanges]
+    turns = "1 AI turn" if progress.turns == 1 else f"{progress.turns} AI turns"
     last = f" They last said: {heard[-1].text}" if heard else ""
     summary = (
-        words.summary
-        if words and words.summary
-        else f"{context.step.heading}, {progress.turns} AI turns in this step so far.{last}"
+        words.summary if words and words.summary else f"{context.step.heading}, {turns} in this step so far.{last}"
     )
     return Packet(
         reason=reason,

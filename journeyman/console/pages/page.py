@@ -1,11 +1,12 @@
 """How a page is made: its template, its words, and what every page has."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from journeyman.console.asked import Asked, Console, reads, writing
 from journeyman.console.problem import Problem
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.routing import in_words
+
+_HANDLE: Final = re.compile(r"\[(pin|password):sec-\w+\]")
 
 STATIC = Path(__file__).parents[1] / "static"
 
@@ -52,7 +55,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"when": _when, "state": STATES.__getitem__, "words": _words, "duration": in_words}
+    made.filters |= {
+        "when": _when,
+        "state": STATES.__getitem__,
+        "words": _words,
+        "duration": in_words,
+        "masked": _masked,
+        "cited": _cited,
+    }
     made.globals |= {"static": static, "key": lambda: uuid4().hex}
     return made
 
@@ -114,6 +124,18 @@ def _pages_of(asked: Asked) -> list[tuple[str, str]]:
 def _words(name: str) -> str:
     """A stable word or a field's name, to be read: `asked_for_person` is `asked for person`."""
     return name.replace("_", " ").replace("-", " ")
+
+
+def _masked(text: str) -> str:
+    """What was said, without the handle of a secret that was taken out of it: `[pin:sec-…]` is `[pin]`."""
+    return _HANDLE.sub(r"[\1]", text)
+
+
+def _cited(citation: str) -> str:
+    """A citation to be read: `bank/balance.md#when-no-balance-comes@8a887f` is `balance: when no balance comes`."""
+    file, _, passage = citation.partition("@")[0].partition("#")
+    named = dict.fromkeys(_words(part) for part in (file.rpartition("/")[2].removesuffix(".md"), passage) if part)
+    return ": ".join(named)
 
 
 def _when(moment: datetime, now: datetime) -> str:

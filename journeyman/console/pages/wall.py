@@ -12,6 +12,7 @@ from journeyman.console.words import AgentName, Name, Text
 from journeyman.tasks import roster, stops
 from journeyman.tasks.models import Presence
 from journeyman.views import agents, colleagues, queues
+from journeyman.views.colleagues import Colleague
 from journeyman.views.wall import wall
 
 router = APIRouter(prefix="/wall", include_in_schema=False)
@@ -79,9 +80,16 @@ async def presence(request: Request, asked: Posted, person: Name, presence: Anno
 async def _board(asked: Asked) -> dict[str, Any]:
     return {
         "wall": await wall(asked.desk, asked.console.project.agents, asked.person, now=asked.now),
-        "people": await colleagues.colleagues(asked.desk, asked.person),
+        "people": sorted(await colleagues.colleagues(asked.desk, asked.person), key=_busy_first),
         "queues": await queues.overviews(asked.desk, asked.person, now=asked.now),
     }
+
+
+def _busy_first(person: Colleague) -> tuple[bool, int, str]:
+    """Who holds work, then who is there, then the others."""
+    order = ("online", "away")
+    there = order.index(person.presence) if person.presence in order else len(order)
+    return not person.holding, there, person.name
 
 
 async def _ask(asked: Asked, name: str | None) -> Response:

@@ -88,6 +88,7 @@
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (form.dataset.sending) return;
+      const sent = form.contains(text) ? text.value : "";
       form.dataset.sending = "yes";
       try {
         const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "HX-Request": "true" } });
@@ -95,9 +96,8 @@
         problem.replaceChildren();
         if (answer.ok) {
           form.elements.once.value = fresh();
-          if (form.contains(text)) text.value = "";
-          await refresh();
-          toEnd();
+          if (sent && text.value.startsWith(sent)) text.value = text.value.slice(sent.length); // what was typed meanwhile stays
+          refresh().then(toEnd);
         } else if (answer.status < 500) {
           problem.innerHTML = await answer.text();
         } else {

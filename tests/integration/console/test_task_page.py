@@ -101,7 +101,7 @@ async def test_work_is_shown_with_all_one_needs_and_completed(site: Site, ana: h
     assert (await site.world.read(task.id)).state == "completed"
     shown, _ = await opened(ana, task)
     assert "How it ended" in shown
-    assert "12050" in shown
+    assert "120.50" in shown
 
 
 async def test_what_does_not_fit_is_told_at_its_field_and_nothing_typed_is_lost(
