@@ -1,22 +1,21 @@
 """Tests in a real browser: Debian's Chromium, which `scripts/browser` installs, driven by Playwright.
 
-    async def test_a_task_can_be_taken(served: Served, tabs: Tabs, theme: Theme) -> None:
+    async def test_a_task_can_be_taken(served: Served, tabs: Tabs) -> None:
         task = await served.task(queue="bank-care")                    # waits for somebody
-        tab = await tabs.open(served, "bea", theme=theme)              # a browser of hers, signed in
+        tab = await tabs.open(served, "bea")                           # a browser of hers, signed in
         page = await tab.goto("/desk")                                 # Playwright's page; a picture of it is kept
         await page.get_by_role("button", name="Take").click()
         await expect(page.get_by_role("heading", name=task.title)).to_be_visible()
-        await tab.check()                                              # axe-core finds nothing, and another picture is kept
+        await tab.check()                                              # axe-core finds nothing, in light and dark, pictured
 
 * `served`: a console on a fresh Postgres database, with the shipped project, whose queues never close, and its roster's people
   (bea, sofia, olga, ...). No workers and no Temporal: what a test needs it puts there with `served.says`, `served.task`, and the
   operations of `journeyman.tasks` on `served.desk`, at the real time.
 * `working`: the same with Temporal, workers, a stand-in model and doubles of bank and payments: a customer who says something is
   answered, and what people submit goes on.
-* `tabs`: opens browsers, each with cookies of its own: `tabs.open(served, person)`, without a person nobody is signed in; `theme`
-  and `width` (390 is a phone). When the test ends, no page may have reported anything: a violation of the Content Security
+* `tabs`: opens browsers, each with cookies of its own: `tabs.open(served, person)`, without a person nobody is signed in; `width`
+  (390 is a phone). When the test ends, no page may have reported anything: a violation of the Content Security
   Policy, a script that broke, a warning. What a test means to provoke it takes out of `tab.faults`.
-* `theme`: runs the test in light and in dark.
 
 Pictures are in `.artefacts/browser/TEST/`, which git ignores.
 """
@@ -27,7 +26,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.async_api import Browser
@@ -47,8 +45,6 @@ from tests.acceptance.browser.tab import Tab
 from tests.acceptance.demo.staging import settings_of
 from tests.integration.cli.running import project_files
 
-Theme = Literal["light", "dark"]
-
 
 @dataclass
 class Tabs:
@@ -58,19 +54,15 @@ class Tabs:
     artefacts: Path
     tabs: list[Tab] = field(default_factory=list)
 
-    async def open(
-        self, served: Served, person: str | None = None, *, theme: Theme = "light", width: int = 1280
-    ) -> Tab:
+    async def open(self, served: Served, person: str | None = None, *, width: int = 1280) -> Tab:
         """A browser of its own with one tab, in which nothing is open yet."""
         context = await self.browser.new_context(
-            color_scheme=theme, viewport={"width": width, "height": 800}, reduced_motion="reduce"
+            color_scheme="light", viewport={"width": width, "height": 800}, reduced_motion="reduce"
         )
         context.set_default_timeout(10_000)
         if person is not None:
             await served.sign_in(context, person)
-        tab = Tab(
-            await context.new_page(), served.url, self.artefacts, theme if person is None else f"{theme}-{person}"
-        )
+        tab = Tab(await context.new_page(), served.url, self.artefacts, person or "nobody")
         self.tabs.append(tab)
         return tab
 
@@ -98,13 +90,6 @@ async def tabs(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterat
     made = Tabs(chromium, artefacts)
     yield made
     await made.close()
-
-
-@pytest.fixture(params=["light", "dark"])
-def theme(request: pytest.FixtureRequest) -> Theme:
-    """Each of the two."""
-    chosen: Theme = request.param
-    return chosen
 
 
 @pytest.fixture(scope="session")

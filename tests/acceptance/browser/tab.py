@@ -5,7 +5,7 @@ import re
 from importlib.resources import files
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from playwright.async_api import ConsoleMessage, Page
 
@@ -18,15 +18,22 @@ _NO_FAULTS = (
 )
 
 
-class Tab:
-    """A page in a browser of its own: `page` is Playwright's. `faults` is what must be empty at the end of a test."""
+THEMES: Final[tuple[Literal["dark"], Literal["light"]]] = ("dark", "light")
+"""The last is the one in which a page goes on."""
 
-    def __init__(self, page: Page, url: str, artefacts: Path, theme: str) -> None:
+
+class Tab:
+    """A page in a browser of its own: `page` is Playwright's. `faults` is what must be empty at the end of a test.
+
+    `whose` is in the names of its pictures.
+    """
+
+    def __init__(self, page: Page, url: str, artefacts: Path, whose: str) -> None:
         self.page = page
         self.url = url
-        self.theme = theme
         self.faults: list[str] = []
         self._artefacts = artefacts
+        self._whose = whose
         self._numbers = count(1)
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: a script broke: {error.message}"))
@@ -40,20 +47,22 @@ class Tab:
     async def shot(self, name: str) -> Path:
         """Keep a picture of the page as it is now."""
         plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "start"
-        file = self._artefacts / f"{next(self._numbers):02}-{plain}-{self.theme}.png"
+        file = self._artefacts / f"{next(self._numbers):02}-{plain}-{self._whose}.png"
         await self.page.screenshot(path=file, full_page=True, animations="disabled")
         return file
 
     async def check(self) -> None:
-        """Assert that axe-core finds no violation in the page as it is now, and keep a picture of it."""
-        await self.shot(self.page.url.removeprefix(self.url).partition("?")[0])
+        """Assert that axe-core finds no violation in the page as it is now, in either theme, and keep a picture of both."""
         await self.page.evaluate(_AXE)  # by the debugger's door: the page's policy lets no other script in
-        found: list[dict[str, Any]] = await self.page.evaluate(_RUN)
-        assert not found, "\n".join(
-            f"{each['id']} ({each['impact']}): {each['help']}\n"
-            + "\n".join(f"    {json.dumps(node['target'])} {node['failureSummary']}" for node in each["nodes"])
-            for each in found
-        )
+        for theme in THEMES:
+            await self.page.emulate_media(color_scheme=theme)
+            await self.shot(f"{self.page.url.removeprefix(self.url).partition('?')[0]} {theme}")
+            found: list[dict[str, Any]] = await self.page.evaluate(_RUN)
+            assert not found, f"in the {theme} theme:\n" + "\n".join(
+                f"{each['id']} ({each['impact']}): {each['help']}\n"
+                + "\n".join(f"    {json.dumps(node['target'])} {node['failureSummary']}" for node in each["nodes"])
+                for each in found
+            )
 
     async def focused(self) -> str:
         """What has the focus, in the words that a screen reader would read."""

@@ -12,7 +12,7 @@ from journeyman.store import Database
 from journeyman.tasks import closing, roster, working
 from journeyman.tasks.models import Task
 from journeyman.views import inbox
-from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
 
 KEY = SigningKey("ledger.example/browser", bytes(range(32)))
@@ -47,11 +47,11 @@ async def open_entry(page: Page, words: str) -> None:
 
 
 async def test_an_auditor_finds_reads_and_verifies(
-    served: Served, tabs: Tabs, theme: Theme, postgres: Postgres, database_name: str, tmp_path: Path
+    served: Served, tabs: Tabs, postgres: Postgres, database_name: str, tmp_path: Path
 ) -> None:
     task = await worked(served)
     await integrated(postgres, database_name)
-    tab = await tabs.open(served, AUDITOR, theme=theme)
+    tab = await tabs.open(served, AUDITOR)
     page = await tab.goto("/traces")
     await page.get_by_label("Person").fill("bea")
     await page.get_by_role("button", name="Find").click()
@@ -81,7 +81,7 @@ async def test_an_auditor_finds_reads_and_verifies(
 
 
 async def test_tampering_is_shown_where_it_is(
-    served: Served, tabs: Tabs, theme: Theme, postgres: Postgres, database_name: str
+    served: Served, tabs: Tabs, postgres: Postgres, database_name: str
 ) -> None:
     task = await worked(served)
     await integrated(postgres, database_name)
@@ -94,7 +94,7 @@ async def test_tampering_is_shown_where_it_is(
             task.journey_id,
         )
     await owner.close()
-    tab = await tabs.open(served, AUDITOR, theme=theme)
+    tab = await tabs.open(served, AUDITOR)
     page = await tab.goto(f"/traces/{task.journey_id}")
     altered = page.locator(".entry-altered")
     await expect(altered).to_have_count(1)
@@ -132,9 +132,9 @@ async def test_with_the_keyboard_alone(served: Served, tabs: Tabs) -> None:
     await expect(page.get_by_role("dialog", name="Keys").get_by_text("Verify this trace")).to_be_visible()
 
 
-async def test_policies_and_one_s_own_record(served: Served, tabs: Tabs, theme: Theme) -> None:
+async def test_policies_and_one_s_own_record(served: Served, tabs: Tabs) -> None:
     await worked(served)
-    tab = await tabs.open(served, "bea", theme=theme)
+    tab = await tabs.open(served, "bea")
     page = await tab.goto("/me/record")
     await expect(page.get_by_role("heading", name="What is recorded about you")).to_be_visible()
     await tab.check()

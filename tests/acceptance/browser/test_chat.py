@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 from journeyman.console.texts import TEXTS
 from journeyman.tasks import roster, speaking
 from journeyman.tasks.working import claim
-from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
 from tests.docs.pages import ROOT, blocks
 
@@ -27,10 +27,8 @@ async def value(served: Served, statement: str) -> Any:
         return await conn.fetchval(statement)
 
 
-async def test_a_customer_chats_asks_for_a_person_and_always_sees_who_answers(
-    working: Served, tabs: Tabs, theme: Theme
-) -> None:
-    tab = await tabs.open(working, theme=theme, width=390)
+async def test_a_customer_chats_asks_for_a_person_and_always_sees_who_answers(working: Served, tabs: Tabs) -> None:
+    tab = await tabs.open(working, width=390)
     page = await tab.goto("/chat")
     await begun(page)
     await expect(page.get_by_text(ENGLISH["answers_nobody"])).to_be_visible()

@@ -10,7 +10,7 @@ from journeyman.agents.standin.faults import Fault
 from journeyman.agents.standin.server import ServedStandin, serve_standin
 from journeyman.tasks import roster, working
 from journeyman.tasks.models import Task
-from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
 
 
@@ -31,10 +31,10 @@ async def held(served: Served) -> Task:
 
 
 async def test_a_reply_is_suggested_inserted_changed_and_sent_by_the_keyboard_alone(
-    served: Served, standin: ServedStandin, tabs: Tabs, theme: Theme
+    served: Served, standin: ServedStandin, tabs: Tabs
 ) -> None:
     task = await held(served)
-    tab = await tabs.open(served, "bea", theme=theme)
+    tab = await tabs.open(served, "bea")
     page = await tab.goto(f"/desk/tasks/{task.id}")
     await expect(page.get_by_role("button", name="Suggest a reply")).to_be_visible()
     await page.keyboard.press("y")

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from journeyman.tasks import closing, roster, working
 from journeyman.tasks.offering import make_offers
-from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import TESTS, Served
 
 WITHIN = 1_000
@@ -19,23 +19,23 @@ async def present(served: Served) -> None:
     await roster.set_presence(served.desk, "bea", "online", by="bea", now=datetime.now(UTC), auth="token")
 
 
-async def at_desk(served: Served, tabs: Tabs, theme: Theme = "light", width: int = 1280) -> Page:
+async def at_desk(served: Served, tabs: Tabs, width: int = 1280) -> Page:
     """Bea's desk, once it listens."""
-    tab = await tabs.open(served, "bea", theme=theme, width=width)
+    tab = await tabs.open(served, "bea", width=width)
     async with tab.page.expect_response(lambda answer: "/api/v1/events" in answer.url):
         page = await tab.goto("/desk")
     await expect(page.get_by_role("heading", name="Desk", exact=True)).to_be_visible()
     return page
 
 
-async def test_everyone_can_use_it(served: Served, tabs: Tabs, theme: Theme) -> None:
+async def test_everyone_can_use_it(served: Served, tabs: Tabs) -> None:
     await present(served)
     held = await served.task(title="Held")
     now = datetime.now(UTC)
     await working.claim(served.desk, held.id, "bea", now=now, auth="token")
     await served.task(title="First", priority=90)
     await served.task(title="Second")
-    page = await at_desk(served, tabs, theme)
+    page = await at_desk(served, tabs)
     await expect(page.get_by_role("region", name="Next for you")).to_contain_text("priority 90")
     await tabs.tabs[-1].check()
     await page.keyboard.press("j")

@@ -10,12 +10,12 @@ from pydantic import SecretStr
 from journeyman.embedded.postgres import Postgres
 from journeyman.settings import Settings
 from journeyman.store import migrate
-from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served, served_on
 
 
-async def test_a_page_that_is_not_there(served: Served, tabs: Tabs, theme: Theme) -> None:
-    tab = await tabs.open(served, "bea", theme=theme)
+async def test_a_page_that_is_not_there(served: Served, tabs: Tabs) -> None:
+    tab = await tabs.open(served, "bea")
     page = await tab.goto("/nothing")
     await expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
     await tab.check()
@@ -32,11 +32,11 @@ async def mortal(tmp_path: Path) -> AsyncIterator[Postgres]:
 
 
 async def test_while_postgres_is_away_the_page_says_so_and_works_again_when_it_is_back(
-    mortal: Postgres, settings: Settings, tabs: Tabs, theme: Theme
+    mortal: Postgres, settings: Settings, tabs: Tabs
 ) -> None:
     settings = settings.model_copy(update={"database_url": SecretStr(mortal.dsn("journeyman_app"))})
     async with served_on(settings) as served:
-        tab = await tabs.open(served, "bea", theme=theme)
+        tab = await tabs.open(served, "bea")
         await tab.goto("/desk")
         await mortal.stop()
         page = await tab.goto("/desk")

@@ -2,12 +2,12 @@
 
 from playwright.async_api import expect
 
-from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
 
 
-async def test_it_says_what_it_is_and_shows_everyone(served: Served, tabs: Tabs, theme: Theme) -> None:
-    tab = await tabs.open(served, theme=theme)
+async def test_it_says_what_it_is_and_shows_everyone(served: Served, tabs: Tabs) -> None:
+    tab = await tabs.open(served)
     page = await tab.goto("/")
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     await expect(page.get_by_text("whoever comes may choose who they are")).to_be_visible()
@@ -15,8 +15,8 @@ async def test_it_says_what_it_is_and_shows_everyone(served: Served, tabs: Tabs,
     await tab.check()
 
 
-async def test_on_a_phone_it_fits(served: Served, tabs: Tabs, theme: Theme) -> None:
-    tab = await tabs.open(served, theme=theme, width=390)
+async def test_on_a_phone_it_fits(served: Served, tabs: Tabs) -> None:
+    tab = await tabs.open(served, width=390)
     page = await tab.goto("/signin")
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
     await tab.check()
@@ -41,8 +41,8 @@ async def test_one_signs_in_with_the_keyboard_alone(served: Served, tabs: Tabs) 
     assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Lax")
 
 
-async def test_the_question_mark_shows_the_keys(served: Served, tabs: Tabs, theme: Theme) -> None:
-    tab = await tabs.open(served, theme=theme)
+async def test_the_question_mark_shows_the_keys(served: Served, tabs: Tabs) -> None:
+    tab = await tabs.open(served)
     page = await tab.goto("/signin")
     await page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Keys")
@@ -57,7 +57,7 @@ async def test_the_question_mark_shows_the_keys(served: Served, tabs: Tabs, them
 
 
 async def test_the_theme_that_one_chooses_stays(served: Served, tabs: Tabs) -> None:
-    tab = await tabs.open(served, theme="light")
+    tab = await tabs.open(served)
     page = await tab.goto("/signin")
 
     async def background() -> str:

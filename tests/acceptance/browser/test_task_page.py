@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from journeyman.tasks import looks, roster, speaking, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.models import Task
-from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
 from tests.integration.cli.waiting import until
 
@@ -32,8 +32,8 @@ async def type_into(page: Page, key: str, text: str) -> None:
     await page.keyboard.press("Escape")
 
 
-async def test_everyone_can_use_it(served: Served, tabs: Tabs, theme: Theme) -> None:
-    tab = await tabs.open(served, "bea", theme=theme)
+async def test_everyone_can_use_it(served: Served, tabs: Tabs) -> None:
+    tab = await tabs.open(served, "bea")
     work = await held(served, input={"wish": "balance"}, dispositions={"handled": "A person has dealt with it"})
     await speaking.say(served.desk, work.id, "bea", "I look into it.", now=datetime.now(UTC), auth="picker")
     page = await tab.goto(f"/desk/tasks/{work.id}")
@@ -47,8 +47,8 @@ async def test_everyone_can_use_it(served: Served, tabs: Tabs, theme: Theme) -> 
     await tab.check()
 
 
-async def test_everyone_can_use_each_kind(served: Served, tabs: Tabs, theme: Theme) -> None:
-    tab = await tabs.open(served, "sofia", theme=theme, width=390)
+async def test_everyone_can_use_each_kind(served: Served, tabs: Tabs) -> None:
+    tab = await tabs.open(served, "sofia", width=390)
     for fields in (
         {"kind": "review", "step": "report-fraud", "draft": FRAUD},
         {"kind": "review", "draft": "Your balance is 5.00.", "draft_kind": "message"},

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from playwright.async_api import expect
 
 from journeyman.tasks import roster, working
-from tests.acceptance.browser.conftest import Tabs, Theme
+from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
 
 
@@ -19,10 +19,10 @@ async def at_work(served: Served) -> str:
     return held.journey_id
 
 
-async def test_everyone_can_use_the_pages(served: Served, tabs: Tabs, theme: Theme) -> None:
+async def test_everyone_can_use_the_pages(served: Served, tabs: Tabs) -> None:
     journey = await at_work(served)
     for width in (1280, 390):
-        tab = await tabs.open(served, "sofia", theme=theme, width=width)
+        tab = await tabs.open(served, "sofia", width=width)
         for path in ("/wall", "/wall/stop", "/journeys", "/journeys/list", f"/journeys/{journey}"):
             page = await tab.goto(path)
             assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
