@@ -18,6 +18,7 @@ from journeyman.tasks.desk import Desk, sql, viewable
 from journeyman.tasks.lifecycle import Action, for_kind
 from journeyman.tasks.models import Task
 from journeyman.tasks.operation import Operation, operation, required
+from journeyman.tasks.suggestions import used
 from journeyman.tasks.unseen import fields_of, keep_unseen
 from journeyman.tasks.words import kept_words, sayable
 from journeyman.tasks.working import begun
@@ -30,16 +31,20 @@ async def complete(
     output: JsonValue,
     *,
     comment: str = "",
+    suggestion: str | None = None,
     now: datetime,
     auth: str,
     revision: int | None = None,
 ) -> Task:
-    """Submit the result of the work. Raises InputError that names the field which does not fit."""
+    """Submit the result of the work. `suggestion` is the copilot's that the comment began as: what became of it is recorded too.
+
+    Raises InputError that names the field which does not fit.
+    """
     async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
         for_kind(Action.COMPLETE, op.task.kind)
         result = fitting(desk, op.task, output)
         await op.permit("complete", Action.COMPLETE, result)
-        await _close(op, Action.COMPLETE, comment, output=result.model_dump(mode="json"))
+        await _close(op, Action.COMPLETE, comment, output=result.model_dump(mode="json"), suggestion=suggestion)
     return op.task
 
 
@@ -50,6 +55,7 @@ async def dispose(
     disposition: str,
     *,
     comment: str = "",
+    suggestion: str | None = None,
     now: datetime,
     auth: str,
     revision: int | None = None,
@@ -61,7 +67,7 @@ async def dispose(
         if disposition not in op.task.dispositions:
             known = ", ".join(f"`{name}`" for name in op.task.dispositions) or "none: submit a result"
             raise InputError(f"`{disposition}` is no disposition of this task; it has {known}", field="disposition")
-        await _close(op, Action.DISPOSE, comment, disposition=disposition)
+        await _close(op, Action.DISPOSE, comment, disposition=disposition, suggestion=suggestion)
     return op.task
 
 
@@ -83,6 +89,7 @@ async def accept(
     person_id: str,
     *,
     comment: str = "",
+    suggestion: str | None = None,
     now: datetime,
     auth: str,
     revision: int | None = None,
@@ -95,7 +102,7 @@ async def accept(
         words = await kept_words(op.tx, op.task.id) if _is_result(op) else str(draft)
         if words:
             await sayable(op, words, edited=False)
-        await _close(op, Action.ACCEPT, comment, output=draft)
+        await _close(op, Action.ACCEPT, comment, output=draft, suggestion=suggestion)
     return op.task
 
 
@@ -106,6 +113,7 @@ async def edit(
     output: JsonValue,
     *,
     comment: str = "",
+    suggestion: str | None = None,
     now: datetime,
     auth: str,
     revision: int | None = None,
@@ -124,7 +132,7 @@ async def edit(
         if isinstance(output, str) and result is None:
             await sayable(op, output, edited=True)
             output = scrub(output)
-        await _close(op, Action.EDIT, comment, output=output, values={"draft": draft})
+        await _close(op, Action.EDIT, comment, output=output, values={"draft": draft}, suggestion=suggestion)
     return op.task
 
 
@@ -274,8 +282,11 @@ async def _close(
     refs: dict[str, str] | None = None,
     facts: dict[str, str | bool | int] | None = None,
     values: dict[str, JsonValue] | None = None,
+    suggestion: str | None = None,
 ) -> None:
     comment = scrub(comment)
+    if suggestion:
+        await used(op, suggestion, comment, disposition=disposition)
     kept: dict[str, JsonValue] = dict(values or {})
     kept |= {"output": output} if output is not None else {}
     kept |= {"comment": comment} if comment else {}

@@ -84,15 +84,18 @@ async def dismiss(desk: Desk, task_id: str, person_id: str, suggestion: str, *, 
         _record(op, "copilot.dismissed", found, {}, {})
 
 
-async def used(op: Operation, suggestion: str, text: str) -> None:
-    """The person sends `text`, which began as this suggestion: that, and what they changed, goes on the record with it.
+async def used(op: Operation, suggestion: str, text: str, *, disposition: str | None = None) -> None:
+    """The person sends `text`, which began as this suggestion: that, and what they changed, goes on the record with it; and where
+    the work is closed with it, how it ended by the suggestion, and by the person.
 
     Raises NotFoundError, ConflictError where it was used or dismissed before.
     """
     found = await _open(op, suggestion)
     text = scrub(text.strip())
     changes = difference(found.text, text)
-    facts = {"edited": bool(changes), "kept": round(1000 * _likeness(found.text, text))}
+    facts: dict[str, str | bool | int] = {"edited": bool(changes), "kept": round(1000 * _likeness(found.text, text))}
+    facts |= {"suggested_disposition": found.disposition} if found.disposition else {}
+    facts |= {"disposition": disposition} if disposition else {}
     _record(op, "copilot.used", found, facts, {"suggested": found.text, "used": text, "changes": changes})
 
 

@@ -27,13 +27,19 @@ class Until(Why):
     until: Moment
 
 
-class Result(Noted):
+class Ending(Noted):
+    """With a note, and which wrap-up of the copilot it began as."""
+
+    suggestion: Name | None = None
+
+
+class Result(Ending):
     """A result that fits the step's output model."""
 
     output: JsonValue
 
 
-class Disposition(Noted):
+class Disposition(Ending):
     """One of the task's `dispositions`."""
 
     disposition: Name
@@ -138,7 +144,7 @@ async def fail(asked: Writes, task: TaskId, given: Rejection, response: Response
 
 
 @router.post("/{task}/accept", **asks("approve", "Task"))
-async def accept(asked: Writes, task: TaskId, given: Noted, response: Response) -> Task:
+async def accept(asked: Writes, task: TaskId, given: Ending, response: Response) -> Task:
     """Let the draft count as it is."""
     return await _act(asked, response, closing.accept, task, given)
 

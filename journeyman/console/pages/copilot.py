@@ -10,19 +10,27 @@ from journeyman.agents.copilot import Kind
 from journeyman.console.api.tasks import given_notice
 from journeyman.console.asked import Asked, once
 from journeyman.console.pages.page import Posted, Shown, render
+from journeyman.console.pages.sheet import WORDS, WORK
 from journeyman.console.words import Name, TaskId
 from journeyman.copilot import Unavailable, guidance
 from journeyman.errors import DeniedError, NotFoundError
 from journeyman.knowledge import Found
 from journeyman.tasks import drafts, suggestions
 from journeyman.tasks.change import task_of
+from journeyman.tasks.models import Task
+from journeyman.tasks.suggestions import Suggestion
 from journeyman.views.knowledge import consult, open_citation
 
 router = APIRouter(prefix="/desk/tasks/{task}/copilot", include_in_schema=False)
 
 TITLES: Final[dict[Kind, str]] = {"summary": "Summary", "reply": "Suggested reply", "wrap_up": "Closing notes"}
-FORMS: Final[dict[Kind, str]] = {"reply": "say", "wrap_up": "note"}
-"""Which form of the task's page a suggestion goes into."""
+INTO: Final = {
+    "say": ("Insert into the reply", "y i"),
+    "note": ("Insert as a note", "y n"),
+    WORK: ("Complete with it", "y c"),
+    "dispose": ("Close with it", "y d"),
+}
+"""The forms of the task's page that a suggestion goes into: what the button says, and its key."""
 FLAGS: Final = {
     "commitments": "it promises or decides something",
     "amounts_unverified": "it names an amount",
@@ -73,12 +81,16 @@ async def ask(request: Request, asked: Shown, task: TaskId, kind: Annotated[Kind
 
 
 @router.post("/{suggestion}/insert")
-async def insert(asked: Shown, task: TaskId, suggestion: Name) -> Response:
-    """Put a suggestion into its form, to be read, changed and sent by the person. Nothing is sent by it."""
+async def insert(
+    asked: Shown, task: TaskId, suggestion: Name, into: Annotated[str | None, Form(max_length=20)] = None
+) -> Response:
+    """Put a suggestion into a form, to be read, changed and sent by the person. Nothing is sent by it."""
+    async with asked.console.database.connection() as conn:
+        found = await task_of(conn, task)
     for each in await suggestions.read(asked.desk, task, asked.person, now=asked.now):
-        if each.id == suggestion and each.kind in FORMS:
-            typed = [("text", each.text), ("suggestion", each.id)]
-            await drafts.keep(asked.desk, task, asked.person, FORMS[each.kind], typed, now=asked.now)
+        places = forms(found, each) if each.id == suggestion else []
+        if places and (form := into or places[0]) in places:
+            await _put(asked, task, form, each)
             return RedirectResponse(f"/desk/tasks/{task}", 303)
     raise NotFoundError(f"there is no suggestion `{suggestion}` to insert; ask for another", field="suggestion")
 
@@ -97,6 +109,30 @@ async def dismiss(request: Request, asked: Posted, task: TaskId, suggestion: Nam
     return await _panel(request, asked, task)
 
 
+def forms(task: Task, suggestion: Suggestion) -> list[str]:
+    """The forms of the task's page that a suggestion goes into."""
+    match suggestion.kind:
+        case "reply":
+            return ["say"]
+        case "wrap_up":
+            ends = (
+                ["dispose"] if suggestion.disposition in task.dispositions and task.kind in ("work", "callback") else []
+            )
+            return ["note", *ends, *([WORK] if task.kind in ("work", "callback", "review") else [])]
+        case _:
+            return []
+
+
+async def _put(asked: Asked, task_id: str, form: str, suggestion: Suggestion) -> None:
+    """Into what the person has typed there already."""
+    put = {"suggestion": suggestion.id, "text" if form in WORDS else "comment": suggestion.text}
+    if form == "dispose":
+        put["disposition"] = suggestion.disposition or ""
+    kept = (await drafts.read(asked.desk, task_id, asked.person)).get(form, [])
+    typed = [(name, text) for name, text in kept if name not in put] + list(put.items())
+    await drafts.keep(asked.desk, task_id, asked.person, form, typed, now=asked.now)
+
+
 async def _panel(
     request: Request,
     asked: Asked,
@@ -112,16 +148,18 @@ async def _panel(
     mandated = asked.console.project.mandated(task.journey_kind, task.journey_version)
     guided = await guidance.guide(asked.desk, task_id, asked.person, mandated, now=asked.now)
     notices = [(name, console.project.notices.text(name, guided.language)[1]) for name in guided.missing]
+    suggested = await suggestions.read(asked.desk, task_id, asked.person, now=asked.now)
     told: dict[str, Any] = {
         "task": task,
         "mine": task.open and task.assignee == asked.person,
         "refused": await copilot.available(console.copilot, task_id, asked.person, now=asked.now),
         "failed": failed,
-        "suggested": await suggestions.read(asked.desk, task_id, asked.person, now=asked.now),
+        "suggested": suggested,
         "guided": guided,
         "notices": notices,
         "titles": TITLES,
-        "forms": FORMS,
+        "forms": {each.id: forms(task, each) for each in suggested},
+        "into": INTO,
         "flags": FLAGS,
         "found": found,
         "q": q or await _query(asked, task_id),

@@ -49,6 +49,8 @@ async def do(request: Request, asked: Posted, task: TaskId, deed: Name) -> Respo
     typed = typed_in(await items_of(request))
     try:
         given = keywords(known, typed, asked.now)
+        if known.action is Action.DISPOSE:
+            given["suggestion"] = typed.get("suggestion")  # of the copilot
         after = await _once(asked, task, known.operation, **given)
     except _REFUSED as error:
         return await refuse(request, asked, task, Refused(deed, typed, problem_of(error)))
@@ -125,13 +127,13 @@ async def _submit(request: Request, asked: Asked, task_id: str, action: Action) 
                 return await sheet(asked, task_id, refused=Refused(WORK, typed, work=work))
         if action is not Action.COMPLETE:
             await _as_meant(asked, task, action, typed, work)
-        comment = typed.get("comment", "")[:LONGEST]
+        comment, began = typed.get("comment", "")[:LONGEST], typed.get("suggestion")
         if action is Action.ACCEPT:
-            after = await _once(asked, task_id, closing.accept, comment=comment)
+            after = await _once(asked, task_id, closing.accept, comment=comment, suggestion=began)
         else:
             output = work.result() if work else typed.get(PREFIX, "")
             operation = closing.complete if action is Action.COMPLETE else closing.edit
-            after = await _once(asked, task_id, operation, output=output, comment=comment)
+            after = await _once(asked, task_id, operation, output=output, comment=comment, suggestion=began)
     except _REFUSED as error:
         if work is not None and isinstance(error, InputError):
             work.blamed(error)

@@ -16,7 +16,7 @@ from journeyman.console.form import BLANK
 from journeyman.console.pages.deeds import DEEDS, HOLDS, available
 from journeyman.console.pages.page import render
 from journeyman.console.pages.telling import Teller
-from journeyman.console.pages.work import Items, Work, work_of
+from journeyman.console.pages.work import PREFIX, Items, Work, work_of
 from journeyman.console.problem import Problem
 from journeyman.customers import record
 from journeyman.errors import DeniedError, InputError
@@ -182,7 +182,8 @@ async def _work(asked: Asked, look: Look, draft: JsonValue, kept: Kept | None) -
         return None
     was: Any = draft if page.task.kind == "review" and draft is not None else BLANK
     zone = await zone_of(asked, page.task)
+    typed = kept if kept and any(name.startswith(PREFIX) for name, _ in kept) else None  # else a note beside it alone
     try:
-        return work_of(asked.desk, page.task, zone, draft=was, typed=kept)
+        return work_of(asked.desk, page.task, zone, draft=was, typed=typed)
     except InputError:
         return work_of(asked.desk, page.task, zone, draft=was)

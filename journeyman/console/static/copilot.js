@@ -66,15 +66,14 @@
     }
   }
 
-  function insert(form, id, text) {
-    const field = form.elements.text;
+  function insert(place, id, text, disposition) {
+    const form = place.matches("form") ? place : place.querySelector("form");
+    if (place.matches("details")) place.open = true;
+    const field = form.elements.text ?? form.elements.comment;
     field.value = field.value.trim() ? `${field.value.trimEnd()}\n${text}` : text;
-    let named = form.elements.suggestion;
-    if (!named) {
-      named = Object.assign(document.createElement("input"), { type: "hidden", name: "suggestion" });
-      form.prepend(named);
-    }
-    named.value = id;
+    if (disposition) form.elements.disposition.value = disposition;
+    form.elements.suggestion.value = id;
+    form.querySelector("[data-suggested]").hidden = false;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
   }
@@ -89,7 +88,7 @@
       const text = document.getElementById(`${form.dataset.suggestion}-text`);
       if (!into || !text) return;
       event.preventDefault();
-      insert(into, form.dataset.suggestion, text.textContent);
+      insert(into, form.dataset.suggestion, text.textContent, form.dataset.disposition);
     }
   });
   document.addEventListener("click", (event) => {

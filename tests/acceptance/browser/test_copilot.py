@@ -1,5 +1,6 @@
 """The copilot in a browser: by keyboard, while it writes, in both themes."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -57,3 +58,22 @@ async def test_what_is_written_can_be_stopped(served: Served, standin: ServedSta
     await page.get_by_role("button", name="Summarise").click()
     await page.locator("[data-copilot-cancel]").click()
     await expect(page.get_by_text("The AI writes no more.")).to_be_visible()
+
+
+async def test_closing_notes_go_into_the_form_and_close_the_task(
+    served: Served, standin: ServedStandin, tabs: Tabs
+) -> None:
+    task = await held(served)
+    tab = await tabs.open(served, "bea")
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    await expect(page.get_by_role("button", name="Draft closing notes")).to_be_visible()
+    for key in "yw":
+        await page.keyboard.press(key)
+    await expect(page.get_by_role("heading", name="Closing notes")).to_contain_text("AI")
+    for key in "yc":
+        await page.keyboard.press(key)
+    await expect(page.locator("#work-comment")).to_be_focused()
+    await expect(page.locator("#work-comment")).to_have_value(re.compile("Closing notes"))
+    await expect(page.locator("#form-work [data-suggested]")).to_be_visible()
+    await expect(page.locator("#form-say [data-suggested]")).to_be_hidden()
+    await tab.check()

@@ -216,3 +216,46 @@ async def test_what_is_known_is_found_with_its_source(site: Site, assisted: Assi
     for citation in reply["sources"]:
         opened = await ana.get(page(task, "/source"), params={"citation": citation})
         assert citation in opened.text
+
+
+async def test_closing_notes_go_into_the_form_that_closes_and_what_became_of_them_is_recorded(
+    site: Site, assisted: Assisted, ana: httpx2.AsyncClient
+) -> None:
+    task = await talked(site, "I could not be reached, sorry.")
+    notes = await reply_to(ana, task, "wrap_up")
+    assert notes["disposition"] == "unreachable"
+    panel = (await ana.get(page(task))).text
+    assert 'data-copilot-insert="dispose"' in panel
+    assert 'data-disposition="unreachable"' in panel
+    insert = page(task, f"/{notes['id']}/insert")
+    assert (await ana.post(insert, data={"into": "say"})).status_code == 404
+    for form in ("work", "dispose"):
+        assert (await ana.post(insert, data={"into": form})).status_code == 303
+    shown = (await ana.get(f"/desk/tasks/{task.id}")).text
+    assert shown.count(f'name="suggestion" value="{notes["id"]}"') == 2
+    assert '<option value="unreachable" selected>' in shown
+    assert (
+        shown.count("suggested this. It is yours once you send it") == 4
+    )  # reply, note, result and closing: two of them hidden
+    assert (await site.world.read(task.id)).open
+    closed = await ana.post(
+        f"/desk/tasks/{task.id}/deeds/dispose",
+        data={"disposition": "unreachable", "comment": "Called twice.", "suggestion": notes["id"]},
+    )
+    assert closed.status_code == 303
+    assert (await site.world.read(task.id)).disposition == "unreachable"
+    used = (await assisted.entries())[-1]
+    assert used["type"] == "copilot.used"
+    facts = {name: used["facts"][name] for name in ("edited", "suggested_disposition", "disposition")}
+    assert facts == {"edited": True, "suggested_disposition": "unreachable", "disposition": "unreachable"}
+
+
+async def test_a_result_is_completed_with_closing_notes(
+    site: Site, assisted: Assisted, ana: httpx2.AsyncClient
+) -> None:
+    task = await talked(site)
+    notes = await reply_to(ana, task, "wrap_up")
+    done = {"output": {"amount_minor": 1, "outcome": "pay"}, "comment": notes["text"], "suggestion": notes["id"]}
+    assert (await ana.post(f"/api/v1/tasks/{task.id}/complete", json=done)).status_code == 200
+    used = (await assisted.entries())[-1]
+    assert (used["type"], used["facts"]["edited"]) == ("copilot.used", False)

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
+from journeyman.agents.standin.app import Standin
+from journeyman.agents.standin.faults import Fault
 from journeyman.agents.standin.server import serve_standin
 from journeyman.customers.keys import Keyring, load_master_key, new_master_key
 from journeyman.embedded.postgres import Postgres
@@ -112,15 +114,23 @@ class Ground:
         async with self.database.connection() as conn:
             return await conn.fetchval(statement, *args)
 
-    async def begun_after(self, moment: datetime) -> list[str]:
-        """What the runner was let do, and what was said, by entries that were recorded after a moment."""
+    async def begun_after(self, moment: datetime, journeys: list[str] | None = None) -> list[str]:
+        """What the runner was let do, and what was said, by entries recorded after a moment, of all or some journeys."""
         async with self.database.connection() as conn:
             rows = await conn.fetch(
                 "select type, convert_from(body, 'UTF8')::jsonb -> 'facts' ->> 'verdict' as verdict from entry"
-                " where recorded_at > $1 and convert_from(body, 'UTF8')::jsonb -> 'actor' ->> 'kind' = 'ai'",
+                " where recorded_at > $1 and convert_from(body, 'UTF8')::jsonb -> 'actor' ->> 'kind' = 'ai'"
+                " and ($2::text[] is null or journey_id = any($2)) order by id",
                 moment,
+                journeys,
             )
         return [row["type"] for row in rows if row["verdict"] != "deny"]
+
+    async def has_gone_to_people(self, journeys: list[str]) -> bool:
+        """Whether each of these journeys has an open task."""
+        waiting = "select count(distinct journey_id) from task where journey_id = any($1) and closed_at is null"
+        found: int = await self.value(waiting, journeys)
+        return found == len(journeys)
 
     async def served_by(self, journeys: list[str]) -> set[int]:
         """The processes that have done something of these journeys."""
@@ -192,12 +202,7 @@ async def test_a_stop_is_in_force_everywhere_within_a_second(
         opening.cancel()
         later = opened[before + 1 :]
 
-        async def has_gone_to_people() -> bool:
-            waiting = "select count(distinct journey_id) from task where journey_id = any($1) and closed_at is null"
-            found: int = await ground.value(waiting, busy + later)
-            return found == len(busy + later)
-
-        await until(has_gone_to_people)
+        await until(lambda: ground.has_gone_to_people(busy + later))
         calls = [moment - stopped.timestamp() for moment in double_timed.moments]
         assert await ground.begun_after(stopped + timedelta(seconds=AT_ONCE)) == []
         assert [call for call in calls if call > AT_ONCE] == []
@@ -206,3 +211,34 @@ async def test_a_stop_is_in_force_everywhere_within_a_second(
             "select count(*) from message where journey_id = any($1) and author_kind = 'ai'", later
         )
         assert heard == 0
+
+        await stops.resume(ground.desk, "agent:runner", now=datetime.now(UTC))
+        await nothing_comes_of_what_was_under_way(ground, double_timed, standin.standin)
+
+
+async def nothing_comes_of_what_was_under_way(ground: Ground, double: Timed, standin: Standin) -> None:
+    """A sentence, a call and a result that the model thinks of when the stop comes, and a call that was permitted before it."""
+    double.held, double.reached = asyncio.Event(), asyncio.Event()
+    permitted = await ground.open("fetch")  # two calls of one turn: the second waits for the first
+    await double.reached.wait()
+    thinking, asked = 1.5, len(standin.requests)
+    standin.faults.add(Fault(kind="slow", count=None, seconds=thinking))
+    journeys = [permitted, *[await ground.open(step) for step in ("talk", "stamp-it", "think")]]
+
+    async def are_thought_of() -> bool:
+        return len(standin.requests) >= asked + 3
+
+    await until(are_thought_of)
+    calls = len(double.calls)
+    await stops.stop(ground.desk, "agent:runner", reason="it goes astray again", now=datetime.now(UTC))
+    stopped = datetime.now(UTC)
+    double.held.set()
+    await until(lambda: ground.has_gone_to_people(journeys))
+    assert await ground.begun_after(stopped, journeys) == []
+    intents = "select count(*) from entry where type = 'tool.intent' and recorded_at > $1 and journey_id = any($2)"
+    assert await ground.value(intents, stopped, journeys) == 0
+    refused = "select count(*) from entry where type = 'tool.stopped' and journey_id = any($1)"
+    assert await ground.value(refused, journeys) == 1, "the second call was permitted before the stop"
+    assert len(double.calls) == calls
+    said = "select count(*) from message where journey_id = any($1) and author_kind = 'ai'"
+    assert await ground.value(said, journeys) == 0
