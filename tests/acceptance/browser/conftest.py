@@ -20,6 +20,7 @@
 Pictures are in `.artefacts/browser/TEST/`, which git ignores.
 """
 
+import json
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -94,8 +95,16 @@ async def tabs(chromium: Browser, request: pytest.FixtureRequest) -> AsyncIterat
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped project, whose queues never close."""
-    return project_files(tmp_path_factory.mktemp("project"))
+    """The shipped project, whose queues never close; of the cases of its policies a few, of which the first one fails."""
+    folder = tmp_path_factory.mktemp("project")
+    policies = folder / "policies"
+    shutil.copytree(ROOT / "policies", policies, ignore=shutil.ignore_patterns("cases"))
+    shipped = json.loads((ROOT / "policies" / "cases" / "insurance-claim.json").read_text())
+    few = shipped["cases"][:12]
+    few[0] = {**few[0], "expect": "deny", "policies": []}
+    (policies / "cases").mkdir()
+    (policies / "cases" / "few.json").write_text(json.dumps({**shipped, "cases": few}))
+    return project_files(folder, policies=policies)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 _ALWAYS = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
 
-def project_files(folder: Path) -> Path:
+def project_files(folder: Path, *, policies: Path = ROOT / "policies") -> Path:
     """What is shipped, with a roster in which nothing closes and nobody has enough."""
     section = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["journeyman"]
     roster = yaml.safe_load((ROOT / "roster.yaml").read_text())
@@ -27,7 +27,7 @@ def project_files(folder: Path) -> Path:
     for person in roster["people"].values():
         person["capacity"] = 50  # the tests share them
     (folder / "roster.json").write_text(json.dumps(roster))
-    section |= {"roster": "roster.json"} | {name: str(ROOT / section[name]) for name in ("policies", "knowledge")}
+    section |= {"roster": "roster.json", "policies": str(policies), "knowledge": str(ROOT / section["knowledge"])}
     lines = [f"{name} = {json.dumps(value)}" for name, value in section.items() if not isinstance(value, dict)]
     for name, value in section.items():
         if isinstance(value, dict):
