@@ -221,7 +221,7 @@ async def a_supervisor_takes_over(sofia: Tab, grace: Customer) -> None:
     await expect(desk.get_by_role("region", name="You", exact=True)).to_contain_text("Here")
     wall = await sofia.goto("/wall")
     receptionist = wall.get_by_role("listitem").filter(has=wall.get_by_role("heading", name="Receptionist"))
-    await expect(receptionist).to_contain_text("Nothing now")
+    await expect(receptionist).to_contain_text("nothing now")
     await grace.begins("Grace Hopper")
     await grace.says("Hello!")
     await grace.hears("How can I help you?")
