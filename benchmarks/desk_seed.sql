@@ -87,6 +87,54 @@ select t.id, 'person-1', c.input, t.created_at from task t join journey j on j.i
 join content c on c.customer = j.customer_id
 where t.state in ('reserved', 'in_progress', 'suspended')
 
+-- name: sessions
+-- Of everyone; the secret of `person-1` is `session-of-person-1`.
+insert into session (digest, person_id, auth, roles, created_at, seen_at, expires_at)
+select sha256(convert_to('session-of-' || id, 'UTF8')), id, 'picker', roles, $1, $1, $1::timestamptz + interval '12 hours' from person
+
+-- name: messages
+-- Open journeys have six, others one.
+insert into message (id, journey_id, position, author_kind, author, channel, language, body, signals, at)
+select 'msg-' || n || '-' || place, 'jrn-' || n, place, (array['system', 'customer', 'ai'])[1 + place % 3],
+    (array['system', 'cus-' || 1 + n % $2, 'assessor'])[1 + place % 3], 'chat', 'en', c.said, '{}', $4::timestamptz - interval '3 days'
+from generate_series(1, $1::int) n join content c on c.customer = 'cus-' || 1 + n % $2
+cross join generate_series(1, case when n <= $3 then 6 else 1 end) place
+
+-- name: entries
+-- Of an open journey: its stage, the decision that brought it to people, the opening of its task. Of others the stage.
+insert into entry (journey_id, type, at, body, leaf_hash)
+select journey, type, at, body, sha256('\x00'::bytea || body) from (
+    select journey, type, at, convert_to(jsonb_build_object(
+        'v', 1, 'id', 'ent-' || n || '-' || place, 'type', type, 'at', '2026-01-01T00:00:00.000Z', 'actor', jsonb_build_object(
+            'kind', case place when 2 then 'ai' else 'system' end, 'id', case place when 2 then 'assessor' else 'engine' end, 'auth', ''),
+        'subject', 'system', 'journey', journey, 'values', '{}'::jsonb,
+        'policies', case place when 2 then '["ai-performs-what-it-may"]'::jsonb else '[]' end,
+        'facts', case place when 2 then jsonb_build_object('verdict', 'deny', 'reason', 'people_only', 'bundle', $3::text) else '{}' end,
+        'refs', case place when 1 then '{"stage": "settle"}'::jsonb
+            else jsonb_build_object('effect', t.effect, 'step', t.step, 'task', t.id, 'queue', t.queue) end
+        )::text, 'UTF8') as body
+    from (
+        select n, place, 'jrn-' || n as journey, (array['stage.entered', 'decision.perform', 'task.opened'])[place] as type,
+            $4::timestamptz - interval '3 days' as at
+        from generate_series(1, $1::int) n cross join generate_series(1, case when n <= $2 then 3 else 1 end) place
+    ) placed
+    left join task t on t.journey_id = journey and t.effect = 'run-' || n || ':1'
+) made
+
+-- name: facts
+-- What the decisions were made on.
+insert into entry_value (entry_id, name, subject, sealed)
+select e.id, 'facts', j.customer_id, c.facts
+from entry e join journey j on j.id = e.journey_id join content c on c.customer = j.customer_id
+where e.type = 'decision.perform'
+
 -- name: waiting
 -- Some of what waits, evenly drawn: for looking at and for taking.
 select * from task_row where state = 'ready' and offered_to is null and id < 'task-4'
+
+-- name: put_back
+-- A task that was taken, where it was, out of the measure.
+update task set state = 'ready', assignee = null where id = $1
+
+-- name: in_hand
+select id, assignee from task where state = 'in_progress' and assignee is not null

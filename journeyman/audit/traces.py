@@ -16,7 +16,7 @@ from journeyman.ledger.trace import TraceLine, mentions_of
 from journeyman.tasks.desk import Desk, principal_of
 from journeyman.tasks.people import person_of
 from journeyman.tasks.viewing import viewer
-from journeyman.views.journeys import may_see
+from journeyman.views.journeys import shown
 
 
 class Search(BaseModel):
@@ -65,7 +65,7 @@ async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]
             *(wanted.before or (None, None)),
             wanted.limit,
         )
-        return [row for each in found if may_see(looking, row := JourneyRow.model_validate(dict(each)), each["teams"])]
+        return shown(looking, found)
 
 
 async def about(

@@ -29,7 +29,7 @@ _HANDLES = 2048
 """Parsed entities kept: each is one pair of principal and resource, a few kilobytes."""
 
 _ANSWERS = 8192
-"""Answers kept about tasks in lists, each some hundred bytes."""
+"""Answers kept about things in lists, each some hundred bytes."""
 
 _NO_ENTITIES = "[]"
 
@@ -63,7 +63,7 @@ class Cedar:
         self._base = cedarpy.Entities.from_json_str(_NO_ENTITIES, self._schema)
         self._handles: dict[tuple[Principal, Resource], Any] = {}
         self._by_action: dict[str, Any] = {}
-        self._reads_by_action: dict[str, Reads] = {}
+        self._reads_by_action: dict[tuple[str, str], Reads] = {}
         self._answers: dict[Any, bool] = {}
 
     def __len__(self) -> int:
@@ -106,35 +106,35 @@ class Cedar:
         INVARIANT: policies that read no more of two questions than what is equal in them answer both alike (see `reading`).
         """
         answers = self._answers if len(self._answers) < _ANSWERS else {}
-        keys = [self._same(question) for question in questions]
-        new = {key: question for key, question in zip(keys, questions, strict=True) if key not in answers}
-        new.pop(None, None)
-        answers |= self._together(new)
+        asked = [(question, *self._same(question)) for question in questions]
+        answers |= self._together({key: question for question, alike, key in asked if alike and key not in answers})
         self._answers = answers  # dropped as a whole, as the handles are
-        return [
-            self.evaluate(question).allowed if key is None else answers[key]
-            for key, question in zip(keys, questions, strict=True)
-        ]
+        alone = {key: question for question, alike, key in asked if not alike}
+        answered = {key: self.evaluate(question).allowed for key, question in alone.items()}
+        return [answers[key] if alike else answered[key] for _, alike, key in asked]
 
-    def _same(self, question: Question) -> Any:
-        """Equal where the question is the same to the policies; None where that is not known."""
-        args = tuple(sorted((question.args or {}).items()))
-        if not all(isinstance(value, str) for _, value in args):  # any other could be a task
-            return None
-        same = self._reads(question.action).same(question)
-        return None if same is None else (question.principal, question.action, args, same)
+    def _same(self, question: Question) -> tuple[bool, Any]:
+        """Whether the thing that is asked about may be one of many to the policies; and a key, equal where the question is the
+        same to them."""
+        args = {name: value for name, value in (question.args or {}).items() if isinstance(value, str)}
+        if len(args) < len(question.args or {}):  # any other could be a task
+            return False, object()
+        reads = self._reads(question.action, question.resource.type)
+        told = (question.principal, question.action, question.resource.type, reads.told(args))
+        same = reads.same(question)
+        return (False, (*told, question.resource, question.facts)) if same is None else (True, (*told, same))
 
     def _together(self, questions: Mapping[Any, Question]) -> dict[Any, bool]:
-        """Whether each is allowed, of questions about tasks by policies that name no task.
+        """Whether each is allowed, of questions about things of types of which the policies name none.
 
-        Those of one principal are asked with all their tasks before Cedar. A policy could tell only by a task's name that there
-        are others than the one which is asked about.
+        Those of one principal about one type are asked with all their things before Cedar. A policy could tell only by a thing's
+        name that there are others than the one which is asked about.
         """
         answers: dict[Any, bool] = {}
-        groups: dict[tuple[Principal, str], dict[Any, Question]] = {}
+        groups: dict[tuple[Principal, str, str], dict[Any, Question]] = {}
         for key, question in questions.items():
-            groups.setdefault((question.principal, question.action), {})[key] = question
-        for (principal, action), group in groups.items():
+            groups.setdefault((question.principal, question.action, question.resource.type), {})[key] = question
+        for (principal, action, _), group in groups.items():
             resources = {question.resource: None for question in group.values()}
             try:
                 delta = json.dumps([_principal(principal), *map(_resource, resources)], allow_nan=False)
@@ -158,11 +158,11 @@ class Cedar:
             found = self._by_action[action] = _policy_set(self._scoped(action))
         return found
 
-    def _reads(self, action: str) -> Reads:
-        """What they read of a task and its facts."""
-        found = self._reads_by_action.get(action)
+    def _reads(self, action: str, type: str) -> Reads:
+        """What they read of a resource of this type, of the facts and the arguments."""
+        found = self._reads_by_action.get((action, type))
         if found is None:
-            found = self._reads_by_action[action] = reads_of(self._scoped(action).values())
+            found = self._reads_by_action[action, type] = reads_of(self._scoped(action).values(), type)
         return found
 
     def _scoped(self, action: str) -> dict[int, dict[str, Any]]:

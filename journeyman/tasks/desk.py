@@ -67,6 +67,13 @@ class Desk:
                 await self.once.claim(tx.conn)
             yield tx
 
+    async def asker(self, conn: Connection, person_id: str) -> tuple[Person, Authorizer]:
+        """Who asks, and by which policies, in one statement. Raises NotFoundError for an unknown person."""
+        row = await conn.fetchrow(sql["asker"], person_id)
+        if row is None:
+            raise _nobody(person_id)
+        return Person.model_validate(row["person"]), await self.policies(conn, row["bundle"])
+
     async def standing(self, conn: Connection, task: Task, person_id: str, now: datetime) -> Standing:
         """What a decision on a task needs, in one statement. Raises NotFoundError for an unknown person."""
         return await self.standing_on(conn, task.journey_id, person_id, now)
@@ -89,7 +96,7 @@ class Desk:
 
     async def _standing(self, conn: Connection, row: Mapping[str, Any], person_id: str) -> Standing:
         if row["person"] is None:
-            raise NotFoundError(f"there is no person `{person_id}`; add them to the roster", field="person")
+            raise _nobody(person_id)
         person = Person.model_validate(row["person"])
         return Standing(person, await self.policies(conn, row["bundle"]), _facts(row))
 
@@ -123,6 +130,10 @@ class Desk:
                 for task in tasks
             ]
         )
+
+
+def _nobody(person_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no person `{person_id}`; add them to the roster", field="person")
 
 
 def _facts(row: Mapping[str, Any]) -> Facts:

@@ -11,7 +11,6 @@ from journeyman.governance import Decision, Facts, Question, Resource
 from journeyman.ledger.entry import Actor
 from journeyman.store.database import Connection
 from journeyman.tasks.desk import Desk, principal_of
-from journeyman.tasks.people import person_of
 
 OPERATOR = Actor(kind="system", id="operator", auth="cli")
 """Whoever holds the deployment's keys and names no person. Their deeds are on the record as such."""
@@ -54,8 +53,7 @@ async def permission(
     """
     if person is None:
         return Permission(OPERATOR)
-    acting = await person_of(conn, person)
-    authorizer = await desk.policies(conn)
+    acting, authorizer = await desk.asker(conn, person)
     question = Question(
         principal=principal_of(acting),
         action=action,

@@ -1,6 +1,6 @@
 """A person who looks: what policy lets them see, thing by thing and field by field. Tasks have their own way: see `inbox`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,6 @@ from journeyman.ledger.entry import Actor
 from journeyman.store.database import Connection
 from journeyman.tasks.desk import Desk, principal_of
 from journeyman.tasks.models import Person
-from journeyman.tasks.people import person_of
 from journeyman.tasks.permission import refused
 
 SEES_ALL: Final = frozenset({"supervisor", "auditor"})
@@ -38,15 +37,7 @@ class Viewer:
         self, resource: Resource, field: str, data_class: str = "ordinary", *, facts: Facts | None = None
     ) -> Decision:
         """May they see this field of it?"""
-        return self.authorizer.decide(
-            Question(
-                principal=principal_of(self.person),
-                action="view",
-                resource=resource,
-                facts=facts or Facts(),
-                args={"field": field, "data_class": data_class},
-            )
-        )
+        return self.authorizer.decide(self._question(resource, field, data_class, facts))
 
     def require(
         self, resource: Resource, field: str, data_class: str = "ordinary", *, facts: Facts | None = None
@@ -59,13 +50,27 @@ class Viewer:
 
     def among(self, resource: Resource, fields: Mapping[str, str], *, facts: Facts | None = None) -> frozenset[str]:
         """Those of these fields, given with their data classes, that they may see."""
-        return frozenset(
-            field
-            for field, data_class in fields.items()
-            if self.decide(resource, field, data_class, facts=facts).allowed
+        may = self.authorizer.permits(
+            [self._question(resource, field, data_class, facts) for field, data_class in fields.items()]
+        )
+        return frozenset(field for field, allowed in zip(fields, may, strict=True) if allowed)
+
+    def shown(self, field: str, things: Iterable[tuple[Resource, Facts | None]]) -> list[bool]:
+        """May they see this field of each of these things?"""
+        return self.authorizer.permits(
+            [self._question(resource, field, "ordinary", facts) for resource, facts in things]
+        )
+
+    def _question(self, resource: Resource, field: str, data_class: str, facts: Facts | None) -> Question:
+        return Question(
+            principal=principal_of(self.person),
+            action="view",
+            resource=resource,
+            facts=facts or Facts(),
+            args={"field": field, "data_class": data_class},
         )
 
 
 async def viewer(desk: Desk, conn: Connection, person_id: str, auth: str = "") -> Viewer:
     """A person as the one who looks. Raises NotFoundError."""
-    return Viewer(await person_of(conn, person_id), await desk.policies(conn), auth)
+    return Viewer(*await desk.asker(conn, person_id), auth)

@@ -78,7 +78,7 @@ async def colleague(desk: Desk, person_id: str, other: str) -> Colleague:
     """One of them. Raises NotFoundError, DeniedError."""
     async with desk.database.connection() as conn:
         looking = await viewer(desk, conn, person_id)
-        person = await person_of(conn, other)
+        person = looking.person if other == person_id else await person_of(conn, other)
         fields = _seen(looking, person)
         if "name" not in fields:
             looking.require(Resource.person(principal_of(person)), "name", facts=Facts(simulated=person.simulated))

@@ -16,7 +16,7 @@ from journeyman.ledger.log import Recording
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.people import person_of
 from journeyman.tasks.permission import facts_of, permission
-from journeyman.tasks.viewing import viewer
+from journeyman.tasks.viewing import Viewer, viewer
 
 _FIELDS: Final = {
     "language": "ordinary",
@@ -116,23 +116,27 @@ async def find(
 async def show(desk: Desk, customer_id: str, person_id: str, *, auth: str, now: datetime) -> Page:
     """A customer's page, field by field as policy allows; recorded. Raises NotFoundError, DeniedError if it shows nothing."""
     async with desk.recording() as tx:
-        customer = await record.read(tx.conn, customer_id)
-        looking = await viewer(desk, tx.conn, person_id, auth)
-        facts, resource = facts_of(customer, now), Resource.customer(customer_id)
-        decision = looking.require(resource, "record", facts=facts)
-        may = looking.among(resource, _FIELDS, facts=facts)
-        fields = {name: value for name, value in (await _fields(tx, customer, may, now)).items() if name in may}
-        withheld = tuple(name for name in _FIELDS if name not in may)
-        tx.record(
-            Entry(
-                type="customer.viewed",
-                at=now,
-                actor=looking.actor,
-                refs={"customer": customer_id},
-                facts={"fields": " ".join(fields), "withheld": " ".join(withheld), "bundle": decision.bundle},
-                policies=list(decision.policies),
-            )
+        return await open_page(tx, customer_id, await viewer(desk, tx.conn, person_id, auth), now=now)
+
+
+async def open_page(tx: Recording, customer_id: str, looking: Viewer, *, now: datetime) -> Page:
+    """The same in the caller's transaction, which then has the entry of it."""
+    customer = await record.read(tx.conn, customer_id)
+    facts, resource = facts_of(customer, now), Resource.customer(customer_id)
+    decision = looking.require(resource, "record", facts=facts)
+    may = looking.among(resource, _FIELDS, facts=facts)
+    fields = {name: value for name, value in (await _fields(tx, customer, may, now)).items() if name in may}
+    withheld = tuple(name for name in _FIELDS if name not in may)
+    tx.record(
+        Entry(
+            type="customer.viewed",
+            at=now,
+            actor=looking.actor,
+            refs={"customer": customer_id},
+            facts={"fields": " ".join(fields), "withheld": " ".join(withheld), "bundle": decision.bundle},
+            policies=list(decision.policies),
         )
+    )
     return Page(
         id=customer_id,
         simulated=customer.simulated,

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from journeyman.customers.keys import Keyring
 from journeyman.errors import ConflictError, ErasedError
+from journeyman.governance import Authorizer
 from journeyman.journey.step import data_classes
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
@@ -72,20 +73,19 @@ class Search(BaseModel):
 async def mine(desk: Desk, person_id: str, *, now: datetime) -> list[Task]:
     """What is offered to a person, then what they hold or have put on hold, the oldest first; at most 200."""
     async with desk.database.connection() as conn:
-        person = await person_of(conn, person_id)
+        asker = await desk.asker(conn, person_id)
         rows = await conn.fetch(sql["mine"], person_id)
-        return await _viewable(desk, conn, person, [Task.from_row(row) for row in rows], now)
+        return await _viewable(desk, conn, *asker, [Task.from_row(row) for row in rows], now)
 
 
 async def waiting(desk: Desk, person_id: str, *, now: datetime, limit: int = 50) -> list[Ranked]:
     """What this person may take, the next best first, each with the why. What is offered to others is left out."""
     async with desk.database.connection() as conn:
-        person = await person_of(conn, person_id)
+        person, authorizer = await desk.asker(conn, person_id)
         rows = await conn.fetch(
             sql["waiting_for"], person_id, sorted(person.teams), sorted(person.skills), max(limit, _CHOICE)
         )
         ranked = routing.rank(map(Task.from_row, rows), person, now)
-        authorizer = await desk.policies(conn)
         found: list[Ranked] = []
         while ranked and len(found) < limit:
             page = max(limit - len(found), _ASKED)
@@ -121,9 +121,9 @@ async def take_next(desk: Desk, person_id: str, *, now: datetime, auth: str) -> 
 async def search(desk: Desk, person_id: str, wanted: Search, *, now: datetime) -> list[Task]:
     """The tasks that fit and that this person may view."""
     async with desk.database.connection() as conn:
-        person = await person_of(conn, person_id)
+        person, authorizer = await desk.asker(conn, person_id)
         found = await tasks_of(conn, await _ids(conn, person, wanted))
-        return await _viewable(desk, conn, person, found, now)
+        return await _viewable(desk, conn, person, authorizer, found, now)
 
 
 async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str) -> Page:
@@ -202,6 +202,17 @@ async def content_of(
     return content, withheld, may
 
 
+async def could(desk: Desk, task_id: str, person_id: str, *, now: datetime) -> tuple[Task, tuple[Action, ...]]:
+    """A task, and what this person could do with it as it stands. Raises NotFoundError, DeniedError."""
+    async with desk.database.connection() as conn:
+        task = await task_of(conn, task_id)
+        standing = await desk.standing(conn, task, person_id, now)
+    decision = view(standing.authorizer, standing.person, task, "task", "ordinary", standing.facts)
+    if not decision.allowed:
+        raise refusal(decision, standing.person, task_id)
+    return task, actions(task, standing.person)
+
+
 def actions(task: Task, person: Person) -> tuple[Action, ...]:
     """What this person could do with the task as it stands. Policy has the last word when they do it."""
     found = []
@@ -220,11 +231,13 @@ def actions(task: Task, person: Person) -> tuple[Action, ...]:
     return tuple(found)
 
 
-async def _viewable(desk: Desk, conn: Connection, person: Person, tasks: Sequence[Task], now: datetime) -> list[Task]:
+async def _viewable(
+    desk: Desk, conn: Connection, person: Person, authorizer: Authorizer, tasks: Sequence[Task], now: datetime
+) -> list[Task]:
     """Those of these tasks that policy lets the person see."""
     if not tasks:
         return []
-    may = await desk.permitted(conn, await desk.policies(conn), person, "view", tasks, now, _SEEN)
+    may = await desk.permitted(conn, authorizer, person, "view", tasks, now, _SEEN)
     return [task for task, allowed in zip(tasks, may, strict=True) if allowed]
 
 

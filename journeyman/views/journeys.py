@@ -1,6 +1,6 @@
 """Whole journeys, as people look for them and see them. Opening one is recorded; lists are not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -114,7 +114,7 @@ async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]
             *(wanted.before or (None, None)),
             wanted.limit,
         )
-        return [row for each in found if may_see(looking, row := JourneyRow.model_validate(dict(each)), each["teams"])]
+        return shown(looking, found)
 
 
 @dataclass(frozen=True)
@@ -184,11 +184,17 @@ async def kinds(desk: Desk, person_id: str, *, now: datetime) -> list[Kind]:
     ]
 
 
-def may_see(looking: Viewer, row: JourneyRow, teams: Sequence[str]) -> bool:
-    """Whether a journey is shown to them in a list."""
-    facts = Facts(simulated=row.simulated, channel=row.channel, language=row.language)
-    resource = Resource.journey(row.id, kind=row.kind, teams=teams)
-    return looking.decide(resource, "journey", facts=facts).allowed
+def shown(looking: Viewer, found: Sequence[Mapping[str, Any]]) -> list[JourneyRow]:
+    """Those of these journeys, each with its `teams`, that are shown to them in a list."""
+    rows = [JourneyRow.model_validate(dict(each)) for each in found]
+    about = [
+        (
+            Resource.journey(row.id, kind=row.kind, teams=each["teams"]),
+            Facts(simulated=row.simulated, channel=row.channel, language=row.language),
+        )
+        for row, each in zip(rows, found, strict=True)
+    ]
+    return [row for row, allowed in zip(rows, looking.shown("journey", about), strict=True) if allowed]
 
 
 def _of_kind(row: Any) -> tuple[str, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """A look at a task: what its page shows a person when it opens, and what it reads again while it is open. See `tasks.looks`."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,6 +11,7 @@ from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys
 from journeyman.customers.journeys import JourneyRow
+from journeyman.errors import DeniedError
 from journeyman.identifiers import new_id
 from journeyman.store.database import Connection
 from journeyman.tasks import looks
@@ -18,7 +20,8 @@ from journeyman.tasks.desk import Desk, refusal, view, viewable
 from journeyman.tasks.lifecycle import TABLE, Action
 from journeyman.tasks.looks import LAPSES, sql
 from journeyman.tasks.models import Comment, Person, Task
-from journeyman.views import briefing, inbox
+from journeyman.tasks.viewing import Viewer
+from journeyman.views import briefing, customers, inbox
 from journeyman.views.briefing import Briefing
 from journeyman.views.inbox import Page
 
@@ -52,6 +55,8 @@ class Look:
     person: Person
     page: Page
     journey: JourneyRow
+    customer: customers.Page | None
+    """None: policy does not show them who the customer is."""
     messages: tuple[Message, ...] | None
     """None: policy does not show the conversation."""
     briefing: Briefing
@@ -107,6 +112,10 @@ async def begin(
         await tx.conn.execute(sql["begin"], look_id, task_id, None, person_id, auth, position, now)
         facts = entry.facts | {"fields": " ".join(shown), "withheld": " ".join(withheld), "position": position}
         tx.record(entry.model_copy(update={"facts": facts, "refs": entry.refs | {"look": look_id}}))
+        customer: customers.Page | None = None
+        with suppress(DeniedError):
+            looking = Viewer(standing.person, standing.authorizer, auth)
+            customer = await customers.open_page(tx, task.customer_id, looking, now=now)
         steps = await _steps(tx.conn, task, since) if since is not None and since < task.revision else ()
         named = {
             task.assignee,
@@ -118,7 +127,7 @@ async def begin(
         named |= {each.author for each in messages or () if each.author_kind == "person"}
         names = await briefing.names(tx.conn, named)
         others = await _others(tx.conn, task_id, person_id, now)
-    return Look(look_id, standing.person, page, journey, messages, told, steps, others, names)
+    return Look(look_id, standing.person, page, journey, customer, messages, told, steps, others, names)
 
 
 async def go_on(

@@ -70,7 +70,8 @@ async def overviews(desk: Desk, person_id: str, *, now: datetime) -> list[Overvi
         looking = await viewer(desk, conn, person_id)
         scope = looking.teams
         found = [queue for queue in await all_queues(conn) if scope is None or queue.teams & set(scope)]
-        seen = [queue for queue in found if looking.decide(_resource(queue), "overview").allowed]
+        may = looking.shown("overview", [(_resource(queue), None) for queue in found])
+        seen = [queue for queue, allowed in zip(found, may, strict=True) if allowed]
         return await _overviews(conn, seen, now)
 
 

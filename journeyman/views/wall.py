@@ -102,7 +102,7 @@ async def _served(conn: Connection, looking: Viewer) -> dict[str, list[Served]]:
 
 def _may_see(looking: Viewer, row: Any) -> bool:
     facts = Facts(simulated=row["simulated"], channel=row["channel"], language=row["language"])
-    return looking.decide(Resource.journey(row["id"], kind=row["kind"]), "journey", facts=facts).allowed
+    return looking.shown("journey", [(Resource.journey(row["id"], kind=row["kind"]), facts)])[0]
 
 
 def _plain(row: Any) -> dict[str, Any]:

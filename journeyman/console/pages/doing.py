@@ -108,7 +108,7 @@ async def _words(
         return go(request, f"/desk/tasks/{task_id}")
     task = await _task(asked, task_id)
     look = typed.get("look", "")
-    fresh: dict[str, Any] = {"typed": {}, "problem": None, "sent": True, "people": ()}
+    fresh: dict[str, Any] = {"typed": {}, "problem": None, "sent": True, "choices": {}}
     answer = render(asked, f"task/{form}.html", task=task, look_id=look, revision=task.revision, **fresh)
     answer.headers["HX-Trigger"] = WORDS[form]
     return answer

@@ -52,6 +52,7 @@ def _environment() -> Environment:
         loader=PackageLoader("journeyman.console"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

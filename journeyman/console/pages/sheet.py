@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ from journeyman.tasks.change import task_of
 from journeyman.tasks.drafts import Typed as Kept
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Task
-from journeyman.views import customers, looking
+from journeyman.views import looking
 from journeyman.views.looking import Look
 from journeyman.views.receivers import receivers
 
@@ -35,8 +35,14 @@ WORDS: Final[Mapping[str, str]] = {"say": "said", "note": "noted"}
 """The forms that take words, and what the page then hears."""
 HIDDEN: Final = frozenset({"once", "revision", "look", "position", "args_hash"})
 """What a form carries that nobody typed."""
+FOUND: Final[Mapping[str, str]] = {"transfer": "to", "call-back": "slot", "note": "colleague"}
+"""The forms with choices that are found when they are unfolded, and the fields of these."""
 _SLOTS: Final = 8
 _WORKED: Final = frozenset({Action.COMPLETE, Action.EDIT, Action.ACCEPT})
+
+
+Choices = Mapping[str, list[tuple[str, str, str]]]
+"""(group, value, words), by field. A field that is not there is found when its form is unfolded."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,8 @@ async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, o
     look = await looking.begin(desk, task_id, asked.person, since=since, **asked.deed)
     page, task = look.page, look.page.task
     kept = await drafts.read(desk, task_id, asked.person) if task.open else {}
-    try:
-        customer = await customers.show(desk, task.customer_id, asked.person, **asked.deed)
-    except DeniedError:
-        customer = None
-    offers = await offered(asked, task, page.actions)
+    unfolded = {opened, *(form for form, typed in kept.items() if form != "note" or dict(typed).get("to"))}
+    unfolded |= {refused.form} if refused else set()
     draft = page.content.get("draft")
     work = refused.work if refused and refused.work else await _work(asked, look, draft, kept.get(WORK))
     problem = refused.problem if refused else None
@@ -76,7 +79,7 @@ async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, o
         look=look,
         page=page,
         task=task,
-        customer=customer,
+        customer=look.customer,
         work=work,
         draft=draft,
         exact=json.dumps(draft.get("args"), indent=2) if isinstance(draft, dict) else "",
@@ -85,8 +88,7 @@ async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, o
         refused=refused,
         loose=problem if refused and refused.form not in there else None,
         opened=refused.form if refused else opened,
-        choices=offers.choices,
-        people=offers.people,
+        choices=await choices(asked, task, page.actions, {form for form in unfolded if form}),
         can={str(action) for action in page.actions},
         told=Teller(look.names, asked.person),
         fresh=False,
@@ -102,8 +104,7 @@ async def refuse(request: Request, asked: Asked, task_id: str, refused: Refused)
     more: dict[str, Any] = {}
     name = "work_form" if refused.form == WORK else refused.form
     if refused.form in DEEDS:
-        offers = await offered(asked, task, {DEEDS[refused.form].action})
-        name, more = "deed", {"deed": DEEDS[refused.form], "choices": offers.choices}
+        name, more = "deed", {"deed": DEEDS[refused.form]}
     assert refused.problem
     answer = render(
         asked,
@@ -117,7 +118,7 @@ async def refuse(request: Request, asked: Asked, task_id: str, refused: Refused)
         work=refused.work,
         unfolded=True,
         sent=False,
-        people=(),
+        choices=await choices(asked, task, {*Action}, {refused.form}),
         **more,
     )
     answer.headers["HX-Retarget"] = f"#form-{refused.form}"
@@ -144,35 +145,26 @@ async def zone_of(asked: Asked, task: Task) -> str:
         return (await record.read(conn, task.customer_id)).time_zone
 
 
-@dataclass(frozen=True)
-class Offered:
-    """What there is to choose in a page's forms."""
-
-    people: tuple[tuple[str, str], ...] = ()
-    """Who is there and could take it: (id, name)."""
-    choices: Mapping[str, list[tuple[str, str, str]]] = field(default_factory=dict)
-    """(group, value, words), by field."""
-
-
-async def offered(asked: Asked, task: Task, actions: Collection[Action]) -> Offered:
-    """Of a task with which a person could do this."""
+async def choices(asked: Asked, task: Task, actions: Collection[Action], forms: Collection[str]) -> Choices:
+    """What there is to choose in the forms of a task with which a person could do this; what takes longer to find, in `forms`
+    alone."""
     desk, now = asked.console.desk, asked.now
     found: dict[str, list[tuple[str, str, str]]] = {
         "until": [("", minutes, words) for minutes, words in HOLDS.items()],
         "disposition": [("", name, title) for name, title in task.dispositions.items()],
     }
-    people: tuple[tuple[str, str], ...] = ()
-    if Action.TRANSFER in actions:
+    wanted = {field for form, field in FOUND.items() if form in forms}
+    if wanted & {"to", "colleague"} and Action.TRANSFER in actions:
         whom = await receivers(desk, task.id, asked.person, now=now)
-        people = tuple((each.id, each.name) for each in whom.people)
-        found["to"] = [("People", f"person:{id}", name) for id, name in people]
+        found["colleague"] = [("", each.id, each.name) for each in whom.people]
+        found["to"] = [("People", f"person:{each.id}", each.name) for each in whom.people]
         found["to"] += [("Queues", f"queue:{each.id}", each.title) for each in whom.queues]
-    if Action.SUSPEND in actions:
+    if "slot" in wanted and Action.SUSPEND in actions:
         with suppress(DeniedError):  # who may not see the queue's callbacks agrees none
             zone = ZoneInfo(await zone_of(asked, task))
             free = await callbacks.slots(desk, asked.person, task.queue, now=now, limit=_SLOTS)
             found["slot"] = [("", each.isoformat(), f"{each.astimezone(zone):%a %d %b %H:%M %Z}") for each in free]
-    return Offered(people, found)
+    return {field: [] for field in wanted} | found
 
 
 async def _work(asked: Asked, look: Look, draft: JsonValue, kept: Kept | None) -> Work | None:

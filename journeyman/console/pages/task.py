@@ -7,12 +7,12 @@ from starlette.responses import Response
 
 from journeyman.console.pages.deeds import DEEDS
 from journeyman.console.pages.page import Shown, render
-from journeyman.console.pages.sheet import HIDDEN, WORDS, WORK, items_of, sheet
+from journeyman.console.pages.sheet import FOUND, HIDDEN, WORDS, WORK, choices, items_of, sheet
 from journeyman.console.pages.telling import Teller
 from journeyman.console.words import Name, TaskId
 from journeyman.errors import NotFoundError
 from journeyman.tasks import drafts, looks
-from journeyman.views import looking
+from journeyman.views import inbox, looking
 
 router = APIRouter(prefix="/desk/tasks/{task}", include_in_schema=False)
 
@@ -53,6 +53,16 @@ async def head(asked: Shown, task: TaskId, look: Name, revision: Place, position
         told=Teller(again.names, asked.person),
         fresh=True,
     )
+
+
+@router.get("/choices/{form}")
+async def found(asked: Shown, task: TaskId, form: Name) -> Response:
+    """What there is to choose in a form that is unfolded."""
+    if form not in FOUND:
+        raise NotFoundError(f"there is nothing to choose in a form `{form}`; open the task again", field="form")
+    there, actions = await inbox.could(asked.desk, task, asked.person, now=asked.now)
+    options = (await choices(asked, there, actions, {form}))[FOUND[form]]
+    return render(asked, "task/choices.html", options=options, chosen="")
 
 
 @router.post("/left", status_code=204)

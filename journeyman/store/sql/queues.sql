@@ -52,16 +52,16 @@ with there as materialized (
         ) line
     ) w
 ), states as (
-    select s.id as queue, t.states from staffed s cross join lateral (
-        select jsonb_object_agg(state, number) as states from (
-            select state, count(*) as number from task
-            where queue = s.id and state in ('created', 'ready', 'reserved', 'in_progress', 'suspended')
-            group by state) each_state
-    ) t
+    select queue, jsonb_object_agg(state, number) as states from (
+        select queue, state, count(*) as number from task
+        where queue = any($1::text[]) and state in ('created', 'reserved', 'in_progress', 'suspended')
+        group by queue, state) each_state
+    group by queue
 )
-select s.id, s.online, s.free, coalesce(b.begun, 0) as begun, coalesce(t.states, '{}') as states, w.oldest,
+select s.id, s.online, s.free, coalesce(b.begun, 0) as begun,
+    coalesce(t.states, '{}') || jsonb_build_object('ready', w.waiting) as states, w.oldest,
     w.waiting, w.high, w.normal, w.low, w.late, w.will_be_late
-from staffed s left join begun b on b.queue = s.id join waiting w on w.queue = s.id join states t on t.queue = s.id
+from staffed s left join begun b on b.queue = s.id join waiting w on w.queue = s.id left join states t on t.queue = s.id
 
 -- name: slots
 -- The callback slots of a queue that are taken, from a moment on.

@@ -109,6 +109,11 @@ select author, body, at from task_comment where task_id = $1 order by id
 -- name: performer
 update journey set performer = $2 where id = $1
 
+-- name: asker
+-- Who asks, and by which policies.
+select to_jsonb(p) as person, (select hash from publication where subject = 'policies' order by id desc limit 1) as bundle
+from staff p where p.id = $1
+
 -- name: standing
 -- Who asks, by which policies, about what: all that a decision on a task of journey $1 needs beside the task.
 select

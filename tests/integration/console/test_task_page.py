@@ -429,13 +429,28 @@ async def test_a_draft_is_of_a_form_of_the_page(site: Site, ana: httpx2.AsyncCli
 
 async def test_a_callback_is_agreed_from_the_page(site: Site, ana: httpx2.AsyncClient) -> None:
     task = await site.world.claimed()
-    page, _ = await opened(ana, task)
-    slot = unescape(re.findall(r'<option value="(2026-[^"]+)"', page)[0])
+    slots = re.compile(r'<option value="(2026-[^"]+)"')
+    assert not slots.findall((await opened(ana, task))[0])  # they are found when the form is unfolded
+    unfolded = (await ana.get(url(task), params={"open": "call-back"})).text
+    slot = unescape(slots.findall((await ana.get(url(task, "choices/call-back"))).text)[0])
+    assert unescape(slots.findall(unfolded)[0]) == slot
     wrong = await sent(ana, task, "deeds/call-back", slot="tomorrow")
     assert (wrong.status_code, "none of the choices" in wrong.text) == (422, True)
     assert (await sent(ana, task, "deeds/call-back", slot=slot)).status_code == 303
     assert (await site.world.read(task.id)).state == "suspended"
     assert (await site.world.value("select slot from callback where task_id = $1", task.id)).isoformat() == slot
+
+
+async def test_to_whom_a_task_can_go_is_told_to_whoever_could_give_it(site: Site, ana: httpx2.AsyncClient) -> None:
+    task = await site.world.claimed()
+    async with site.signed_in("bea") as bea, site.signed_in("out") as out:
+        for form, holds in (("transfer", 'value="person:bea"'), ("note", 'value="bea"')):
+            path = url(task, f"choices/{form}")
+            assert holds in (await ana.get(path)).text
+            assert holds in (await ana.get(url(task), params={"open": form})).text
+            assert "bea" not in (await bea.get(path)).text  # it is not hers to give
+            assert (await out.get(path)).status_code == 403
+    assert (await ana.get(url(task, "choices/suspend"))).status_code == 404
 
 
 async def test_a_colleague_is_asked_by_name(site: Site, ana: httpx2.AsyncClient) -> None:

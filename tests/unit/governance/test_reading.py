@@ -170,30 +170,117 @@ def test_what_a_policy_reads_is_told_by_name() -> None:
     def reads(text: str) -> Reads:
         return reads_of(parsed_policies(text)["staticPolicies"].values())
 
-    assert reads(TELLING["one task"]) == Reads(frozenset(), None)
-    assert reads(TELLING["what is in a queue"]) == Reads(frozenset(), frozenset({"queue"}))
-    assert reads(TELLING["in a queue, in a condition"]) == Reads(frozenset(), None)
+    assert reads(TELLING["one task"]) == Reads(frozenset(), None, {})
+    assert reads(TELLING["what is in a queue"]) == Reads(frozenset(), frozenset({"queue"}), {})
+    assert reads(TELLING["in a queue, in a condition"]) == Reads(frozenset(), None, {})
     assert reads(TELLING["a fact behind a choice"]) == Reads(
-        frozenset({"simulated", "language", "channel"}), frozenset()
+        frozenset({"simulated", "language", "channel"}), frozenset(), {}
     )
-    assert reads(TELLING["an attribute that may be absent"]).task == frozenset({"whose"})
-    assert reads(TELLING["the principal, on the left"]).task == frozenset({"whose"})
-    assert reads(TELLING["for whom one stands in"]).task == frozenset({"whose", "assignee"})
-    assert reads(TELLING["who the assignee is"]).task == frozenset({"assignee"})
-    assert reads(TELLING["the whole context"]) == Reads(None, frozenset())
-    assert reads('forbid (principal, action, resource is Journey) when { resource == Journey::"j" };') == Reads(
-        frozenset(), frozenset()
-    )
-    assert reads('forbid (principal, action, resource == Step::"m/s") when { context == {} };') == Reads(
-        frozenset(), frozenset()
-    )
+    assert reads(TELLING["an attribute that may be absent"]).attrs == frozenset({"whose"})
+    assert reads(TELLING["the principal, on the left"]).attrs == frozenset({"whose"})
+    assert reads(TELLING["for whom one stands in"]).attrs == frozenset({"whose", "assignee"})
+    assert reads(TELLING["who the assignee is"]).attrs == frozenset({"assignee"})
+    assert reads(TELLING["the whole context"]) == Reads(None, frozenset(), None)
+    for elsewhere in (
+        'forbid (principal, action, resource is Journey) when { resource == Journey::"j" };',
+        'forbid (principal, action, resource == Step::"m/s") when { context == {} };',
+    ):
+        assert reads(elsewhere) == Reads(frozenset(), frozenset(), {})
 
 
-def test_the_shipped_policies_let_lists_be_asked_together() -> None:
-    for action in ("claim", "view"):
-        reads = cedar()._reads(action)
+FIELDS = {
+    "one of some": ('["card", "iban"].contains(context.args.field)', frozenset({"card", "iban"})),
+    "one": ('context.args.field == "card"', frozenset({"card"})),
+    "one, on the right": ('"card" == context["args"]["field"]', frozenset({"card"})),
+    "any but one": ('context.args.field != "card"', frozenset({"card"})),
+    "two, in two ways": (
+        '["iban"].contains(context.args.field) || !(context.args.field == "card")',
+        frozenset({"card", "iban"}),
+    ),
+    "what looks like one": ('context.args.field like "car*"', None),
+    "one among others": ('["card"].containsAny([context.args.field])', None),
+    "itself": ("context.args.field == context.args.data_class", None),
+    "one that is worked out": ('(if context.facts.simulated then "card" else "iban") == context.args.field', None),
+}
+
+
+@pytest.mark.parametrize("telling", FIELDS)
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(ALIKE, FACTS, st.sampled_from(["card", "iban", "cart", "name", "ordinary"])), max_size=8))
+def test_what_tells_two_fields_apart_counts_in_a_list(telling: str, about: list[tuple[Resource, Facts, str]]) -> None:
+    condition, words = FIELDS[telling]
+    text = f"forbid (principal, action, resource is Task) when {{ {condition} }};"
+    assert (reads_of(parsed_policies(text)["staticPolicies"].values()).args or {})["field"] == words
+    told = cedar(text)
+    asked = [
+        Question(
+            principal=ANA, action="view", resource=task, facts=facts, args={"field": field, "data_class": "ordinary"}
+        )
+        for task, facts, field in about
+    ]
+    assert told.permits(asked) == [told.evaluate(question).allowed for question in asked]
+
+
+@pytest.mark.parametrize("condition", ['context.args == {field: "a", data_class: "b"}', "{of: context}.of has args"])
+def test_arguments_that_are_read_as_a_whole_all_count(condition: str) -> None:
+    text = f"forbid (principal, action, resource) when {{ {condition} }};"
+    assert reads_of(parsed_policies(text)["staticPolicies"].values()).args is None
+
+
+OTHERS = {
+    "a queue": 'forbid (principal, action, resource) when { resource == Queue::"slow" };',
+    "in a queue": 'forbid (principal, action, resource in Queue::"slow");',
+    "a customer": 'forbid (principal, action, resource == Customer::"c-1");',
+    "a journey": 'forbid (principal, action, resource is Journey) when { resource in [Journey::"j-1"] };',
+    "a journey kind": 'forbid (principal, action, resource in JourneyKind::"motor");',
+    "teams": 'forbid (principal, action, resource is Journey) when { resource.teams.contains(Team::"claims") };',
+    "whose it is": (
+        "forbid (principal, action, resource is Journey)"
+        ' when { resource has customer && resource.customer == Customer::"c-1" };'
+    ),
+    "a person": 'forbid (principal, action, resource) when { resource == Person::"bea" };',
+}
+
+
+@pytest.mark.parametrize("telling", ["", *OTHERS])
+@settings(max_examples=25, deadline=None)
+@given(PERSONS, st.lists(st.tuples(st.integers(0, 9), FACTS, st.booleans()), max_size=10))
+def test_things_of_other_types_are_answered_each_as_alone(
+    telling: str, person: Principal, about: list[tuple[int, Facts, bool]]
+) -> None:
+    things = (
+        Resource.queue("slow", teams=["claims"]),
+        Resource.queue("fast", teams=["claims"]),
+        Resource.queue("other", teams=["billing"]),
+        Resource.customer("c-1"),
+        Resource.customer("c-2"),
+        Resource.journey("j-1", kind="motor", teams=["claims"]),
+        Resource.journey("j-2", kind="bank-service", teams=["claims"], customer="c-1"),
+        Resource.journey("j-3", kind="motor", teams=["billing"], customer="c-2"),
+        Resource.person(person),
+        Resource.person(Principal.person("bea", teams=["claims"], roles=["agent"])),
+    )
+    told = cedar(OTHERS[telling] if telling else "")
+    asked = [
+        Question(
+            principal=person,
+            action="view",
+            resource=things[at],
+            facts=facts,
+            args={"field": "record", "data_class": "personal" if personal else "ordinary"},
+        )
+        for at, facts, personal in about
+    ]
+    assert told.permits(asked) == [told.evaluate(question).allowed for question in asked]
+
+
+@pytest.mark.parametrize("type", ["Task", "Queue", "Customer", "Journey"])
+def test_the_shipped_policies_let_lists_be_asked_together(type: str) -> None:
+    for action in ("claim", "view") if type == "Task" else ("view",):
+        reads = cedar()._reads(action, type)
         assert reads.facts is not None
-        assert reads.task is not None
+        assert reads.attrs is not None
+        assert reads.args is not None
 
 
 def test_what_does_not_fit_the_schema_is_permitted_to_nobody_in_a_list_either() -> None:
