@@ -22,6 +22,9 @@ install: $(STAMP) ## create .venv with everything
 browser: ## install the browser that tests drive (Debian's Chromium, as root)
 	scripts/browser
 
+pictures: $(STAMP) browser ## make the pictures of the pages in docs/pictures anew
+	$(PY) -m tests.pictures
+
 demo: $(STAMP) ## run the whole system on a few customers and print a summary
 	$(PY) -m journeyman demo $(ARGS)
 
@@ -44,4 +47,4 @@ format: $(STAMP) ## format the code
 bench: $(STAMP) ## measure, side by side in one run
 	$(PY) -m benchmarks $(ARGS)
 
-.PHONY: help install browser demo test test-quick check format bench
+.PHONY: help install browser pictures demo test test-quick check format bench

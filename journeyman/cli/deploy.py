@@ -53,7 +53,7 @@ def keys(
     made = {
         "JOURNEYMAN_MASTER_KEY": new_master_key(),
         "JOURNEYMAN_LEDGER_KEY": ledger.secret(),
-        "verifier": str(ledger.verifier),
+        "JOURNEYMAN_LEDGER_PUBLIC_KEY": str(ledger.verifier),
     }
     output.emit(
         made,
@@ -61,8 +61,8 @@ def keys(
             [
                 "# without the first no customer's data can be read again; who has the second can sign for the ledger",
                 *(f"{name}={made[name]}" for name in ("JOURNEYMAN_MASTER_KEY", "JOURNEYMAN_LEDGER_KEY")),
-                "# public: what auditors verify with, `journeyman audit verify --key`",
-                f"# {made['verifier']}",
+                "# public: the console's, and what auditors verify with, `journeyman audit verify --key`",
+                f"JOURNEYMAN_LEDGER_PUBLIC_KEY={made['JOURNEYMAN_LEDGER_PUBLIC_KEY']}",
             ]
         ),
         as_json=as_json,

@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from journeyman.console import problem
+from journeyman.console import health, problem
 from journeyman.console.api import (
     agents,
     callbacks,
@@ -126,7 +126,7 @@ def _routes() -> list[BaseRoute]:
     for router in _API:
         api.include_router(router)
     whole = APIRouter()
-    for router in (api, *_PAGES):
+    for router in (api, health.router, *_PAGES):
         whole.include_router(router)
     return whole.routes
 

@@ -43,6 +43,7 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     413: ("too-large", "That is too large"),
     415: ("media-type", "The body is of another type"),
     429: ("too-many", "Too many at once"),
+    503: ("unavailable", "A service is away"),
 }
 _API = "/api/"
 _RETRY_AFTER = "2"  # seconds: how soon a server that is started again answers

@@ -38,6 +38,15 @@ _VERBS: Final[Mapping[str, str]] = {
     "customer.erased": "erases the customer",
     "journey.completed": "ends the journey",
 }
+_ENDS: Final[Mapping[Action, str]] = {
+    Action.ACCEPT: "lets the draft count as it is",
+    Action.EDIT: "lets the draft count as edited",
+    Action.REJECT: "does not let the draft count",
+    Action.APPROVE: "lets exactly this tool call run, once",
+    Action.DENY: "does not let the tool call run",
+    Action.FAIL: "says that it cannot be done",
+}
+"""What a person did to a task, where the table of its life cycle says what became of it."""
 _ASKS: Final[Mapping[str, str]] = {
     "perform": "may it work on this",
     "assist": "may it help the person who works on this",
@@ -133,7 +142,7 @@ def _sentence(line: TraceLine) -> str:
         return f"asks policy: {_ASKS.get(word, f'may it {deed}')}?"
     action = str(line.facts.get("action", ""))
     if noun == "task" and action in set(Action):
-        return f"{TABLE[Action(action)].means} (task)"
+        return f"{_ENDS.get(Action(action), TABLE[Action(action)].means)} (task)"
     return line.what.partition(" at step ")[0]
 
 

@@ -1,70 +1,16 @@
 """`journeyman demo --serve`: whoever sits down among the simulated people finds something to do, and Ctrl-C ends it."""
 
 import asyncio
-import json
-import os
-import re
-import signal
-import sys
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
-from journeyman.embedded.postgres import Postgres
-from tests.acceptance.demo.staging import ROOT
+from tests.acceptance.demo.serving import Demo
 from tests.integration.cli.test_dev import processes_of
 
 _MINUTE = 60.0
-
-
-class Demo:
-    """One that serves; the play before it is cut short."""
-
-    def __init__(self, place: Path) -> None:
-        self.place = place
-        self.url = ""
-        self.summary: dict[str, Any] = {}
-
-    async def start(self) -> None:
-        """Start it, and wait until it goes on."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("JOURNEYMAN_", "OPENAI_"))}
-        options = ("--serve", "--json", "--deadline", "1", "--folder", str(self.place))
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "journeyman", "demo", *options),
-            cwd=ROOT,
-            env=kept,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        assert self._process.stdout is not None
-        assert self._process.stderr is not None
-        while not (found := re.search(r"the console is at (\S+):", line := (await self._next()))):
-            assert line, "it has ended"
-        self.url = found[1]
-        self.summary = json.loads(await self._process.stdout.readline())
-
-    async def interrupt(self) -> tuple[int, str]:
-        """Ctrl-C: exit code, and what it said on stderr since."""
-        self._process.send_signal(signal.SIGINT)
-        _, said = await self._process.communicate()
-        assert self._process.returncode is not None
-        return self._process.returncode, said.decode()
-
-    async def remove(self) -> None:
-        """End it however it stands, and delete its data."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
-        if self.place.exists():
-            await Postgres(self.place).remove()
-
-    async def _next(self) -> str:
-        assert self._process.stderr is not None
-        return (await self._process.stderr.readline()).decode()
 
 
 @pytest.fixture

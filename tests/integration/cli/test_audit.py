@@ -148,7 +148,7 @@ async def test_the_keys_of_a_new_deployment_are_made_and_kept_nowhere(cli: Cli) 
     first, second = await cli.data("keys"), await cli.data("keys", "--origin", "ledger.example.org/claims")
     assert first["JOURNEYMAN_MASTER_KEY"] != second["JOURNEYMAN_MASTER_KEY"]
     key = SigningKey.parse(second["JOURNEYMAN_LEDGER_KEY"])
-    assert (key.name, str(key.verifier)) == ("ledger.example.org/claims", second["verifier"])
+    assert (key.name, str(key.verifier)) == ("ledger.example.org/claims", second["JOURNEYMAN_LEDGER_PUBLIC_KEY"])
     assert len(load_master_key(first["JOURNEYMAN_MASTER_KEY"])) == 32
 
 

@@ -161,7 +161,13 @@ async def test_while_postgres_is_away_it_says_so_and_goes_on_when_it_is_back(mor
         assert (await client.get("/signin")).status_code == 200
         await mortal.stop()
         await is_away(client)
+        unwell = await client.get("/healthz")
+        assert (unwell.status_code, unwell.json()["detail"]) == (
+            503,
+            "the database is away, and the console waits for it",
+        )
         await mortal.restart()
+        assert (await client.get("/healthz")).json() == {"status": "ok"}
         assert "Ana" in (await client.get("/signin")).text
         mortal.kill()
         await is_away(client)
@@ -232,6 +238,17 @@ async def test_streams_end_at_once_when_it_is_told_to_end(settings: Settings) ->
         assert "event: change" not in rest
     code, _ = await process.ended()
     assert code == 0
+
+
+async def test_on_a_schema_that_is_not_this_build_s_it_is_not_well(
+    settings: Settings, postgres: Postgres, database_name: str
+) -> None:
+    async with served(settings) as (_, client), alone(postgres.dsn(database=database_name)) as owner:
+        await owner.execute("alter table session rename to elsewhere")
+        unwell = await client.get("/healthz")
+        await owner.execute("alter table elsewhere rename to session")
+    assert unwell.status_code == 503
+    assert "journeyman migrate" in unwell.json()["remedy"]
 
 
 async def test_the_entry_point_of_a_deployment_serves_it(settings: Settings) -> None:

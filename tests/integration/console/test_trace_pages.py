@@ -43,7 +43,7 @@ async def test_a_trace_reads_as_a_story(audited: Audited) -> None:
         escaped(page.text)
         assert "&lt;script&gt;" in page.text
         assert re.search(r'who-customer">Customer</span> <strong>.*\n?.*writes', page.text)
-        assert "the draft counts as edited" in page.text
+        assert "lets the draft count as edited" in page.text
         assert f"Why: <bdi>{AUTHORIZER.bundle.intent('assignee-approves')}</bdi>" in page.text
         begun = re.search(r"reading=(rdg-\w+)", page.text)
         assert begun
