@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from journeyman.errors import ConfigurationError
@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     """Where the console listens."""
     console_url: str = "http://127.0.0.1:8080"
     """Where browsers reach the console; by default, where it listens. Over HTTPS its cookies are for that host alone."""
+    console_proxies: list[IPvAnyNetwork] = Field(default_factory=list)
+    """The proxies that stand before the console, as `["10.0.0.7", "10.1.0.0/16"]`: they alone are believed where a request comes
+    from, which limits how much one address of the network may chat."""
     chat: bool = False
     """Whether the console offers customers the chat. `journeyman dev` does."""
     chat_origins: list[str] = Field(default_factory=list)

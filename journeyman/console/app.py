@@ -113,6 +113,7 @@ def _routed() -> FastAPI:
         version="1",
         description=_DESCRIPTION.strip(),
         openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,  # to an address that the request's `Host` would choose
         docs_url=None,  # its page would take scripts from elsewhere
         redoc_url=None,
         routes=_routes(),

@@ -29,6 +29,9 @@ from journeyman.tasks.once import Once
 COOKIE = "journeyman"
 """Of the session; over HTTPS it is `__Host-journeyman`."""
 
+UNATTENDED = "journeyman-unattended"
+"""The header of a request that nobody made: a page read again what has changed."""
+
 T = TypeVar("T")
 
 _KEY = r"^[!-~]{1,200}$"  # of an Idempotency-Key
@@ -124,7 +127,7 @@ async def caller_of(
         if token is not None:
             caller = await identity.by_token(conn, token.credentials, now)
         elif secret := request.cookies.get(console.cookie):
-            caller = await identity.by_cookie(conn, secret, now)
+            caller = await identity.by_cookie(conn, secret, now, attended=_attended(request))
         else:
             caller = None
     if caller is None:
@@ -134,6 +137,11 @@ async def caller_of(
             403, f"the token is not for {request.method} of `{request.url.path}`", remedy="make one with that scope"
         )
     return caller
+
+
+def _attended(request: Request) -> bool:
+    """Whether somebody is there: pages say of what they read by themselves that it is not so (`static/console.js`)."""
+    return UNATTENDED not in request.headers and request.headers.get("accept") != "text/event-stream"
 
 
 async def caller_again(request: Request, console: Console) -> Caller:
@@ -191,13 +199,14 @@ Reads = Annotated[Asked, Depends(reads)]
 Writes = Annotated[Asked, Depends(writes)]
 
 
-def asks(action: str, resource: str, *, narrows: bool = False) -> dict[str, Any]:
+def asks(action: str, resource: str, *, narrows: bool = False, by: str | None = None) -> dict[str, Any]:
     """What a route asks Cedar, for the OpenAPI document: `@router.get(..., **asks("view", "Task"))`.
 
     The operation behind it is what asks; tests hold every route to it. `narrows`: a list, which leaves out what policy does not
-    show, and refuses nobody.
+    show, and refuses nobody. `by`: whom it is about where that is not a person with a session or a token.
     """
-    return {"openapi_extra": {"x-asks": {"action": action, "resource": resource, "narrows": narrows}}}
+    told = {"action": action, "resource": resource, "narrows": narrows} | ({"by": by} if by else {})
+    return {"openapi_extra": {"x-asks": told}}
 
 
 async def once(deed: Callable[[], Awaitable[T]], found: Callable[[], Awaitable[T]]) -> T:

@@ -94,9 +94,7 @@ Offered = Annotated[Console, Depends(offered)]
 
 def converses(resource: str = "Journey", *, by: str = "customer") -> dict[str, Any]:
     """What a customer's route asks Cedar, as `asks`. `by`: the customer whose session it is, or anyone, who becomes one."""
-    declared = asks("converse", resource)
-    declared["openapi_extra"]["x-asks"]["by"] = by
-    return declared
+    return asks("converse", resource, by=by)
 
 
 def limit_sending(request: Request, chatting: Chatting) -> None:

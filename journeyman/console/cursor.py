@@ -1,16 +1,18 @@
 """Pages of a list: a cursor says after which item to go on. Opaque to callers, checked when it comes back."""
 
 import base64
-import binascii
 import json
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, TypeAdapter
 
+from journeyman.console.words import Moment, Name
 from journeyman.errors import InputError
 
 ItemT = TypeVar("ItemT")
+
+_PLACE = TypeAdapter[tuple[datetime, str]](tuple[Moment, Name])
 
 
 class Listed(BaseModel, Generic[ItemT]):
@@ -30,13 +32,9 @@ def after(cursor: str | None) -> tuple[datetime, str] | None:
     if cursor is None:
         return None
     try:
-        at, id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        moment = datetime.fromisoformat(at)
-    except (ValueError, TypeError, binascii.Error) as error:
+        return _PLACE.validate_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
         raise _foreign() from error
-    if moment.tzinfo is None or not isinstance(id, str) or "\0" in id:
-        raise _foreign()
-    return moment, id
 
 
 def _foreign() -> InputError:

@@ -4,12 +4,12 @@ Pure ASGI, so that a stream of events passes through it unbuffered.
 """
 
 from collections.abc import Collection, Sequence
-from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from journeyman.console.problem import RefusedError, problem_of, response_of
@@ -19,6 +19,7 @@ LARGEST_BODY = 1_000_000
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CHAT = ("/chat", "/chat/")
+_SIGN_IN = ("/signin", "/signin/")
 _CHAT_API = "/api/v1/chat"
 _POLICY = "; ".join(
     (
@@ -89,29 +90,28 @@ class Guard:
                 answered.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        if (refused := self._refused(scope["method"], path, headers)) is not None:
+        if (refused := self._refused(scope, path, headers)) is not None:
             await response_of(problem_of(refused))(scope, receive, guarded)
             return
         called = self._embedded if _is(path, (_CHAT_API, f"{_CHAT_API}/")) else self._app
         await called(scope, measured, guarded)
 
-    def _refused(self, method: str, path: str, headers: Headers) -> RefusedError | None:
+    def _refused(self, scope: Scope, path: str, headers: Headers) -> RefusedError | None:
         length = headers.get("content-length", "0")
         if not length.isdecimal():
             return RefusedError(400, "`Content-Length` is no number", remedy="send the length of the body, or none")
         if int(length) > LARGEST_BODY:
             return _too_large()
-        guarded = self._signed_in(headers) or _is(path, _CHAT)  # a form there begins what a cookie then stands for
-        if method not in _SAFE and guarded and not _from_here(headers):
+        begins = _is(path, _CHAT) or _is(path, _SIGN_IN)  # a form there begins what a cookie then stands for
+        # By the very parser that requests are read with: where another saw no cookie, this guard would not stand.
+        guarded = begins or not self._cookies.isdisjoint(HTTPConnection(scope).cookies)
+        if scope["method"] not in _SAFE and guarded and not _from_here(headers):
             return RefusedError(
                 403,
                 "the request comes from another site",
                 remedy="send it from the console's own pages; programs use a token, not a session",
             )
         return None
-
-    def _signed_in(self, headers: Headers) -> bool:
-        return any(not self._cookies.isdisjoint(SimpleCookie(line)) for line in headers.getlist("cookie"))
 
 
 def _is(path: str, places: tuple[str, str]) -> bool:
@@ -124,8 +124,11 @@ def _from_here(headers: Headers) -> bool:
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
-    origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == headers.get("host")
+    try:
+        origin = urlsplit(headers.get("origin", "")).netloc
+    except ValueError:
+        return False
+    return origin != "" and origin == headers.get("host")
 
 
 def _too_large() -> RefusedError:

@@ -22,7 +22,7 @@ sql = load("console")
 LIFE = timedelta(hours=12)
 """Of a session, however busy."""
 IDLE = timedelta(hours=2)
-"""Without a request, a session ends."""
+"""Without a request that somebody makes, a session ends: pages that stay open and read again what changes do not keep it."""
 _SEEN = timedelta(minutes=1)  # how exactly the last request is known
 _TOKEN_LIFE = timedelta(days=90)
 
@@ -103,13 +103,21 @@ async def sign_out(desk: Desk, secret: str, caller: Caller, *, now: datetime) ->
             tx.record(_entry("person.signed_out", caller.id, caller.auth, now))
 
 
-async def by_cookie(conn: Connection, secret: str, now: datetime) -> Caller | None:
-    """Whose session it is, while it lasts."""
+async def sign_out_everywhere(desk: Desk, caller: Caller, *, now: datetime) -> None:
+    """End all sessions of a person. Their tokens stay."""
+    async with desk.recording() as tx:
+        await tx.conn.execute(sql["end_sessions_of"], caller.id, now)
+        entry = _entry("person.signed_out", caller.id, caller.auth, now)
+        tx.record(entry.model_copy(update={"facts": {"everywhere": True}}))
+
+
+async def by_cookie(conn: Connection, secret: str, now: datetime, *, attended: bool = True) -> Caller | None:
+    """Whose session it is, while it lasts. `attended`: somebody is there, and it is not a page that asks by itself."""
     digest = _digest(secret)
     row = await conn.fetchrow(sql["session"], digest, now, now - IDLE)
     if row is None:
         return None
-    if now - row["seen_at"] > _SEEN:
+    if attended and now - row["seen_at"] > _SEEN:
         await conn.execute(sql["see_session"], digest, now)
     return Caller(row["id"], row["name"], frozenset(row["roles"]), row["auth"])
 

@@ -11,8 +11,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match
 
@@ -143,14 +145,21 @@ def register(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None
             told.headers["Allow"] = ", ".join(sorted(_methods(request)))
         return told
 
+    async def gone(request: Request, error: Exception) -> Response:
+        return Response(status_code=400)  # nobody hears it; to go away while one is asked is no fault of ours
+
+    app.add_exception_handler(ClientDisconnect, gone)
     for kind in (errors.JourneymanError, RefusedError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, answer)
 
 
 def _methods(request: Request) -> set[str]:
     """What may be asked of an address, by all the routes that it has. The error names those of the first alone."""
-    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
-    return {method for route in routes for method in getattr(route, "methods", None) or ()}
+    found = [
+        each for each in iter_route_contexts(request.app.routes) if each.matches(request.scope)[0] is not Match.NONE
+    ]
+    named = min((each.path or "" for each in found), key=lambda path: path.count("{"), default="")  # `next`, not an id
+    return {method for each in found if each.path == named for method in each.methods or ()}
 
 
 def _told(error: errors.JourneymanError, status: int, word: str, title: str) -> Problem:

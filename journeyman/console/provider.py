@@ -93,7 +93,7 @@ class Provider:
 
         Raises RefusedError (401) for what it does not vouch for, UnavailableError.
         """
-        if not secrets.compare_digest(begun.state, state):
+        if not secrets.compare_digest(begun.state.encode(), state.encode()):
             raise _refused("the answer is not to the sign-in that this browser began")
         if error:
             raise _refused("the identity provider has signed nobody in")

@@ -79,7 +79,9 @@ async def serving(console: Console, listening: socket.socket) -> AsyncIterator[a
     """
     _require_safe(console, listening)
     app = build(console)
-    server = Server(_config(Loopback(app) if console.picker else app), console.feed.end if console.feed else _nothing)
+    served = Loopback(app) if console.picker else app
+    proxies = [str(each) for each in console.settings.console_proxies]
+    server = Server(_config(served, proxies), console.feed.end if console.feed else _nothing)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     up = asyncio.create_task(server.up.wait())
     try:
@@ -127,7 +129,7 @@ def main() -> None:
         raise SystemExit(f"error: {error}") from error
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, proxies: list[str]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
@@ -135,7 +137,8 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=False,  # nothing here believes where a request says it comes from
+        proxy_headers=bool(proxies),  # nobody else is believed where a request comes from
+        forwarded_allow_ips=proxies,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_GRACE,
     )

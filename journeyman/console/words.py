@@ -1,10 +1,12 @@
 """The types of what callers type: bounded, and without the one character that Postgres does not store."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
+_FIRST, _LAST = 1900, 2999
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$"
 
 
@@ -14,9 +16,16 @@ def _written(value: object) -> object:
     return value
 
 
+def _known(moment: datetime) -> datetime:
+    """A moment of the years that calendars, clocks and Postgres all know. Raises ValueError."""
+    if not _FIRST <= moment.year <= _LAST:
+        raise ValueError(f"write a moment of the years {_FIRST} to {_LAST}")
+    return moment
+
+
 Text = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 """What a person writes. Whether it may be empty, the operation says."""
-Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_known)]
 """A moment as RFC 3339 writes it, with its offset; never a number."""
 Name = Annotated[str, StringConstraints(pattern=_NAME)]
 """An id, or a stable word."""

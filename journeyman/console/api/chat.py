@@ -18,6 +18,7 @@ from journeyman.console.cursor import Listed
 from journeyman.console.live.change import Topic
 from journeyman.console.live.fanout import News
 from journeyman.console.live.stream import resumes_after
+from journeyman.console.problem import RefusedError
 from journeyman.console.texts import TEXTS
 from journeyman.console.words import Body, Name, Text
 from journeyman.conversation import chat
@@ -110,9 +111,18 @@ async def begin(console: Beginning, given: Beginner) -> Begun:
     return Begun(token=secret, expires_at=session.expires_at)
 
 
-@router.post("/tokens", status_code=201, **asks("open_case", "Customer"))
+@router.post("/tokens", status_code=201, **asks("open_case", "Customer", by="program"))
 async def vouch(asked: Reads, given: Known) -> Begun:
-    """Begin a chat for a customer whom your web site knows, from its server: the token is for that customer's browser."""
+    """Begin a chat for a customer whom your web site knows, from its server: the token is for that customer's browser.
+
+    With a token alone: in a session of theirs, people would read and write as customers whom policy does not show them.
+    """
+    if asked.caller.scopes is None:
+        raise RefusedError(
+            403,
+            "web sites' servers begin chats for customers, and nobody by hand",
+            remedy="send a token with `chat:write`",
+        )
     secret, session = await chat.begin(
         asked.desk,
         definition_of(asked.console, given.kind),

@@ -1,5 +1,6 @@
 """Traces: find journeys by what their entries name, read a trace entry by entry, verify it, take it along."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -19,6 +20,7 @@ from journeyman.ledger.checkpoint import VerifierKey
 from journeyman.ledger.pack import Pack
 from journeyman.ledger.report import Fault, Report
 from journeyman.ledger.trace import TraceLine
+from journeyman.tasks.desk import Desk
 
 router = APIRouter(prefix="/traces", tags=["traces"])
 
@@ -261,15 +263,13 @@ async def packed(asked: Asked, journey: str, *, values: bool, kept: tuple[str, .
     """A pack, as a file."""
     trusted = proving.trusted_keys(asked.console.settings)
 
-    async def deed() -> Pack:
+    async def taken(desk: Desk) -> Pack:
         return await proving.export(
-            asked.desk, journey, asked.person, values=values, kept=kept, trusted=trusted, **asked.deed
+            desk, journey, asked.person, values=values, kept=kept, trusted=trusted, **asked.deed
         )
 
-    async def again() -> Pack:
-        return await proving.pack(asked.desk, journey, kept, trusted, values=values, now=asked.now)
-
-    pack = await once(deed, again)
+    # What is sent again is taken again: policy may say something else by now, and each taking is on the record.
+    pack = await once(lambda: taken(asked.desk), lambda: taken(replace(asked.desk, once=None)))
     headers = {"Content-Disposition": f'attachment; filename="{journey.replace(":", "-")}.pack"'}
     return StreamingResponse(pack.lines(), headers=headers, media_type="application/x-ndjson")
 

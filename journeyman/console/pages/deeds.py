@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from pydantic import TypeAdapter
+
+from journeyman.console.words import Moment
 from journeyman.errors import InputError
 from journeyman.tasks import callbacks, closing, moving, offers, working
 from journeyman.tasks.change import task_of
@@ -14,6 +17,7 @@ from journeyman.tasks.models import Task
 
 LONGEST: Final = 10_000  # characters of one field
 _MOST_LINES: Final = 20
+_MOMENT: Final = TypeAdapter[datetime](Moment)
 
 Typed = Mapping[str, str]
 """What was typed, by the names of the fields."""
@@ -269,12 +273,9 @@ def _until(minutes: str, now: datetime) -> datetime:
 
 def _moment(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        return _MOMENT.validate_python(text)
     except ValueError as error:
         raise InputError("choose when to call back; `slot` is none of the choices", field="slot") from error
-    if moment.tzinfo is None:
-        raise InputError("choose when to call back; `slot` is none of the choices", field="slot")
-    return moment
 
 
 def _receiver(text: str) -> dict[str, str]:

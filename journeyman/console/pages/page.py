@@ -98,7 +98,7 @@ def fault(request: Request, problem: Problem) -> Response:
     console: Console = request.app.state.console
     if problem.status == 401:
         part = "hx-request" in request.headers
-        page = urlsplit(request.headers.get("hx-current-url", "/")).path if part else request.url.path
+        page = _path(request.headers.get("hx-current-url", "/")) if part else request.url.path
         there = f"/signin?next={quote(page, safe='/')}"
         return Response(status_code=401 if part else 303, headers={"HX-Redirect" if part else "Location": there})
     template = "parts/problem.html" if "hx-request" in request.headers else "problem.html"
@@ -112,6 +112,13 @@ Shown = Annotated[Asked, Depends(reads)]
 """A request for a page."""
 Posted = Annotated[Asked, Depends(writing)]
 """A form that was sent: its fields `once` and `revision` are its key and what was read."""
+
+
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return "/"
 
 
 def _common(console: Console) -> dict[str, Any]:

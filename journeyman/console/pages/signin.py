@@ -75,10 +75,13 @@ async def pick(
 
 
 @router.post("/signout")
-async def leave(request: Request, asked: Shown) -> Response:
-    """End the session."""
+async def leave(request: Request, asked: Shown, everywhere: Annotated[bool, Form()] = False) -> Response:
+    """End the session, or all that the person has."""
     console = asked.console
-    await identity.sign_out(console.desk, request.cookies[console.cookie], asked.caller, now=asked.now)
+    if everywhere:
+        await identity.sign_out_everywhere(console.desk, asked.caller, now=asked.now)
+    else:
+        await identity.sign_out(console.desk, request.cookies[console.cookie], asked.caller, now=asked.now)
     if console.feed is not None:
         console.feed.close(asked.person)
     answer = RedirectResponse("/signin", 303)

@@ -30,7 +30,9 @@ After = Annotated[int, Query(ge=0, le=10**9)]
 @router.get("/traces")
 async def find(request: Request, asked: Shown, cursor: str | None = None) -> Response:
     """Find journeys. What was typed and does not fit says so beside its field."""
-    typed = {name: request.query_params.get(name, "").strip()[:200] for name in (*FIELDS, "since", "until")}
+    typed = {
+        name: request.query_params.get(name, "").replace("\0", "").strip()[:200] for name in (*FIELDS, "since", "until")
+    }
     problem, found = None, []
     try:
         wanted = {name: typed[name] for name in FIELDS if typed[name]}

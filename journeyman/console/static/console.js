@@ -81,6 +81,11 @@
   }
   setInterval(tick, 1000);
 
+  // What a page reads by itself, because something changed or time went by, is no sign that anybody is there.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb === "get" && !event.detail.triggeringEvent?.isTrusted) event.detail.headers["Journeyman-Unattended"] = "yes";
+  });
+
   // A refusal is shown where it belongs, and nothing that was typed is lost.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const answer = event.detail.xhr;

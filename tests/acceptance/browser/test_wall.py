@@ -37,8 +37,10 @@ async def test_the_wall_is_live_and_stops_an_agent(served: Served, tabs: Tabs) -
     people = page.get_by_role("region", name="People")
     await expect(people.get_by_role("link", name="Held by Bea")).to_be_visible()
     other = await served.task(title="Taken now")
-    await working.claim(served.desk, other.id, "bea", now=datetime.now(UTC), auth="token")
-    await expect(people.get_by_role("link", name="Taken now")).to_be_visible(timeout=2_000)
+    async with tab.page.expect_request(lambda request: request.url.endswith("/board.part")) as reading:
+        await working.claim(served.desk, other.id, "bea", now=datetime.now(UTC), auth="token")
+        await expect(people.get_by_role("link", name="Taken now")).to_be_visible(timeout=2_000)
+    assert (await reading.value).headers["journeyman-unattended"] == "yes", "nobody asked for it"
     await page.get_by_role("link", name="Stop Teller").click()
     await page.get_by_label("Why").fill("it misreads dates")
     await page.get_by_role("button", name="Stop").click()

@@ -93,7 +93,7 @@ class Route:
 
     @property
     def by(self) -> str:
-        """Whom policy is asked about: a person, a customer, or anyone, who becomes one."""
+        """Who asks: a person, a program in a person's name, a customer, or anyone, who becomes one."""
         return str(self.asks.get("by", "person"))
 
     @property
@@ -248,6 +248,8 @@ async def test_each_may_what_policy_says_and_no_more(site: Site, person: str) ->
             assert answer.status_code < 500, (route, answer.text)
             if route.by == "customer":  # whoever is signed in as a person is no customer
                 assert answer.status_code == 401, (route, answer.text)
+            elif route.by == "program":  # that with a person's token, and no person
+                assert answer.status_code == 403, (route, answer.text)
             elif route.asks["narrows"]:
                 assert answer.status_code in (200, 204), (route, answer.text)
                 if not may:
@@ -270,7 +272,7 @@ async def test_customers_reach_their_own_conversation_and_nothing_else(site: Sit
                     continue  # it ends the session: see test_chat
                 answer = await ask(client, route, named)
                 assert answer.status_code < 500, (route, answer.text)
-                if route.by == "person":
+                if route.by in ("person", "program"):
                     assert answer.status_code == 401, (route, answer.text)
                 elif client is other and "{journey}" in route.path:
                     assert answer.status_code == 404, (route, answer.text)

@@ -101,8 +101,9 @@ async def test_an_answer_to_another_browser_s_sign_in_is_refused(site: Site, idp
         planted = f"{back.path}?{back.query}"
         assert "No sign-in has begun in this browser" in (await victim.get(planted)).text
         await victim.get("/signin/provider")
-        refused = await victim.get(planted)
-        assert "The answer is not to the sign-in that this browser began" in refused.text
+        for answer in (planted, "/signin/back?code=x&state=%C3%A9"):
+            assert "The answer is not to the sign-in that this browser began" in (await victim.get(answer)).text
+            await victim.get("/signin/provider")
         assert (await victim.get("/api/v1/tasks")).status_code == 401
 
 

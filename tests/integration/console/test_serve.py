@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from ipaddress import IPv4Network, ip_network
 from pathlib import Path
 
 import httpx2
@@ -100,6 +101,22 @@ async def test_without_the_picker_a_proxy_may_stand_before_it_and_the_server_say
         page = await client.get("/signin", headers={"Host": "desk.example.com", "X-Forwarded-For": "203.0.113.7"})
         assert page.status_code == 200
         assert "server" not in page.headers
+
+
+@pytest.mark.parametrize(("proxies", "statuses"), [([], {201, 429}), ([ip_network("127.0.0.1")], {201})])
+async def test_whom_a_proxy_comes_for_it_says_where_it_is_believed(
+    settings: Settings, proxies: list[IPv4Network], statuses: set[int]
+) -> None:
+    """Else all customers behind it share the limit of one address."""
+    settings = settings.model_copy(update={"chat": True, "console_proxies": proxies})
+    async with served(settings) as (console, client):
+        async with console.desk.recording() as tx:
+            await publish_policies(tx, console.project.bundle(), CLI, datetime.now(UTC))
+        found = set()
+        for each in range(35):
+            told = {"X-Forwarded-For": f"198.51.100.250, 203.0.113.{each}"}
+            found.add((await client.post("/api/v1/chat", json={"kind": "bank-service"}, headers=told)).status_code)
+        assert found == statuses
 
 
 def test_a_port_that_is_taken_is_named() -> None:

@@ -160,7 +160,7 @@ async def test_a_pack_is_taken_along_and_verifies_anywhere(audited: Audited) -> 
     pack = Pack.read(answer.text.splitlines())
     assert pack.header.with_values
     assert verify(pack, trusted=[KEY.verifier]).ok
-    assert await audited.world.value("select count(*) from entry where type = 'ledger.exported'") == 2
+    assert await audited.world.value("select count(*) from entry where type = 'ledger.exported'") == 3
     async with audited.site.signed_in("sue") as sue:
         assert (await sue.post(f"{audited.path}/export", json={})).status_code == 403
 
