@@ -53,7 +53,7 @@ _API = (
     traces.router,
     policies.router,
 )
-_PAGES = (
+PAGES = (
     signin.router,
     desk.router,
     search.router,
@@ -127,7 +127,7 @@ def _routes() -> list[BaseRoute]:
     for router in _API:
         api.include_router(router)
     whole = APIRouter()
-    for router in (api, health.router, *_PAGES):
+    for router in (api, health.router, *PAGES):
         whole.include_router(router)
     return whole.routes
 

@@ -99,6 +99,15 @@
       }
     }
   });
+  // What is read again stays as one left it: opened lists stay open, by their ids, as the focus does (htmx sees to that).
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    unfolded = [...event.detail.target.querySelectorAll("details[open][id]")].map((each) => each.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of unfolded.splice(0)) document.getElementById(id)?.setAttribute("open", "");
+  });
+
   // What is told live is read again three times a second at most, and the last of it is never left unread. A part says
   // `hx-trigger="live from:body"`; the page, inside what has `sse-connect`, `<span hidden hx-trigger="sse:change, sse:reset">`.
   let reading;

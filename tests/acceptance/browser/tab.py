@@ -10,7 +10,8 @@ from typing import Any, Final, Literal
 from playwright.async_api import ConsoleMessage, Page
 
 _AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-_RUN = "axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
+_RUN = "options => axe.run(document, {resultTypes: ['violations'], ...options}).then(found => found.violations)"
+_WHERE = "() => [...document.querySelectorAll('*')].indexOf(document.activeElement) + location.pathname"
 
 _NO_FAULTS = (
     "Failed to load resource",  # what was refused is what some tests are about
@@ -18,8 +19,11 @@ _NO_FAULTS = (
 )
 
 
-THEMES: Final[tuple[Literal["dark"], Literal["light"]]] = ("dark", "light")
-"""The last is the one in which a page goes on."""
+THEMES: Final[tuple[tuple[Literal["dark", "light"], dict[str, Any]], ...]] = (
+    ("dark", {"runOnly": ["color-contrast", "link-in-text-block"]}),  # in nothing else a theme differs
+    ("light", {}),
+)
+"""With axe-core's options. The last is the one in which a page goes on."""
 
 
 class Tab:
@@ -54,15 +58,24 @@ class Tab:
     async def check(self) -> None:
         """Assert that axe-core finds no violation in the page as it is now, in either theme, and keep a picture of both."""
         await self.page.evaluate(_AXE)  # by the debugger's door: the page's policy lets no other script in
-        for theme in THEMES:
+        for theme, options in THEMES:
             await self.page.emulate_media(color_scheme=theme)
             await self.shot(f"{self.page.url.removeprefix(self.url).partition('?')[0]} {theme}")
-            found: list[dict[str, Any]] = await self.page.evaluate(_RUN)
+            found: list[dict[str, Any]] = await self.page.evaluate(_RUN, options)
             assert not found, f"in the {theme} theme:\n" + "\n".join(
                 f"{each['id']} ({each['impact']}): {each['help']}\n"
                 + "\n".join(f"    {json.dumps(node['target'])} {node['failureSummary']}" for node in each["nodes"])
                 for each in found
             )
+
+    async def reach(self, words: str) -> None:
+        """Go on with the Tab key until what has these words has the focus. Fails where the focus comes round without it."""
+        passed: set[str] = set()
+        while (told := await self.focused()) != words:
+            where: str = await self.page.evaluate(_WHERE)
+            assert where not in passed, f"nothing that one can reach says `{words}`; the focus came round to `{told}`"
+            passed.add(where)
+            await self.page.keyboard.press("Tab")
 
     async def focused(self) -> str:
         """What has the focus, in the words that a screen reader would read."""

@@ -40,9 +40,6 @@ async def test_everyone_can_use_it(served: Served, tabs: Tabs) -> None:
     await tabs.tabs[-1].check()
     await page.keyboard.press("j")
     await tabs.tabs[-1].check()
-    for path in ("/desk/search", "/desk/macros"):
-        await tabs.tabs[-1].goto(path)
-        await tabs.tabs[-1].check()
 
 
 async def test_from_waiting_to_open_by_keyboard_alone(served: Served, tabs: Tabs) -> None:

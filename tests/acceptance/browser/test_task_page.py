@@ -6,6 +6,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
+from journeyman.identifiers import new_id
 from journeyman.tasks import looks, roster, speaking, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.models import Task
@@ -23,6 +24,23 @@ async def held(served: Served, person: str = "bea", **fields: Any) -> Task:
     await roster.set_presence(served.desk, person, "online", by=person, now=now, auth="picker")
     task = await served.task(**fields)
     return await working.claim(served.desk, task.id, person, now=now, auth="picker")
+
+
+async def proposed(served: Served) -> tuple[Task, str]:
+    """An AI agent may not file this report itself: a task of the fraud desk, and the call that it is about."""
+    call = new_id("tc")
+    said = await served.says(call, "I need to report fraud: $2,500 are gone.")
+    async with served.desk.database.connection() as conn:
+        await conn.execute(
+            "insert into tool_call (id, journey_id, step, agent, tool, mode, args, args_hash, status, created_at)"
+            " values ($1, $2, 'report-fraud', 'fraud-desk', 'file_fraud_report', 'idempotent', '', $3, 'proposed', now())",
+            call,
+            said.journey,
+            "a" * 64,
+        )
+    draft = {"tool": "file_fraud_report", "args": {"text": FRAUD["text"], "amount_minor": 250_000}}
+    fields = {"kind": "approval", "draft": draft, "tool_call": call, "title": "Approve: Take a fraud report"}
+    return await served.task("report-fraud", "fraud-desk", journey=said.journey, **fields), call
 
 
 async def type_into(page: Page, key: str, text: str) -> None:
@@ -88,6 +106,32 @@ async def test_a_task_is_taken_and_completed_with_an_error_first_by_the_keyboard
     await page.wait_for_url(re.compile("/desk$"))
     async with served.desk.database.connection() as conn:
         assert (await task_of(conn, task.id)).state == "completed"
+
+
+async def test_exactly_one_call_is_approved_by_the_keyboard_alone(served: Served, tabs: Tabs) -> None:
+    task, call = await proposed(served)
+    await served.online("femi")
+    tab = await tabs.open(served, "femi")
+    page = await tab.goto("/desk")
+    await page.keyboard.press("j")
+    assert await tab.focused() == task.title
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/desk/tasks/{task.id}")
+    await page.keyboard.press("c")
+    approve = page.get_by_role("button", name="Approve exactly this call")
+    await expect(approve).to_be_visible()
+    work = page.get_by_role("region", name="The AI wants to do this")
+    for words in ("file_fraud_report", "A card was used twice. It was in Oslo.", "250000"):
+        await expect(work).to_contain_text(words)
+    await tab.check()
+    await page.keyboard.press("n")
+    await expect(page.get_by_role("textbox", name="Why", exact=True)).to_be_focused()
+    await tab.check()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("a")
+    await page.wait_for_url("**/desk")
+    async with served.desk.database.connection() as conn:
+        assert await conn.fetchval("select status from tool_call where id = $1", call) == "permitted"
 
 
 async def test_what_the_customer_writes_shows_within_a_second(served: Served, tabs: Tabs) -> None:

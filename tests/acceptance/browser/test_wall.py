@@ -1,4 +1,4 @@
-"""The wall and the pages of journeys in a real browser: live, on a phone, for everyone."""
+"""The wall and the pages of journeys in a real browser: live, and by the keyboard alone."""
 
 from datetime import UTC, datetime
 
@@ -7,6 +7,8 @@ from playwright.async_api import expect
 from journeyman.tasks import roster, working
 from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
+
+SOON = 1_000  # milliseconds
 
 
 async def at_work(served: Served) -> str:
@@ -19,35 +21,54 @@ async def at_work(served: Served) -> str:
     return held.journey_id
 
 
-async def test_everyone_can_use_the_pages(served: Served, tabs: Tabs) -> None:
-    journey = await at_work(served)
-    for width in (1280, 390):
-        tab = await tabs.open(served, "sofia", width=width)
-        for path in ("/wall", "/wall/stop", "/journeys", "/journeys/list", f"/journeys/{journey}"):
-            page = await tab.goto(path)
-            assert await page.evaluate("document.documentElement.scrollWidth") <= width, path
-            await tab.check()
-
-
-async def test_the_wall_is_live_and_stops_an_agent(served: Served, tabs: Tabs) -> None:
-    journey = await at_work(served)
+async def test_the_wall_is_live_and_a_supervisor_steps_in_by_the_keyboard_alone(served: Served, tabs: Tabs) -> None:
+    await at_work(served)
     tab = await tabs.open(served, "sofia")
-    async with tab.page.expect_response(lambda answer: "/api/v1/events" in answer.url):
-        page = await tab.goto("/wall")
+    page = await tab.goto("/desk")
+    async with page.expect_response(lambda answer: "/api/v1/events?all" in answer.url):
+        await page.keyboard.press("g")
+        await page.keyboard.press("w")
+        await page.wait_for_url("**/wall")
     people = page.get_by_role("region", name="People")
     await expect(people.get_by_role("link", name="Held by Bea")).to_be_visible()
+    await tab.reach("Stop Teller")
     other = await served.task(title="Taken now")
-    async with tab.page.expect_request(lambda request: request.url.endswith("/board.part")) as reading:
+    async with page.expect_request(lambda request: request.url.endswith("/board.part")) as reading:
         await working.claim(served.desk, other.id, "bea", now=datetime.now(UTC), auth="token")
-        await expect(people.get_by_role("link", name="Taken now")).to_be_visible(timeout=2_000)
+        await expect(people.get_by_role("link", name="Taken now")).to_be_visible(timeout=SOON)
     assert (await reading.value).headers["journeyman-unattended"] == "yes", "nobody asked for it"
-    await page.get_by_role("link", name="Stop Teller").click()
-    await page.get_by_label("Why").fill("it misreads dates")
-    await page.get_by_role("button", name="Stop").click()
+    assert await tab.focused() == "Stop Teller"  # though all was read again
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Why")).to_be_focused()
+    await page.keyboard.type("it misreads dates")
+    await tab.reach("Stop")
+    await page.keyboard.press("Enter")
     await expect(page.get_by_text("it misreads dates").first).to_be_visible()
-    await page.goto(f"{served.url}/journeys/{journey}")
-    await page.get_by_label("Whisper").fill("Ask for their name")
-    await page.get_by_role("button", name="Whisper").click()
-    await expect(page.get_by_text("Ask for their name")).to_be_visible()
-    await page.get_by_role("button", name="Take over Held by Bea").click()
+    await tab.reach("Held by Bea")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/journeys/*")
+    await page.keyboard.press("w")
+    await page.keyboard.type("Ask for their name")
+    await tab.reach("Whisper")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("listitem").get_by_text("Ask for their name")).to_be_visible()
+    await tab.reach("Take over Held by Bea")
+    await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Held by Bea")).to_be_visible()
+
+
+async def test_what_is_opened_and_typed_stays_when_the_journey_goes_on(served: Served, tabs: Tabs) -> None:
+    journey = await at_work(served)
+    await served.online("ben")
+    tab = await tabs.open(served, "sofia")
+    async with tab.page.expect_response(lambda answer: "/api/v1/events" in answer.url):
+        page = await tab.goto(f"/journeys/{journey}")
+    await tab.reach("Give it to someone else")
+    await page.keyboard.press("Enter")
+    await tab.reach("Give it away")
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.type("Ben knows ")
+    await served.task(title="Meanwhile", journey=journey)
+    await expect(page.get_by_role("link", name="Meanwhile")).to_be_visible(timeout=SOON)
+    await page.keyboard.type("them")
+    await expect(page.get_by_label("Why", exact=True).last).to_have_value("Ben knows them")
