@@ -289,6 +289,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
                 "queue": _uid("Queue", task.queue),
                 "teams": [_uid("Team", team) for team in task.teams],
                 "excluded": [_uid("Person", person) for person in task.excluded],
+                "consulted": [_uid("Person", person) for person in task.consulted],
             }
             if task.assignee is not None:
                 attrs["assignee"] = _uid("Person", task.assignee)

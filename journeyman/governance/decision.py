@@ -95,6 +95,8 @@ class TaskAttrs(_Frozen):
     excluded: frozenset[str] = frozenset()
     """Ids of people who may not do it: it is their own work."""
     assignee: str | None = None
+    consulted: frozenset[str] = frozenset()
+    """Ids of people whom a colleague asks about it just now."""
 
 
 class JourneyAttrs(_Frozen):
@@ -151,6 +153,7 @@ class Resource(_Frozen):
         teams: Iterable[str] = (),
         excluded: Iterable[str] = (),
         assignee: str | None = None,
+        consulted: Iterable[str] = (),
     ) -> Self:
         """A task by its id, with what its row says."""
         attrs = TaskAttrs(
@@ -162,6 +165,7 @@ class Resource(_Frozen):
             teams=frozenset(teams),
             excluded=frozenset(excluded),
             assignee=assignee,
+            consulted=frozenset(consulted),
         )
         return cls(type="Task", id=id, attrs=attrs)
 

@@ -30,6 +30,7 @@ _TAKEN = frozenset(
         "claim",
         "approve",
         "comment",
+        "consult",
         "hand_back",
         "transfer",
         "override",

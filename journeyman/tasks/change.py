@@ -50,7 +50,14 @@ def changed(task: Task, action: Action, now: datetime, **columns: Any) -> Task:
     """The task after `action`, with other columns as given. An offer ends with any change that does not keep it."""
     state = apply(task.state, action)
     offer: dict[str, Any] = {} if action in _KEEPS_OFFER else {"offered_to": None, "offer_expires_at": None}
-    closing = {"closed_at": now, "action": action, "escalate_at": None, "suspended_at": None, "follow_up_date": None}
+    closing = {
+        "closed_at": now,
+        "action": action,
+        "escalate_at": None,
+        "suspended_at": None,
+        "follow_up_date": None,
+        "consulted": frozenset(),
+    }
     return task.model_copy(
         update=offer | (closing if state in CLOSED else {}) | columns | {"state": state, "revision": task.revision + 1}
     )

@@ -225,7 +225,7 @@ async def breach(desk: Desk, tx: Recording, task: Task, target: str, now: dateti
         columns["escalate_at"] = clock.after_breach(task.model_copy(update=columns), queue.calendar, now)
     after = changed(task, Action.BREACH, now, **columns)
     note = f"{_MISSED[target]}; escalated for the {count}. time"
-    await tx.conn.execute(tasks_sql["comment"], task.id, CLOCK.id, await tx.seal("system", note), now)
+    await tx.conn.execute(tasks_sql["comment"], task.id, CLOCK.id, await tx.seal("system", note), now, None)
     facts: dict[str, str | bool | int] = {"target": target, "escalations": count, "priority": after.priority}
     await _change(tx, task, after, Action.BREACH, now, refs=moved, facts=facts, policies=policies)
 

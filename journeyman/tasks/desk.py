@@ -174,6 +174,7 @@ def resource_of(task: Task) -> Resource:
         teams=task.candidate_groups,
         excluded=task.excluded,
         assignee=task.assignee,
+        consulted=task.consulted,
     )
 
 

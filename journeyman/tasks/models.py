@@ -167,6 +167,8 @@ class Task(_Frozen):
     notice: Notice | None
     action: Action | None
     disposition: str | None
+    consulted: frozenset[str] = frozenset()
+    """Whom a colleague asks about it, while it is open and they have not answered: they see it."""
     revision: int
     created_at: datetime
     started_at: datetime | None
@@ -193,9 +195,10 @@ class Task(_Frozen):
 
 
 class Comment(_Frozen):
-    """A note on a task. `author` is a person's id, or `system`."""
+    """A note on a task. `author` is a person's id, or `system`; `to` is the colleague whom it asks something."""
 
     author: str
+    to: str | None = None
     text: str
     at: datetime
 

@@ -121,11 +121,11 @@ class Operation:
         """The task's queue."""
         return await queue_of(self.tx.conn, self.task.queue)
 
-    async def comment(self, text: str) -> None:
-        """Keep a note of the person beside the task; the entry of the change has its text too."""
+    async def comment(self, text: str, *, to: str | None = None) -> None:
+        """Keep a note of the person beside the task; the entry of the change has its text too. `to` is whom it asks something."""
         if text:
             sealed = await self.tx.seal(self.task.customer_id, scrub(text))
-            await self.tx.conn.execute(sql["comment"], self.task.id, self.person.id, sealed, self.now)
+            await self.tx.conn.execute(sql["comment"], self.task.id, self.person.id, sealed, self.now, to)
 
     async def packet(self, reason: str | None = None, **fields: Any) -> Packet:
         """The packet that the task came with, brought up to now, secrets cut out. Without a reason it is as it was."""

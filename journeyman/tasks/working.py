@@ -7,7 +7,7 @@ from journeyman.conversation.masking import scrub
 from journeyman.errors import ConflictError, InputError
 from journeyman.ledger.entry import Entry
 from journeyman.tasks import clock
-from journeyman.tasks.desk import Desk
+from journeyman.tasks.desk import Desk, sql
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Person, Task
 from journeyman.tasks.operation import Operation, operation, required
@@ -109,12 +109,15 @@ async def resume(
 async def comment(
     desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str, suggestion: str | None = None
 ) -> None:
-    """Write a note beside a task, open or closed. It changes nothing of the task. `suggestion`: as `speaking.say`."""
+    """Write a note beside a task, open or closed. It changes nothing of the task, and answers what its author was asked about it.
+    `suggestion`: as `speaking.say`."""
     text = required(text, "text", "write what others should know")
     async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
         await op.permit("comment", None)
         assert op.decided
         await op.comment(text)
+        asked = await op.tx.conn.fetch(sql["answer"], task_id, person_id, now) if person_id in op.task.consulted else ()
+        refs = {"task": task_id, "step": op.task.step, "queue": op.task.queue}
         decision, _ = op.decided
         if suggestion:
             await used(op, suggestion, text)
@@ -125,8 +128,8 @@ async def comment(
                 actor=op.by,
                 journey=op.task.journey_id,
                 subject=op.task.customer_id,
-                refs={"task": task_id, "step": op.task.step, "queue": op.task.queue},
-                facts={"bundle": decision.bundle},
+                refs=refs | ({"to": asked[-1]["author"]} if asked else {}),
+                facts={"bundle": decision.bundle, "answers": len(asked)},
                 policies=list(decision.policies),
                 values={"comment": text},
             )

@@ -308,5 +308,5 @@ async def comments_of(conn: Connection, keyring: Keyring, task: Task) -> tuple[C
             text = str(await keyring.open(conn, subject, row["body"]))
         except ErasedError:
             text = ""
-        found.append(Comment(author=row["author"], text=text, at=row["at"]))
+        found.append(Comment(author=row["author"], to=row["to_person"], text=text, at=row["at"]))
     return tuple(found)

@@ -121,7 +121,7 @@ async def begin(
             task.assignee,
             task.offered_to,
             *(each.id for each in steps),
-            *(each.author for each in page.comments),
+            *(name for each in page.comments for name in (each.author, each.to)),
             *told.people,
         }
         named |= {each.author for each in messages or () if each.author_kind == "person"}
@@ -163,7 +163,11 @@ async def go_on(
         steps = await _steps(conn, task, revision) if revision < task.revision else ()
         last = said[-1].position if said else 0  # what was shown, not what the page says of itself
         await looks.go_on(conn, look, last, now=now)
-        named = {task.assignee, *(each.author for each in notes or ()), *(each.id for each in steps)}
+        named = {
+            task.assignee,
+            *(name for each in notes or () for name in (each.author, each.to)),
+            *(each.id for each in steps),
+        }
         named |= {each.author for each in said or () if each.author_kind == "person"}
         others = await _others(conn, task_id, person_id, now)
         found = Again(task, said, notes, steps, others, await briefing.names(conn, named))

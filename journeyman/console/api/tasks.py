@@ -10,12 +10,13 @@ from journeyman.console.asked import Asked, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed, after, cursor_of
 from journeyman.console.words import Moment, Name, TaskId, Words
 from journeyman.conversation.transcript import Message
-from journeyman.tasks import speaking, working
+from journeyman.tasks import consulting, speaking, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Comment, Content, Kind, Task
 from journeyman.tasks.routing import Ranked
-from journeyman.views import inbox
+from journeyman.views import consultations, inbox
+from journeyman.views.consultations import Adviser, Consultation
 from journeyman.views.inbox import Page, Search
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
@@ -25,6 +26,12 @@ class Said(Words):
     """What is said or noted, and which suggestion of the copilot it began as."""
 
     suggestion: Name | None = None
+
+
+class Asking(Said):
+    """What is asked, and of whom."""
+
+    to: Name
 
 
 class RankedTask(BaseModel):
@@ -102,6 +109,12 @@ async def take_next(asked: Writes, response: Response) -> RankedTask | None:
     return _ranked(ranked)
 
 
+@router.get("/asked", **asks("view", "Task", narrows=True))
+async def asked_of(asked: Reads) -> Listed[Consultation]:
+    """What colleagues ask the person, the oldest first. The question itself is a note of the task."""
+    return Listed(items=await consultations.asked_of(asked.desk, asked.person, now=asked.now))
+
+
 @router.get("/{task}", **asks("view", "Task"))
 async def show(asked: Reads, task: TaskId, response: Response) -> OpenedTask:
     """One task with its content. The look is recorded."""
@@ -114,6 +127,18 @@ async def show(asked: Reads, task: TaskId, response: Response) -> OpenedTask:
 async def comment(asked: Writes, task: TaskId, given: Said) -> None:
     """Write a note beside it."""
     await once(lambda: working.comment(asked.desk, task, asked.person, **dict(given), **asked.deed), _nothing)
+
+
+@router.get("/{task}/advisers", **asks("consult", "Task", narrows=True))
+async def advisers(asked: Reads, task: TaskId) -> Listed[Adviser]:
+    """The colleagues whom the person could ask about it, those who are there first."""
+    return Listed(items=list(await consultations.advisers(asked.desk, task, asked.person, now=asked.now)))
+
+
+@router.post("/{task}/consult", status_code=204, **asks("consult", "Task"))
+async def consult(asked: Writes, task: TaskId, given: Asking) -> None:
+    """Ask a colleague about it. They see it until they have answered, by a note beside it."""
+    await once(lambda: consulting.consult(asked.desk, task, asked.person, **dict(given), **asked.deed), _nothing)
 
 
 @router.post("/{task}/messages", **asks("say", "Task"))

@@ -1,7 +1,7 @@
 """What an entry of the ledger means to those who watch: that something changed, and whom it concerns. Never what it says."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, cast
 
@@ -107,7 +107,7 @@ def named(body: bytes) -> Named:
     )
 
 
-def change(row: Mapping[str, Any], says: Named, tasks: Iterable[Mapping[str, Any]], position: int) -> Change:
+def change(row: Mapping[str, Any], says: Named, tasks: Sequence[Mapping[str, Any]], position: int) -> Change:
     """Of a row of `entry`, what its body names, and the rows of its task and of the open tasks of its journey."""
     refs, journey = says.refs, row["journey_id"]
     people = [refs.get("to"), refs.get("person")]
@@ -121,7 +121,8 @@ def change(row: Mapping[str, Any], says: Named, tasks: Iterable[Mapping[str, Any
             beside += (task["assignee"], task["offered_to"])
     people += (*(beside if says.task is None else ()), refs.get("from"), says.actor)
     topics = {ALL}
-    topics |= {Topic("person", person) for person in (*people, *beside, *says.people) if person}
+    consulted = [person for task in tasks if task["open"] for person in task["consulted"]]
+    topics |= {Topic("person", person) for person in (*people, *beside, *says.people, *consulted) if person}
     topics |= {Topic("queue", queue) for queue in (*queues, *says.queues) if queue}
     if journey:
         topics.add(Topic("journey", journey))

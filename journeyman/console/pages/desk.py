@@ -18,7 +18,8 @@ from journeyman.tasks import offers, roster, working, wrap_up
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.models import Task
 from journeyman.tasks.routing import Ranked
-from journeyman.views import colleagues, inbox, queues
+from journeyman.views import colleagues, consultations, inbox, queues
+from journeyman.views.consultations import Consultation
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -37,6 +38,7 @@ _NAMES: Final[dict[Part, str]] = {
 class Board:
     """What there is to do."""
 
+    asked: list[Consultation]
     offered: list[Task]
     held: list[Task]
     paused: list[Task]
@@ -169,6 +171,7 @@ async def _board(asked: Asked) -> Board:
     ranked = await inbox.waiting(asked.desk, asked.person, now=asked.now, limit=SHOWN)
     waiting = [each for each in ranked if each.task.offered_to is None]
     return Board(
+        asked=await consultations.asked_of(asked.desk, asked.person, now=asked.now),
         offered=sorted(offered, key=lambda task: task.offer_expires_at or asked.now),
         held=held,
         paused=sorted(paused, key=lambda task: task.follow_up_date or asked.now),

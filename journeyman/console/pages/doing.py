@@ -15,11 +15,10 @@ from journeyman.console.pages.work import PREFIX, Work, is_form
 from journeyman.console.problem import problem_of
 from journeyman.console.words import Name, TaskId
 from journeyman.errors import ConflictError, DeniedError, ErasedError, InputError, NotFoundError
-from journeyman.tasks import closing, drafts, speaking, working
+from journeyman.tasks import closing, consulting, drafts, speaking, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Task
-from journeyman.tasks.people import person_of
 from journeyman.views import looking
 
 router = APIRouter(prefix="/desk/tasks/{task}", include_in_schema=False)
@@ -36,8 +35,12 @@ async def say(request: Request, asked: Posted, task: TaskId) -> Response:
 
 @router.post("/note")
 async def note(request: Request, asked: Posted, task: TaskId) -> Response:
-    """Write a note beside the task, for those who work on it; with `to`, it asks a colleague by name."""
-    return await _words(request, asked, task, "note", working.comment)
+    """Write a note beside the task, for those who work on it; with `to`, it asks a colleague."""
+    before = await _task(asked, task)
+    answer = await _words(request, asked, task, "note", working.comment)
+    if asked.person in before.consulted and answer.status_code < 400:
+        return go(request, "/desk")  # they have answered, and are done with it
+    return answer
 
 
 @router.post("/deeds/{deed}")
@@ -97,10 +100,11 @@ async def _words(
         text = typed.get("text", "")
         if len(text) > LONGEST:
             raise InputError(f"`text` has more than {LONGEST} characters; shorten it", field="text")
-        if text.strip() and (to := typed.get("to")):
-            text = f"@{await _name(asked, to)}: {text}"
-        began = typed.get("suggestion")  # of the copilot
-        await once(lambda: operation(asked.desk, task_id, asked.person, text, suggestion=began, **asked.deed), _nothing)
+        more = {"suggestion": typed.get("suggestion")} | asked.deed  # of the copilot
+        if form == "note" and (to := typed.get("to")):
+            await once(lambda: consulting.consult(asked.desk, task_id, asked.person, to, text, **more), _nothing)
+        else:
+            await once(lambda: operation(asked.desk, task_id, asked.person, text, **more), _nothing)
     except _REFUSED as error:
         return await refuse(request, asked, task_id, Refused(form, typed, problem_of(error)))
     await drafts.drop(asked.desk, task_id, asked.person, form)
@@ -175,11 +179,6 @@ async def _task(asked: Asked, task_id: str) -> Task:
 def _next(asked: Asked, after: Task) -> str:
     """Where one goes on: at the task while it is one's own, else at the desk."""
     return f"/desk/tasks/{after.id}" if after.open and after.assignee == asked.person else "/desk"
-
-
-async def _name(asked: Asked, id: str) -> str:
-    async with asked.console.database.connection() as conn:
-        return (await person_of(conn, id)).name
 
 
 async def _nothing() -> None:

@@ -26,6 +26,7 @@ from journeyman.tasks.drafts import Typed as Kept
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Task
 from journeyman.views import looking
+from journeyman.views.consultations import advisers
 from journeyman.views.looking import Look
 from journeyman.views.receivers import receivers
 
@@ -154,9 +155,12 @@ async def choices(asked: Asked, task: Task, actions: Collection[Action], forms: 
         "disposition": [("", name, title) for name, title in task.dispositions.items()],
     }
     wanted = {field for form, field in FOUND.items() if form in forms}
-    if wanted & {"to", "colleague"} and Action.TRANSFER in actions:
+    if "colleague" in wanted:
+        able = await advisers(desk, task.id, asked.person, now=now)
+        away = {each.id: f" ({each.presence})" for each in able if each.presence != "online"}
+        found["colleague"] = [("", each.id, each.name + away.get(each.id, "")) for each in able]
+    if "to" in wanted and Action.TRANSFER in actions:
         whom = await receivers(desk, task.id, asked.person, now=now)
-        found["colleague"] = [("", each.id, each.name) for each in whom.people]
         found["to"] = [("People", f"person:{each.id}", each.name) for each in whom.people]
         found["to"] += [("Queues", f"queue:{each.id}", each.title) for each in whom.queues]
     if "slot" in wanted and Action.SUSPEND in actions:

@@ -27,6 +27,7 @@ _VERBS: Final[Mapping[str, str]] = {
     "task.viewed": "looks at the task",
     "task.left": "leaves the task's page",
     "task.commented": "writes a note beside the task",
+    "task.consulted": "asks a colleague about the task",
     "trace.read": "reads this trace",
     "ledger.exported": "takes this trace along",
     "task.settled": "takes up how the task ended",

@@ -101,10 +101,14 @@ with outcome as materialized (
 select * from outcome
 
 -- name: comment
-insert into task_comment (task_id, author, body, at) values ($1, $2, $3, $4)
+insert into task_comment (task_id, author, body, at, to_person) values ($1, $2, $3, $4, $5)
+
+-- name: answer
+-- Whoever is asked about a task answers by a note: all that they were asked. Returns who asked.
+update task_comment set answered_at = $3 where task_id = $1 and to_person = $2 and answered_at is null returning author
 
 -- name: comments
-select author, body, at from task_comment where task_id = $1 order by id
+select author, to_person, body, at from task_comment where task_id = $1 order by id
 
 -- name: performer
 update journey set performer = $2 where id = $1

@@ -33,6 +33,7 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("hand_back", "Task"): frozenset({"holder"}),
     ("transfer", "Task"): frozenset({"holder", "member", "supervisor"}),
     ("comment", "Task"): frozenset({"holder", "member", "supervisor"}),
+    ("consult", "Task"): frozenset({"holder"}),
     ("say", "Task"): frozenset({"holder", "supervisor"}),
     ("override", "Task"): frozenset({"supervisor"}),
     ("view", "Bundle"): frozenset(PEOPLE),

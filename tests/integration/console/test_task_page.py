@@ -453,13 +453,6 @@ async def test_to_whom_a_task_can_go_is_told_to_whoever_could_give_it(site: Site
     assert (await ana.get(url(task, "choices/suspend"))).status_code == 404
 
 
-async def test_a_colleague_is_asked_by_name(site: Site, ana: httpx2.AsyncClient) -> None:
-    task = await site.world.claimed()
-    assert (await sent(ana, task, "note", text="is it covered?", to="bea")).status_code == 303
-    assert "@Bea: is it covered?" in (await opened(ana, task))[0]
-    assert (await sent(ana, task, "note", text="and you?", to="nobody")).status_code == 404
-
-
 async def test_why_it_came_is_told_by_the_policies_as_they_were(site: Site, ana: httpx2.AsyncClient) -> None:
     journey = await site.world.journey()
     files = {**AUTHORIZER.bundle.files}

@@ -21,7 +21,15 @@ def told(type: str, *tasks: dict[str, Any], **fields: Any) -> Change:
 
 
 def task(id: str = "task-1", **fields: Any) -> dict[str, Any]:
-    return {"id": id, "queue": "claims", "assignee": None, "offered_to": None, "open": True} | fields
+    plain: dict[str, Any] = {
+        "id": id,
+        "queue": "claims",
+        "assignee": None,
+        "offered_to": None,
+        "open": True,
+        "consulted": [],
+    }
+    return plain | fields
 
 
 def topics(change: Change) -> set[str]:
@@ -48,6 +56,12 @@ def test_a_message_of_the_customer_concerns_whoever_holds_a_task_of_the_journey(
     made = told("message.said", held, closed, actor=Actor(kind="customer", id="cus-1"), refs={"message": "msg-1"})
     assert topics(made) == {"all", "journey:jrn-1", "person:ana"}
     assert (made.task, made.queue, made.person) == (None, None, "ana")
+
+
+def test_who_is_consulted_about_a_task_hears_of_its_journey() -> None:
+    asked, closed = task(assignee="ana", consulted=["out"]), task("task-0", consulted=["bea"], open=False)
+    made = told("message.said", asked, closed, actor=Actor(kind="customer", id="cus-1"), refs={"message": "msg-1"})
+    assert topics(made) == {"all", "journey:jrn-1", "person:ana", "person:out"}
 
 
 def test_an_entry_that_names_no_queue_has_it_from_its_task() -> None:
