@@ -70,8 +70,10 @@ def numbers(text: str) -> tuple[str, ...]:
     is as long; in words too. Dates, amounts and emergency numbers are none."""
     folded = normal(text).text.lower()
     patterns = (DATES, _SCHEME, _EMAIL, _BARE)  # a link is judged as such
-    taken = [match.span() for pattern in patterns for match in pattern.finditer(folded)]
-    taken += [(amount.start, amount.end) for amount in amounts(text)]
+    spans = [match.span() for pattern in patterns for match in pattern.finditer(folded)]
+    taken = bytearray(max(len(folded), len(text)))
+    for start, end in (*spans, *((amount.start, amount.end) for amount in amounts(text))):
+        taken[start:end] = b"\1" * (end - start)
     found: list[str] = []
     for run in runs(folded):
         row: list[Group] = []
@@ -81,7 +83,7 @@ def numbers(text: str) -> tuple[str, ...]:
                 if len(digits) > LONGEST_HARMLESS:
                     found.append(digits)
                 row = []
-            if group is not None and not any(start < group.end and group.start < end for start, end in taken):
+            if group is not None and not any(taken[group.start : group.end]):
                 row.append(group)
     for match in _CALL.finditer(folded):
         digits = re.sub(r"\D", "", match["digits"])

@@ -78,7 +78,7 @@ def normal(text: str) -> Normal:
 
 
 _SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][ ._*-]{1,2}){3,40}[a-z0-9](?![a-z0-9])", re.IGNORECASE)
-_WIDE = re.compile(r"(?<!\S)\S(?: {1,4}\S)*(?: {2,4}\S)(?: {1,4}\S)*(?!\S)")  # "w e   p a y"
+_APART = re.compile(r"(?<!\S)\S(?: {1,4}\S(?!\S))+")  # "w e   p a y"
 _MIXED = re.compile(r"((?<![a-z0-9@$])[a-z]{0,20}(?:[a-z][013457@$]+[a-z]|[@$][a-z])[a-z013457@$]{0,20})")
 _LEET = (str.maketrans("013457@$", "oieastas"), str.maketrans("013457@$", "oleastas"))
 
@@ -104,8 +104,13 @@ def put_together(text: str) -> str:
 
 def _set_apart(text: str) -> str:
     """`text` on single spaces. Letters set apart are put together first where wider gaps still tell the words."""
-    put = _WIDE.sub(lambda match: re.sub(r"(?<=\S) (?=\S)", "", match.group()), text)
-    return re.sub(r" +", " ", put)
+    return re.sub(r" +", " ", _APART.sub(_wide, text))
+
+
+def _wide(match: re.Match[str]) -> str:
+    """A row of single letters is searched for wider gaps once it is whole: to search from each of its letters is quadratic."""
+    row = match.group()
+    return re.sub(r"(?<=\S) (?=\S)", "", row) if "  " in row else row
 
 
 def _joined(match: re.Match[str]) -> str:

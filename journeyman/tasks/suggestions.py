@@ -3,6 +3,7 @@
 The ledger is where a suggestion is kept, sealed under the key of the customer whom it is about; nothing else keeps it.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -24,6 +25,7 @@ from journeyman.tasks.operation import Operation, operation
 sql = load("copilot")
 
 _LONGEST = 20_000  # characters that are compared
+_MOST_PAIRS = 20_000  # of equal words: a model that says one word for ever is not to hold up everyone
 
 
 class Suggestion(BaseModel):
@@ -101,7 +103,7 @@ async def used(op: Operation, suggestion: str, text: str, *, disposition: str | 
 
 def difference(was: str, now: str) -> list[JsonValue]:
     """What changed, word by word: `{"was": ..., "now": ...}` for each place, in order."""
-    before, after = was[:_LONGEST].split(), now[:_LONGEST].split()
+    before, after = _words(was, now)
     return [
         {"was": " ".join(before[a:b]), "now": " ".join(after[c:d])}
         for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
@@ -110,7 +112,16 @@ def difference(was: str, now: str) -> list[JsonValue]:
 
 
 def _likeness(was: str, now: str) -> float:
-    return SequenceMatcher(None, was[:_LONGEST].split(), now[:_LONGEST].split(), autojunk=False).ratio()
+    return SequenceMatcher(None, *_words(was, now), autojunk=False).ratio()
+
+
+def _words(was: str, now: str) -> tuple[list[str], list[str]]:
+    """What is compared: the words; the whole, where words are repeated too often to be matched in time."""
+    before, after = was[:_LONGEST].split(), now[:_LONGEST].split()
+    counted = Counter(after)
+    if sum(counted[word] for word in before) > _MOST_PAIRS:
+        return [" ".join(before)], [" ".join(after)]
+    return before, after
 
 
 async def _open(op: Operation, suggestion: str) -> Suggestion:

@@ -113,3 +113,8 @@ def test_any_text_has_known_triggers_only(text: str) -> None:
 def test_unseen_characters_hide_nothing(char: str, step: int) -> None:
     text = "I want to speak to a representative"
     assert "person_request" in triggers(char.join(text[index : index + step] for index in range(0, len(text), step)))
+
+
+def test_a_long_row_of_single_letters_is_read_in_one_go() -> None:
+    """Customers write it for free, and all others would wait: searched from each of its letters it takes minutes."""
+    assert triggers("z " * 100_000) == frozenset()
