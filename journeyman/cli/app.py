@@ -9,6 +9,7 @@ import typer
 from journeyman.cli import (
     agents,
     audit,
+    callbacks,
     closing,
     console,
     customers,
@@ -66,6 +67,7 @@ console.register(app)
 closing.register(tasks.app)
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(journeys.app, name="journeys")
+app.add_typer(callbacks.app, name="callbacks")
 app.add_typer(people.app, name="people")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(customers.app, name="customers")

@@ -9,7 +9,7 @@ from journeyman.cli import output
 from journeyman.cli.options import AsJson, AsMaybe, group
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.errors import InputError
-from journeyman.tasks import roster
+from journeyman.tasks import roster, wrap_up
 from journeyman.tasks.models import Presence
 from journeyman.tasks.people import all_queues, everyone, queue_counts
 from journeyman.tasks.permission import OPERATOR
@@ -69,6 +69,65 @@ def set_presence(
         desk = await session.desk()
         found = await roster.set_presence(desk, person, wanted, by=by or person, now=session.now(), auth=AUTH)
         output.emit(found, lambda: f"{found.id} is {found.presence}", as_json=as_json)
+
+    run(work)
+
+
+@app.command("set-capacity")
+def set_capacity(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose.", show_default=False)],
+    capacity: Annotated[int, typer.Argument(help="How many tasks at once, 0 to 100.", show_default=False)],
+    by: AsMaybe = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change how much someone takes at once. What they hold already they keep.
+
+    Example: `journeyman people set-capacity anna 3 --as sofia`
+    """
+
+    async def work(session: Session) -> None:
+        desk = await session.desk()
+        found = await roster.set_capacity(desk, person, capacity, by=by, now=session.now(), auth=AUTH)
+        output.emit(found, lambda: f"{found.id} takes {found.capacity} at once", as_json=as_json)
+
+    run(work)
+
+
+@app.command("set-skills")
+def set_skills(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose.", show_default=False)],
+    skills: Annotated[list[str] | None, typer.Argument(help="All of them; none takes all away.")] = None,
+    by: AsMaybe = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what someone is skilled in: tasks that need a skill go to who has it.
+
+    Example: `journeyman people set-skills anna english cards --as sofia`
+    """
+
+    async def work(session: Session) -> None:
+        desk = await session.desk()
+        found = await roster.set_skills(desk, person, skills or (), by=by, now=session.now(), auth=AUTH)
+        told = ", ".join(sorted(found.skills)) or "nothing in particular"
+        output.emit(found, lambda: f"{found.id} is skilled in {told}", as_json=as_json)
+
+    run(work)
+
+
+@app.command("wrapped-up")
+def wrapped_up(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose.", show_default=False)],
+    by: AsMaybe = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that the wrap-up of the task last closed is done: offers come again. Nothing happens where none is under way.
+
+    Example: `journeyman people wrapped-up anna`
+    """
+
+    async def work(session: Session) -> None:
+        found = await wrap_up.end(await session.desk(), person, by=by or person, now=session.now(), auth=AUTH)
+        output.emit(found, lambda: f"{found.id} has wrapped up", as_json=as_json)
 
     run(work)
 

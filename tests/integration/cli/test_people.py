@@ -21,6 +21,17 @@ async def test_people_come_and_go(cli: Cli) -> None:
     assert "there is no person `zoe`" in await cli.refused("people", "set-presence", "zoe", "online")
 
 
+async def test_a_supervisor_says_how_much_someone_takes_and_what_they_are_skilled_in(cli: Cli) -> None:
+    assert (await cli.data("people", "set-capacity", "fay", "4", "--as", "sofia"))["capacity"] == 4
+    assert "may not `manage` person `fay`" in await cli.refused("people", "set-capacity", "fay", "9", "--as", "ben")
+    assert "give 0 to 100" in await cli.refused("people", "set-capacity", "fay", "101")
+    skills = await cli.data("people", "set-skills", "fay", "english", "cards", "--as", "sofia")
+    assert sorted(skills["skills"]) == ["cards", "english"]
+    assert (await cli.data("people", "set-skills", "fay"))["skills"] == []
+    assert (await cli.data("people", "wrapped-up", "fay"))["wrap_up_task"] is None
+    assert "may not `attend` person `fay`" in await cli.refused("people", "wrapped-up", "fay", "--as", "ben")
+
+
 async def test_queues_tell_what_waits(cli: Cli) -> None:
     queues = {queue["id"]: queue for queue in await cli.data("queues")}
     assert {"bank-care", "fraud-desk", "claims-care", "adjusters"} <= queues.keys()

@@ -159,3 +159,16 @@ async def test_what_a_person_submits_while_temporal_is_away_counts(cli: Cli, awa
         return bool((await cli.data("show", "claim-away"))["stage"] == "gather")
 
     await until(goes_on)
+
+
+async def test_a_callback_is_agreed_moved_and_called_off(cli: Cli) -> None:
+    task = await a_claim(cli, "later")
+    await cli.data("tasks", "claim", task, "--as", "clara")
+    await cli.data("tasks", "start", task, "--as", "clara")
+    first, second, *_ = (await cli.data("callbacks", "slots", "claims-care", "--as", "clara"))["slots"]
+    assert (await cli.data("callbacks", "agree", task, first, "--as", "clara"))["task_id"] == task
+    assert task in (await cli("callbacks", "list", "--as", "clara", "--queue", "claims-care")).out
+    await cli.data("callbacks", "move", task, second, "--as", "clara")
+    assert "is no moment" in await cli.refused("callbacks", "move", task, "soon", "--as", "clara")
+    assert (await cli.data("callbacks", "cancel", task, "--as", "clara"))["state"] == "reserved"
+    assert await cli.data("callbacks", "list", "--as", "clara", "--queue", "claims-care") == []
