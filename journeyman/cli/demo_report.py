@@ -134,6 +134,8 @@ def _next(summary: Summary, kept: Sequence[Kept], place: Path, recorded: bool, u
         f"  {program} --folder {folder} trace {told}",
         f"  {program} --folder {folder} audit verify --against {_shown(place / 'checkpoints')}",
     ]
+    if url is None:
+        lines += ["Sit down at the desk, while customers keep coming:", f"  {program} demo --serve"]
     if recorded:
         lines += ["Play recorded customers:", f"  {program} demo --conversations FILE.jsonl.gz --domain bank"]
     lines.append("What each figure means is in Journeyman's docs/demo.md.")

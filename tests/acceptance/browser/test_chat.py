@@ -1,15 +1,17 @@
 """The customer chat: with the real engine and the stand-in model, on a phone, by keyboard alone, in both themes."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 from playwright.async_api import Page, expect
 
 from journeyman.console.texts import TEXTS
+from journeyman.settings import Settings
 from journeyman.tasks import roster, speaking
 from journeyman.tasks.working import claim
 from tests.acceptance.browser.conftest import Tabs
-from tests.acceptance.browser.served import Served
+from tests.acceptance.browser.served import Served, served_on
 from tests.docs.pages import ROOT, blocks
 
 ENGLISH = TEXTS.of("en")
@@ -116,26 +118,44 @@ async def test_it_works_without_scripts(served: Served, tabs: Tabs) -> None:
     await context.close()
 
 
-async def test_what_a_web_site_would_copy_from_the_page_of_the_docs_works(served: Served, tabs: Tabs) -> None:
-    (block,) = [each for each in blocks(ROOT / "docs" / "chat.md", "js") if each.file == "chat-client.js"]
-    tab = await tabs.open(served)
-    page = await tab.goto("/chat")
-    shown: list[str] = await page.evaluate(
-        """async () => {
-            const begun = await fetch("/api/v1/chat", {method: "POST", headers: {"Content-Type": "application/json"},
-                body: JSON.stringify({kind: "bank-service"})});
-            const make = (() => { """
-        + block.text
-        + """
-            return customerChat; })();
-            const shown = [];
-            const chat = make(location.origin, (await begun.json()).token, (line) => shown.push(line.text));
-            await chat.say("one");
-            const listening = chat.listen();
-            await chat.person();
-            await chat.leave();
-            await listening.catch(() => null);
-            return shown;
-        }"""
+async def _shop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Somebody's own web site, with the same page at every address."""
+    await reader.readuntil(b"\r\n\r\n")
+    page = b"<!doctype html><title>A shop</title>"
+    writer.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(page)
     )
+    writer.write(page)
+    writer.close()
+
+
+async def test_what_a_web_site_would_copy_from_the_page_of_the_docs_works_on_that_site(
+    settings: Settings, tabs: Tabs
+) -> None:
+    (block,) = [each for each in blocks(ROOT / "docs" / "chat.md", "js") if each.file == "chat-client.js"]
+    shop = await asyncio.start_server(_shop, "127.0.0.1", 0)
+    site = f"http://localhost:{shop.sockets[0].getsockname()[1]}"
+    async with shop, served_on(settings.model_copy(update={"chat_origins": [site]})) as served:
+        page = (await tabs.open(served)).page
+        await page.goto(f"{site}/")
+        shown: list[str] = await page.evaluate(
+            """async (console) => {
+                const headers = {"Content-Type": "application/json"};
+                const body = JSON.stringify({kind: "bank-service"});
+                const begun = await fetch(`${console}/api/v1/chat`, {method: "POST", headers, body});
+                const make = (() => { """
+            + block.text
+            + """
+                return customerChat; })();
+                const shown = [];
+                const chat = make(console, (await begun.json()).token, (line) => shown.push(line.text));
+                await chat.say("one");
+                const listening = chat.listen();
+                await chat.person();
+                await chat.leave();
+                await listening.catch(() => null);
+                return shown;
+            }""",
+            served.url,
+        )
     assert shown == ["one", ENGLISH["ask_for_person"]]
