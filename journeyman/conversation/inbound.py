@@ -135,7 +135,9 @@ async def _open(
         )
     if opens is None:
         raise ConflictError(
-            "this customer has no open journey; start one with `journeyman start KIND`", field="customer"
+            "this customer has no open journey; name the kind that their words begin, as `journeyman say --kind KIND` does, "
+            "or start one with `journeyman start KIND`",
+            field="customer",
         )
     new = NewJourney(
         customer=customer.id, channel=inbound.channel, language=customer.language, simulated=customer.simulated

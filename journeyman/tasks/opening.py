@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from journeyman.customers import journeys
 from journeyman.customers.journeys import SYSTEM
 from journeyman.customers.keys import Keyring
 from journeyman.errors import ConflictError, InputError, NotFoundError
@@ -27,7 +28,7 @@ _DRAFTS: Final[dict[str, DraftKind]] = {"review": "result", "approval": "call"}
 
 async def open_task(tx: Recording, new: NewTask, *, now: datetime) -> Task:
     """Open a task, or return the one that this effect key has opened before. Raises NotFoundError for an unknown queue."""
-    await tx.conn.fetch(sql["hold_journey"], new.journey_id)
+    await journeys.hold(tx.conn, new.journey_id)
     if (known := await tx.conn.fetchval(sql["of_effect"], new.effect)) is not None:
         return await task_of(tx.conn, known)
     if new.kind == "approval" and new.tool_call is None:
@@ -124,7 +125,7 @@ async def _outcome(conn: Connection, keyring: Keyring, row: Mapping[str, Any]) -
 
 async def withdraw(tx: Recording, journey_id: str, reason: str, now: datetime) -> list[str]:
     """Make every open task of a journey obsolete; returns their ids."""
-    await tx.conn.fetch(sql["hold_journey"], journey_id)
+    await journeys.hold(tx.conn, journey_id)
     ids = [row["id"] for row in await tx.conn.fetch(sql["open_of_journey"], journey_id)]
     return [(await _end(tx, task, Action.WITHDRAW, reason, now)).id for task in await tasks_of(tx.conn, ids)]
 

@@ -6,9 +6,6 @@ select * from task_row where id = any($1::text[])
 -- name: lock
 select t.id from task t join journey j on j.id = t.journey_id where t.id = $1 for no key update of j, t
 
--- name: hold_journey
-select id from journey where id = $1 for no key update
-
 -- name: lock_free
 -- For the clocks, which never wait for anyone: with its journey, as everywhere.
 select t.id from task t join journey j on j.id = t.journey_id
