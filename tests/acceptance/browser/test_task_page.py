@@ -201,6 +201,31 @@ async def test_two_see_each_other_and_what_the_other_does(served: Served, tabs: 
     await expect(hers.get_by_text("has this open too")).to_be_hidden(timeout=3 * SOON)
 
 
+async def test_a_colleague_is_asked_and_their_answer_appears(served: Served, tabs: Tabs) -> None:
+    task = await held(served)
+    ben, bea = await tabs.open(served, "ben"), await tabs.open(served, "bea")
+    his = await ben.goto("/desk")
+    hers = await bea.goto(f"/desk/tasks/{task.id}")
+    await type_into(hers, "i", "Is this account frozen?")
+    await hers.keyboard.press("q")
+    await hers.get_by_label("Whom").select_option("sofia")
+    await hers.get_by_label("Whom").select_option("ben")
+    await hers.get_by_role("button", name="Add note").click()
+    await expect(hers.get_by_text("asks Ben")).to_be_visible(timeout=3 * SOON)
+    asked = his.get_by_role("region", name="Asked of you")
+    await expect(asked).to_contain_text("Bea", timeout=3 * SOON)
+    await ben.check()
+    await asked.get_by_role("link").click()
+    await expect(his.get_by_text("A colleague asks you about this.")).to_be_visible()
+    await expect(his.get_by_text("Is this account frozen?")).to_be_visible()
+    await ben.check()
+    await type_into(his, "i", "No, it is not.")
+    await his.get_by_role("button", name="Add note").click()
+    await his.wait_for_url(re.compile("/desk$"))
+    await expect(his.get_by_role("region", name="Asked of you")).to_be_hidden()
+    await expect(hers.locator("#notes")).to_contain_text("No, it is not.", timeout=3 * SOON)
+
+
 async def test_what_was_typed_without_a_connection_is_there_again(served: Served, tabs: Tabs) -> None:
     task = await held(served)
     tab = await tabs.open(served, "bea")

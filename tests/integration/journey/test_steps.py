@@ -7,7 +7,7 @@ import pytest
 from journeyman.agents import AIAgent, ToolCall
 from journeyman.errors import ConflictError, DeniedError, InputError
 from journeyman.project import Project
-from journeyman.tasks import cases, moving, roster, stops
+from journeyman.tasks import cases, moving, roster, speaking, stops
 from journeyman.temporal.activities import turn
 from journeyman.testing import ask, call, hand_over, result, say
 from tests.integration.journey.conftest import STAFF, Rehearse
@@ -78,8 +78,13 @@ async def test_work_passes_to_a_person_and_back_to_the_agent(rehearse: Rehearse)
         rehearsal.ai["tracker"].then(hand_over("I do not know depot 3", "Customer looks for 4711"), result(FOUND))
         journey = await rehearsal.customer().says("My parcel is lost", kind="parcel")
         anna = rehearsal.person("anna")
-        await anna.hands_back(await anna.takes("look-for-parcel"), "it is at depot 3, tell them")
+        task = await anna.takes("look-for-parcel")
+        now = rehearsal.engine.clock()
+        await speaking.whisper(rehearsal.desk, journey.id, "sue", "Between us two.", now=now, auth="token")
+        await anna.hands_back(task, "it is at depot 3, tell them")
         assert await journey.outcome() == "found"
+        shown = str(rehearsal.ai["tracker"].requests[-1])
+        assert ("it is at depot 3" in shown, "Between us two." in shown) == (True, False)
         assert await journey.handoffs() == [
             ("to_person", "agent_handed_over"),
             ("to_ai", "returned"),

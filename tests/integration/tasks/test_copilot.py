@@ -264,8 +264,10 @@ async def test_what_colleagues_tell_each_other_is_not_shown_for_a_reply(assisted
         row = await journeys.read(tx.conn, task.journey_id)
         by = Actor(kind="person", id="bea", auth="token")
         await transcript.write(tx, row, NewMessage(author=by, text="Between us.", audience="internal"), now=NOW)
+    await speaking.whisper(world.desk, task.journey_id, "sue", "Between us two.", **AUTH)
     await assisted.suggested(task, "summary")
     assert "Between us." in str(assisted.standin.requests[-1]["messages"])
+    assert "Between us two." not in str(assisted.standin.requests[-1]["messages"])
     await assisted.suggested(task, "reply")
     assert "Between us." not in str(assisted.standin.requests[-1]["messages"])
 
