@@ -3,6 +3,7 @@
 Pure ASGI, so that a stream of events passes through it unbuffered.
 """
 
+import asyncio
 from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from journeyman.console.problem import RefusedError, problem_of, response_of
 
 LARGEST_BODY = 1_000_000
 """Bytes."""
+PATIENCE = 30.0
+"""Seconds in which a body has to come."""
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CHAT = ("/chat", "/chat/")
@@ -72,11 +75,16 @@ class Guard:
             return
         headers = Headers(scope=scope)
         path: str = scope["path"]
-        taken = 0
+        taken, whole, until = 0, False, asyncio.get_running_loop().time() + PATIENCE
 
         async def measured() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            try:
+                async with asyncio.timeout_at(None if whole else until):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, f"the body did not come within {PATIENCE:g} seconds") from None
+            whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > LARGEST_BODY:  # as FastAPI lets it pass
                 raise HTTPException(413, f"the body is longer than {LARGEST_BODY} bytes")

@@ -41,6 +41,7 @@ _WORDS: Mapping[int, tuple[str, str]] = {
     403: ("denied", "This is not permitted"),
     404: ("not-found", "There is no such page"),
     405: ("method", "This cannot be done here"),
+    408: ("slow", "The request came too slowly"),
     412: ("changed", "It was changed since it was read"),
     413: ("too-large", "That is too large"),
     415: ("media-type", "The body is of another type"),

@@ -14,6 +14,7 @@ LONGEST = 400  # characters of a query that are read; Postgres refuses words of 
 MOST = 50
 
 _BEGIN, _END = "\x02", "\x03"  # no base holds them
+_MOST_DASHES = 20  # Postgres refuses more than 32 in a row, such as a line that people draw with them
 _EXCERPT = f'StartSel={_BEGIN}, StopSel={_END}, MaxFragments=2, MaxWords=30, MinWords=12, FragmentDelimiter=" … "'
 
 
@@ -74,4 +75,5 @@ def _marked(text: str) -> tuple[str, list[tuple[int, int]]]:
 def _plain(text: str) -> str:
     """What Postgres can read of a text that anyone may have typed."""
     clean = text[: LONGEST * 4].encode("utf-8", "replace").decode()
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", clean)[:LONGEST].strip()
+    plain = re.sub(r"[\x00-\x1f\x7f]+", " ", clean)[:LONGEST].strip()
+    return plain.replace("-", " ") if plain.count("-") > _MOST_DASHES else plain

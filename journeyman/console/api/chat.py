@@ -33,6 +33,8 @@ router = APIRouter(prefix="/chat", tags=["chat"], dependencies=[Depends(offered)
 ASKED_FOR: Final = "ask_for_person"
 """The text that asks for a person, in words that the engine hears."""
 
+_MOST_STREAMS: Final = 4  # of one customer, whom nobody has identified and who may be many
+
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 JourneyId = Annotated[Name, Path(description="The customer's journey, as `GET /api/v1/chat` names it.")]
 MessageId = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,100}$")]
@@ -188,7 +190,10 @@ async def events(
     if feed is None:
         return Response(status_code=204)
     listening = feed.subscribe(
-        [Topic("journey", journey)], person=f"customer:{asked.session.customer}", after=resumes_after(request)
+        [Topic("journey", journey)],
+        person=f"customer:{asked.session.customer}",
+        after=resumes_after(request),
+        most=_MOST_STREAMS,
     )
     return Permitted(listening, still, write=told)
 

@@ -119,14 +119,16 @@ class Fanout:
         for subscription in self._everyone():
             subscription.reset()
 
-    def subscribe(self, topics: Iterable[Topic], *, person: str, after: int | None = None) -> Subscription:
+    def subscribe(
+        self, topics: Iterable[Topic], *, person: str, after: int | None = None, most: int = MOST_OF_PERSON
+    ) -> Subscription:
         """Listen to these, for this person; `after` is the position that they have read up to, None: just now.
 
-        Raises ConflictError if the person has too many streams open.
+        Raises ConflictError if the person has `most` streams open.
         """
         subscription = Subscription(self, frozenset(topics), person)
-        if len(self._of_person.get(person, ())) >= MOST_OF_PERSON:
-            raise ConflictError(f"`{person}` has {MOST_OF_PERSON} streams open; close a page", field="person")
+        if len(self._of_person.get(person, ())) >= most:
+            raise ConflictError(f"`{person}` has {most} streams open; close a page", field="person")
         if self._ended:
             subscription.end()
             return subscription

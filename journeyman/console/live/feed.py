@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from journeyman.console.live.change import Named, Topic, change, named
-from journeyman.console.live.fanout import KEPT, Fanout, Subscription
+from journeyman.console.live.fanout import KEPT, MOST_OF_PERSON, Fanout, Subscription
 from journeyman.console.live.horizon import Horizon
 from journeyman.errors import UnavailableError
 from journeyman.store import Database
@@ -55,12 +55,14 @@ class Feed:
         """How many listen."""
         return len(self._fanout)
 
-    def subscribe(self, topics: Iterable[Topic], *, person: str, after: int | None = None) -> Subscription:
+    def subscribe(
+        self, topics: Iterable[Topic], *, person: str, after: int | None = None, most: int = MOST_OF_PERSON
+    ) -> Subscription:
         """Listen for a person to what they were found to be allowed to; `after` is the position that they have read up to.
 
-        Whoever subscribes ends it. Raises ConflictError if the person has too many streams open.
+        Whoever subscribes ends it. Raises ConflictError if the person has `most` streams open.
         """
-        return self._fanout.subscribe(topics, person=person, after=after)
+        return self._fanout.subscribe(topics, person=person, after=after, most=most)
 
     def close(self, person: str) -> None:
         """End a person's streams in this process, at once. The ledger's word that someone has signed out ends them in all."""

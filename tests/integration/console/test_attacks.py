@@ -1,6 +1,8 @@
 """What somebody tries who knows how the console is built: each was tried, and is refused."""
 
+import asyncio
 import base64
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -11,6 +13,7 @@ from journeyman.console import identity
 from journeyman.console.app import build
 from journeyman.console.asked import UNATTENDED
 from tests.integration.console.audited import Audited
+from tests.integration.console.serving import serving
 from tests.integration.console.site import HERE, Site
 
 ELSEWHERE = {"Sec-Fetch-Site": "same-site", "Origin": "http://other.console.test"}
@@ -118,3 +121,17 @@ async def test_a_pack_that_is_asked_for_again_is_asked_policy_for_again(audited:
     await site.world.execute("update person set roles = '{agent}' where id = 'eve'")
     async with site.signed_in("eve") as eve:
         assert (await eve.post(path, json={"values": True}, headers=key)).status_code == 403
+
+
+async def test_a_body_that_never_comes_whole_is_not_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("journeyman.console.guard.PATIENCE", 0.05)
+
+    async def forever() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(60)
+
+    async with serving(site.app) as address, site.program("ana", "tasks:write") as ana:
+        token = ana.headers["Authorization"]
+        async with httpx2.AsyncClient(headers={"Authorization": token}, trust_env=False) as client:
+            answer = await client.post(f"{address}/api/v1/tasks/x/comments", content=forever())
+    assert (answer.status_code, answer.json()["type"]) == (408, "urn:journeyman:problem:slow")

@@ -204,6 +204,8 @@ HOSTILE = (
     *("x\x00y", "\ud800", "\u202e\u0301\u200b", "🂡" * 500, "x" * 100_000, "%s $1 {0}", '"unclosed', "-card"),
     *("'; drop table knowledge_base; --", "<script>alert(1)</script>", "https://example.com/a?b=c & d", "/etc/passwd"),
     "1e400 -5 +44 20 7946 0999",
+    "-" * 80 + "\nsent from my phone",
+    "- " * 80,
 )
 
 

@@ -147,6 +147,8 @@ async def test_after_the_end_a_new_listener_ends_at_once(fanout: Fanout) -> None
 
 async def test_a_person_has_so_many_streams_and_no_more(fanout: Fanout) -> None:
     many = [fanout.subscribe([ANA], person="ana") for _ in range(MOST_OF_PERSON)]
+    with pytest.raises(ConflictError, match=r"`ana` has 2 streams open"):
+        fanout.subscribe([ANA], person="ana", most=2)
     with pytest.raises(ConflictError, match=r"`ana` has 32 streams open; close a page"):
         fanout.subscribe([ANA], person="ana")
     many[0].end()
