@@ -70,10 +70,16 @@ async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
 
 
 @pytest.fixture
-async def database_name(postgres: Postgres) -> AsyncIterator[str]:
-    """A fresh, migrated, empty database."""
+def template() -> str:
+    """The database that a test's is a copy of: migrated, and empty."""
+    return "template_journeyman"
+
+
+@pytest.fixture
+async def database_name(postgres: Postgres, template: str) -> AsyncIterator[str]:
+    """A fresh, migrated database."""
     name = f"test_{next(_numbers)}"
-    await _administer(postgres, f"create database {name} template template_journeyman strategy file_copy")
+    await _administer(postgres, f"create database {name} template {template} strategy file_copy")
     yield name
     await _administer(postgres, f"drop database if exists {name} with (force)")
 

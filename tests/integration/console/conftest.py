@@ -3,19 +3,10 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from journeyman.customers.keys import Keyring
 from journeyman.store import Database
 from tests.integration.console.audited import Audited
 from tests.integration.console.site import Site
 from tests.integration.tasks.world import World
-
-
-@pytest.fixture
-async def world(database: Database, keyring: Keyring) -> World:
-    """The world with its roster in force and everyone online."""
-    made = World(database, keyring)
-    await made.roster()
-    return made
 
 
 @pytest.fixture

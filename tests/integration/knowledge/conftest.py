@@ -1,15 +1,12 @@
 import pytest
 
-from journeyman.customers.keys import Keyring
-from journeyman.store import Database
 from journeyman.tasks import roster
 from tests.integration.tasks.world import CLI, NOW, ROSTER, World
 
 
 @pytest.fixture
-async def world(database: Database, keyring: Keyring) -> World:
-    """The world of tasks, with an author among its people."""
-    made = World(database, keyring)
+async def world(world: World) -> World:
+    """The small world, with an author among its people."""
     people = ROSTER["people"] | {"paula": {"name": "Paula", "teams": [], "roles": ["author"]}}
-    await roster.apply(made.desk, ROSTER | {"people": people}, CLI, NOW)
-    return made
+    await roster.apply(world.desk, ROSTER | {"people": people}, CLI, NOW)
+    return world

@@ -1,0 +1,51 @@
+"""The small world of the tests of tasks (`tests.integration.tasks.world`), for whoever asks for it."""
+
+import os
+
+import pytest
+
+from journeyman.customers.keys import Keyring
+from journeyman.embedded.postgres import Postgres
+from journeyman.store import Database
+from journeyman.store.database import alone
+from tests.integration.tasks.world import World
+
+
+@pytest.fixture(scope="session")
+def world_keyring() -> Keyring:
+    """The keyring of every small world: they are copies of one."""
+    return Keyring(os.urandom(32))
+
+
+@pytest.fixture(scope="session")
+async def world_template(postgres: Postgres, world_keyring: Keyring) -> str:
+    """A database with the roster in force and everyone online: putting it in force takes longer than copying it."""
+    async with alone(postgres.dsn(database="postgres")) as conn:
+        await conn.execute("create database template_world template template_journeyman strategy file_copy")
+    database = await Database.connect(postgres.dsn("journeyman_app", "template_world"))
+    try:
+        await World(database, world_keyring).roster()
+    finally:
+        await database.close()
+    return "template_world"
+
+
+@pytest.fixture
+def template(request: pytest.FixtureRequest) -> str:
+    """The database that a test's is a copy of: a small world, where it asks for one."""
+    if "world" not in request.fixturenames:
+        return "template_journeyman"
+    name: str = request.getfixturevalue("world_template")
+    return name
+
+
+@pytest.fixture
+def keyring(request: pytest.FixtureRequest, world_keyring: Keyring) -> Keyring:
+    """A keyring under a master key of its own, or the small world's."""
+    return world_keyring if "world" in request.fixturenames else Keyring(os.urandom(32))
+
+
+@pytest.fixture
+def world(database: Database, keyring: Keyring) -> World:
+    """The world with its roster in force and everyone online."""
+    return World(database, keyring)
