@@ -4,6 +4,7 @@ A journey takes the limits of the worker that runs it; replay does not compare t
 """
 
 from datetime import timedelta
+from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -32,7 +33,9 @@ class Limits(BaseSettings):
 
 LIMITS = Limits()
 
+Name = Literal["commit", "turn", "tool", "heartbeat", "agents_away", "workflow_task", "resend"]
 
-def limit(name: str) -> timedelta:
+
+def limit(name: Name) -> timedelta:
     """One of them, as Temporal wants it."""
     return timedelta(seconds=getattr(LIMITS, name))

@@ -3,13 +3,12 @@
 from typing import Any
 
 from tests.docs.pages import ROOT, blocks
-from tests.integration.console.conftest import site, world  # noqa: F401  fixtures
 from tests.integration.console.site import Site
 
 PAGE = ROOT / "docs" / "chat.md"
 
 
-async def test_a_site_s_server_exchanges_what_it_knows_for_a_token(site: Site) -> None:  # noqa: F811
+async def test_a_site_s_server_exchanges_what_it_knows_for_a_token(site: Site) -> None:
     (block,) = [each for each in blocks(PAGE, "python") if each.file == "chat_token.py"]
     made: dict[str, Any] = {}
     exec(compile(block.text, "chat_token.py", "exec"), made)
