@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Final
 
 from journeyman.conversation import transcript
-from journeyman.store.database import Connection
 from journeyman.store.sql import load
-from journeyman.tasks.change import task_of
-from journeyman.tasks.desk import Desk, refusal, view
+from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.models import Task
+from journeyman.tasks.viewing import in_conversation
 
 sql = load("copilot")
 
@@ -41,7 +40,7 @@ class Guidance:
 async def last_words(desk: Desk, task_id: str, person_id: str, *, now: datetime) -> str:
     """What the customer said last, in one line. Raises NotFoundError, DeniedError as `guide` does."""
     async with desk.database.connection() as conn:
-        task = await _seen(desk, conn, task_id, person_id, now)
+        task = await in_conversation(desk, conn, task_id, person_id, now)
         messages = await transcript.read(conn, desk.keyring, task.journey_id, task.customer_id)
     said = next((each.text for each in reversed(messages) if each.author_kind == "customer"), "")
     return " ".join(said.split())[:_QUERY]
@@ -51,21 +50,12 @@ async def guide(desk: Desk, task_id: str, person_id: str, notices: Sequence[str]
     """`notices` are those that the journey's kind mandates. Raises NotFoundError, DeniedError where policy does not show the
     task's conversation."""
     async with desk.database.connection() as conn:
-        task = await _seen(desk, conn, task_id, person_id, now)
+        task = await in_conversation(desk, conn, task_id, person_id, now)
         row = await conn.fetchrow(sql["moment"], task.journey_id)
     given = {notice.partition("@")[0] for notice in row["notices"]}
     missing = tuple(name for name in notices if name not in given)
     steps = _steps(task, missing, row["waits_since"], now)
     return Guidance(missing, row["language"], row["waits_since"], steps)
-
-
-async def _seen(desk: Desk, conn: Connection, task_id: str, person_id: str, now: datetime) -> Task:
-    task = await task_of(conn, task_id)
-    standing = await desk.standing(conn, task, person_id, now)
-    seen = view(standing.authorizer, standing.person, task, "conversation", "personal", standing.facts)
-    if not seen.allowed:
-        raise refusal(seen, standing.person, task_id)
-    return task
 
 
 def _steps(task: Task, missing: Sequence[str], waits_since: datetime | None, now: datetime) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from journeyman.conversation.masking import scrub
 from journeyman.errors import ConflictError, ErasedError, InputError
 from journeyman.store.sql import load
 from journeyman.tasks.change import task_of
-from journeyman.tasks.desk import Desk, refusal, view
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.viewing import seen
 
 sql = load("drafts")
 
@@ -29,11 +30,7 @@ async def keep(desk: Desk, task_id: str, person_id: str, form: str, typed: Typed
     if sum(len(name) + len(text) for name, text in typed) > LONGEST:
         raise InputError(f"the draft has more than {LONGEST} characters; shorten it, or send it", field=form)
     async with desk.database.transaction() as conn:
-        task = await task_of(conn, task_id)
-        standing = await desk.standing(conn, task, person_id, now)
-        decision = view(standing.authorizer, standing.person, task, "task", "ordinary", standing.facts)
-        if not decision.allowed:
-            raise refusal(decision, standing.person, task_id)
+        task, _, _ = await seen(desk, conn, task_id, person_id, now)
         if not any(text for _, text in typed):
             await conn.execute(sql["drop"], person_id, task_id, form)
             return

@@ -17,10 +17,10 @@ from journeyman.errors import ConflictError, NotFoundError
 from journeyman.ledger.audit import open_value
 from journeyman.ledger.entry import Entry
 from journeyman.store.sql import load
-from journeyman.tasks.change import task_of
-from journeyman.tasks.desk import Desk, refusal, view
+from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import Person, Task
 from journeyman.tasks.operation import Operation, operation
+from journeyman.tasks.viewing import in_conversation
 
 sql = load("copilot")
 
@@ -64,11 +64,7 @@ async def read(desk: Desk, task_id: str, person_id: str, *, now: datetime) -> tu
     Raises NotFoundError, DeniedError where policy does not show them its conversation.
     """
     async with desk.database.connection() as conn:
-        task = await task_of(conn, task_id)
-        standing = await desk.standing(conn, task, person_id, now)
-        seen = view(standing.authorizer, standing.person, task, "conversation", "personal", standing.facts)
-        if not seen.allowed:
-            raise refusal(seen, standing.person, task_id)
+        task = await in_conversation(desk, conn, task_id, person_id, now)
         found: dict[Kind, Suggestion] = {}
         for row in await conn.fetch(sql["suggestions"], task.journey_id, task_id, person_id, None):
             opened = None if row["ended"] else _suggestion(row, (await open_value(conn, desk.keyring, row)).value)

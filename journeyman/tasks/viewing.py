@@ -1,14 +1,16 @@
-"""A person who looks: what policy lets them see, thing by thing and field by field. Tasks have their own way: see `inbox`."""
+"""A person who looks: what policy lets them see, thing by thing and field by field."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from journeyman.governance import Authorizer, Decision, Facts, Question, Resource
 from journeyman.ledger.entry import Actor
 from journeyman.store.database import Connection
-from journeyman.tasks.desk import Desk, principal_of
-from journeyman.tasks.models import Person
+from journeyman.tasks.change import task_of
+from journeyman.tasks.desk import Desk, Standing, principal_of, refusal, view
+from journeyman.tasks.models import Person, Task
 from journeyman.tasks.permission import refused
 
 SEES_ALL: Final = frozenset({"supervisor", "auditor"})
@@ -74,3 +76,28 @@ class Viewer:
 async def viewer(desk: Desk, conn: Connection, person_id: str, auth: str = "") -> Viewer:
     """A person as the one who looks. Raises NotFoundError."""
     return Viewer(*await desk.asker(conn, person_id), auth)
+
+
+async def seen(
+    desk: Desk,
+    conn: Connection,
+    task_id: str,
+    person_id: str,
+    now: datetime,
+    *,
+    field: str = "task",
+    data_class: str = "ordinary",
+) -> tuple[Task, Standing, Decision]:
+    """A task of which policy shows this field to the person, and the decision. Raises NotFoundError, DeniedError."""
+    task = await task_of(conn, task_id)
+    standing = await desk.standing(conn, task, person_id, now)
+    decision = view(standing.authorizer, standing.person, task, field, data_class, standing.facts)
+    if not decision.allowed:
+        raise refusal(decision, standing.person, task_id)
+    return task, standing, decision
+
+
+async def in_conversation(desk: Desk, conn: Connection, task_id: str, person_id: str, now: datetime) -> Task:
+    """A task whose conversation policy shows to the person. Raises NotFoundError, DeniedError."""
+    task, _, _ = await seen(desk, conn, task_id, person_id, now, field="conversation", data_class="personal")
+    return task

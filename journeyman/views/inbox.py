@@ -20,13 +20,13 @@ from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.tasks import routing, working
-from journeyman.tasks.change import task_of, tasks_of
-from journeyman.tasks.desk import CLOCK, Desk, Standing, refusal, sql, view, viewable
+from journeyman.tasks.change import tasks_of
+from journeyman.tasks.desk import CLOCK, Desk, Standing, sql, viewable
 from journeyman.tasks.lifecycle import CLOSED, CLOSING, SUPERVISED, TABLE, Action, By, State, possible
 from journeyman.tasks.models import Comment, Content, Kind, Person, Task
 from journeyman.tasks.people import person_of
 from journeyman.tasks.routing import Ranked
-from journeyman.tasks.viewing import SEES_ALL
+from journeyman.tasks.viewing import SEES_ALL, seen
 
 _CHOICE: Final = 50  # by what lasts and by nearness, what is ranked for a person
 _ASKED: Final = 10  # how many policy is asked about at once, at least
@@ -148,12 +148,7 @@ async def open_page(
     desk: Desk, tx: Recording, task_id: str, person_id: str, *, also: Iterable[str] = (), now: datetime, auth: str
 ) -> Opened:
     """A task opened, in the caller's transaction, which records it. `also`: personal parts that the caller would show with it."""
-    task = await task_of(tx.conn, task_id)
-    standing = await desk.standing(tx.conn, task, person_id, now)
-    person = standing.person
-    decision = view(standing.authorizer, person, task, "task", "ordinary", standing.facts)
-    if not decision.allowed:
-        raise refusal(decision, person, task_id)
+    task, standing, decision = await seen(desk, tx.conn, task_id, person_id, now)
     content, withheld, may = await content_of(desk, tx.conn, task, standing, also=("comments", *also))
     comments: tuple[Comment, ...] = ()
     if "comments" in may:
@@ -171,7 +166,7 @@ async def open_page(
         policies=list(decision.policies),
     )
     step = desk.steps(task.journey_kind, task.journey_version, task.step)
-    could = tuple(action for action in actions(task, person) if step.ai or action is not Action.RETURN)
+    could = tuple(action for action in actions(task, standing.person) if step.ai or action is not Action.RETURN)
     closings = CLOSING[task.kind] - ({Action.EDIT} if task.draft_kind == "message" else set())
     asked = task.open and closings & {Action.COMPLETE, Action.EDIT}
     args_hash = call["args_hash"] if call else None
@@ -205,11 +200,7 @@ async def content_of(
 async def could(desk: Desk, task_id: str, person_id: str, *, now: datetime) -> tuple[Task, tuple[Action, ...]]:
     """A task, and what this person could do with it as it stands. Raises NotFoundError, DeniedError."""
     async with desk.database.connection() as conn:
-        task = await task_of(conn, task_id)
-        standing = await desk.standing(conn, task, person_id, now)
-    decision = view(standing.authorizer, standing.person, task, "task", "ordinary", standing.facts)
-    if not decision.allowed:
-        raise refusal(decision, standing.person, task_id)
+        task, standing, _ = await seen(desk, conn, task_id, person_id, now)
     return task, actions(task, standing.person)
 
 

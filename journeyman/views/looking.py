@@ -16,11 +16,11 @@ from journeyman.identifiers import new_id
 from journeyman.store.database import Connection
 from journeyman.tasks import looks
 from journeyman.tasks.change import task_of
-from journeyman.tasks.desk import Desk, refusal, view, viewable
+from journeyman.tasks.desk import Desk, viewable
 from journeyman.tasks.lifecycle import TABLE, Action
 from journeyman.tasks.looks import LAPSES, sql
 from journeyman.tasks.models import Comment, Person, Task
-from journeyman.tasks.viewing import Viewer
+from journeyman.tasks.viewing import Viewer, seen
 from journeyman.views import briefing, customers, inbox
 from journeyman.views.briefing import Briefing
 from journeyman.views.inbox import Page
@@ -147,19 +147,15 @@ async def go_on(
     """
     async with desk.database.transaction() as conn:
         look = await looks.held(conn, look_id, task_id, person_id)
-        task = await task_of(conn, task_id)
-        standing = await desk.standing(conn, task, person_id, now)
-        decision = view(standing.authorizer, standing.person, task, "task", "ordinary", standing.facts)
-        if not decision.allowed:
-            raise refusal(decision, standing.person, task_id)
+        task, standing, decision = await seen(desk, conn, task_id, person_id, now)
         said: tuple[Message, ...] | None = None
         parts = dict.fromkeys(("conversation", "whispers", "comments"), "personal")
-        seen = viewable(standing.authorizer, standing.person, task, parts, standing.facts)
-        if "conversation" in seen:
+        may = viewable(standing.authorizer, standing.person, task, parts, standing.facts)
+        if "conversation" in may:
             journey, customer = task.journey_id, task.customer_id
             said = tuple(await transcript.read_after(conn, desk.keyring, journey, customer, position))
-            said = said if "whispers" in seen else transcript.without_whispers(said)
-        notes = await inbox.comments_of(conn, desk.keyring, task) if "comments" in seen else None
+            said = said if "whispers" in may else transcript.without_whispers(said)
+        notes = await inbox.comments_of(conn, desk.keyring, task) if "comments" in may else None
         steps = await _steps(conn, task, revision) if revision < task.revision else ()
         last = said[-1].position if said else 0  # what was shown, not what the page says of itself
         await looks.go_on(conn, look, last, now=now)
