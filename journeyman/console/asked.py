@@ -5,7 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, overload
 from urllib.parse import urlencode
 
 from fastapi import Depends, Header, Request, Security
@@ -23,7 +23,9 @@ from journeyman.errors import RepeatedError
 from journeyman.project import Project
 from journeyman.settings import Settings
 from journeyman.store.database import Database
+from journeyman.tasks.change import task_of
 from journeyman.tasks.desk import Desk
+from journeyman.tasks.models import Task
 from journeyman.tasks.once import Once
 
 COOKIE = "journeyman"
@@ -69,6 +71,11 @@ class Console:
         return Copilot(self.desk, self.project.agents, self.endpoint)
 
     @property
+    def position(self) -> int:
+        """Up to where it was told what changes. A page takes it before it reads anything: what changes meanwhile is told it."""
+        return self.feed.position if self.feed is not None else 0
+
+    @property
     def secure(self) -> bool:
         """Whether browsers come by HTTPS."""
         return self.settings.console_url.startswith("https://")
@@ -97,6 +104,11 @@ class Asked:
     @property
     def person(self) -> str:
         return self.caller.id
+
+    async def task(self, id: str) -> Task:
+        """A task as it stands, whoever may see it. Raises NotFoundError."""
+        async with self.console.database.connection() as conn:
+            return await task_of(conn, id)
 
     @property
     def deed(self) -> dict[str, Any]:
@@ -209,9 +221,13 @@ def asks(action: str, resource: str, *, narrows: bool = False, by: str | None = 
     return {"openapi_extra": {"x-asks": told}}
 
 
-async def once(deed: Callable[[], Awaitable[T]], found: Callable[[], Awaitable[T]]) -> T:
-    """Do it, or tell what there is where this very request was carried out before."""
+@overload
+async def once(deed: Callable[[], Awaitable[T]], found: Callable[[], Awaitable[T]]) -> T: ...
+@overload
+async def once(deed: Callable[[], Awaitable[T]]) -> T | None: ...
+async def once(deed: Callable[[], Awaitable[T]], found: Callable[[], Awaitable[T]] | None = None) -> T | None:
+    """Do it; where this very request was carried out before, tell what there is: nothing, if there is nothing to tell."""
     try:
         return await deed()
     except RepeatedError:
-        return await found()
+        return await found() if found is not None else None

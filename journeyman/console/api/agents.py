@@ -39,26 +39,23 @@ async def one(asked: Reads, agent: AgentName) -> AgentState:
 @router.post("/{agent}/stop", status_code=204, **asks("stop", "AIAgent"))
 async def stop(asked: Writes, agent: AgentName, given: Why) -> None:
     """Stop one everywhere, at once."""
-    await _stop(asked, _scope(asked, agent), given)
+    await _stop(asked, scope_of(asked, agent), given)
 
 
 @router.post("/{agent}/resume", status_code=204, **asks("resume", "AIAgent"))
 async def resume(asked: Writes, agent: AgentName) -> None:
     """Take its stop away. What went to people meanwhile stays with them."""
-    await _resume(asked, _scope(asked, agent))
+    await _resume(asked, scope_of(asked, agent))
 
 
-def _scope(asked: Asked, agent: str) -> str:
+def scope_of(asked: Asked, agent: str) -> str:
+    """Of a stop of one AI agent. Raises NotFoundError."""
     return f"agent:{agents.declared_agent(asked.console.project.agents, agent).name}"
 
 
 async def _stop(asked: Asked, scope: str, given: Why) -> None:
-    await once(lambda: stops.stop(asked.desk, scope, reason=given.reason, person=asked.person, **asked.deed), _nothing)
+    await once(lambda: stops.stop(asked.desk, scope, reason=given.reason, person=asked.person, **asked.deed))
 
 
 async def _resume(asked: Asked, scope: str) -> None:
-    await once(lambda: stops.resume(asked.desk, scope, person=asked.person, **asked.deed), _nothing)
-
-
-async def _nothing() -> None:
-    return None
+    await once(lambda: stops.resume(asked.desk, scope, person=asked.person, **asked.deed))

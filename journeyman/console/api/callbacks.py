@@ -5,11 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed, after, cursor_of
+from journeyman.console.cursor import Listed, after, next_of
 from journeyman.console.words import Body, Moment, Name, TaskId
 from journeyman.tasks import callbacks
 from journeyman.tasks.callbacks import Callback
-from journeyman.tasks.change import task_of
 from journeyman.tasks.models import Task
 
 router = APIRouter(prefix="/callbacks", tags=["callbacks"])
@@ -41,7 +40,7 @@ async def agreed(
         limit=limit,
         now=asked.now,
     )
-    return Listed(items=found, next=cursor_of(found[-1].slot, found[-1].id) if len(found) == limit else None)
+    return Listed(items=found, next=next_of(found, limit, lambda each: (each.slot, each.id)))
 
 
 @router.post("/{task}", **asks("schedule", "Task"))
@@ -59,12 +58,9 @@ async def move(asked: Writes, task: TaskId, given: Slot) -> Callback | None:
 @router.delete("/{task}", **asks("schedule", "Task"))
 async def cancel(asked: Writes, task: TaskId) -> Task:
     """Call it off, not its work: that goes on now, with its holder or in its queue."""
-
-    async def found() -> Task:
-        async with asked.console.database.connection() as conn:
-            return await task_of(conn, task)
-
-    return await once(lambda: callbacks.cancel(asked.desk, task, asked.person, **asked.change), found)
+    return await once(
+        lambda: callbacks.cancel(asked.desk, task, asked.person, **asked.change), lambda: asked.task(task)
+    )
 
 
 async def _changed(asked: Asked, task: str, deed: Any, given: Slot) -> Callback | None:

@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from journeyman.console.api.events import Permitted
-from journeyman.console.asked import Console, Reads, asks
+from journeyman.console.asked import Reads, asks
 from journeyman.console.chatting import Beginning, Chatting, Reading, Sending, chatting_again, converses, offered
 from journeyman.console.cursor import Listed
 from journeyman.console.live.change import Topic
@@ -26,7 +26,6 @@ from journeyman.conversation.chat import Line, Standing
 from journeyman.conversation.inbound import Received
 from journeyman.customers.record import NewCustomer
 from journeyman.errors import ConflictError
-from journeyman.journey.definition import Definition
 
 router = APIRouter(prefix="/chat", tags=["chat"], dependencies=[Depends(offered)])
 
@@ -108,7 +107,7 @@ class Sent(Body):
 async def begin(console: Beginning, given: Beginner) -> Begun:
     """Begin a chat as someone new, whom nobody has identified."""
     secret, session = await chat.begin(
-        console.desk, definition_of(console, given.kind), newcomer(given), name=given.name, now=console.clock()
+        console.desk, console.project.definition(given.kind), newcomer(given), name=given.name, now=console.clock()
     )
     return Begun(token=secret, expires_at=session.expires_at)
 
@@ -127,7 +126,7 @@ async def vouch(asked: Reads, given: Known) -> Begun:
         )
     secret, session = await chat.begin(
         asked.desk,
-        definition_of(asked.console, given.kind),
+        asked.console.project.definition(given.kind),
         newcomer(given),
         name=given.name,
         address=given.address,
@@ -220,7 +219,7 @@ async def stands(asked: Chatting) -> Chat:
 
 async def say(asked: Chatting, text: str, id: str) -> Received:
     """Take in what a customer writes."""
-    opens = definition_of(asked.console, asked.session.kind)
+    opens = asked.console.project.definition(asked.session.kind)
     return await chat.say(asked.console.desk, asked.session, text, opens=opens, provider_id=id, now=asked.now)
 
 
@@ -234,11 +233,6 @@ async def leaves(asked: Chatting) -> None:
     await chat.leave(asked.console.desk, asked.session, now=asked.now)
     if asked.console.feed is not None:
         asked.console.feed.close(f"customer:{asked.session.customer}")
-
-
-def definition_of(console: Console, kind: str) -> Definition:
-    """The newest version of a kind that the project offers. Raises NotFoundError."""
-    return console.project.definition(kind)
 
 
 def newcomer(given: Beginner) -> NewCustomer:

@@ -84,7 +84,7 @@ async def open_suggestions(asked: Reads, task: TaskId) -> Listed[Suggestion]:
 @router.post("/{suggestion}/dismiss", status_code=204, **asks("complete", "Task"))
 async def dismiss(asked: Writes, task: TaskId, suggestion: Name) -> None:
     """Say that one does not want it."""
-    await once(lambda: suggestions.dismiss(asked.desk, task, asked.person, suggestion, **asked.deed), _nothing)
+    await once(lambda: suggestions.dismiss(asked.desk, task, asked.person, suggestion, **asked.deed))
 
 
 async def _events(asked: Asked, begun: copilot.Asked) -> AsyncGenerator[bytes, None]:
@@ -110,7 +110,3 @@ def _event(piece: Written | Suggestion | Unavailable) -> bytes:
 
 def _written(event: str, data: str) -> bytes:
     return f"event: {event}\ndata: {data}\n\n".encode()
-
-
-async def _nothing() -> None:
-    return None

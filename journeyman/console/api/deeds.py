@@ -9,7 +9,6 @@ from pydantic import Field, JsonValue
 from journeyman.console.asked import Asked, Writes, asks, once
 from journeyman.console.words import Body, Moment, Name, TaskId, Text, Why, Words
 from journeyman.tasks import closing, moving, offers, working
-from journeyman.tasks.change import task_of
 from journeyman.tasks.models import Task
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
@@ -207,13 +206,10 @@ async def _act(
     asked: Asked, response: Response, operation: Callable[..., Awaitable[Task]], task: str, given: Body | None = None
 ) -> Task:
     """Do an operation of the desk with what was given: the fields of a body are named as its keywords are."""
-
-    async def found() -> Task:
-        async with asked.console.database.connection() as conn:
-            return await task_of(conn, task)
-
     keywords = {} if given is None else {name: getattr(given, name) for name in type(given).model_fields}
-    after = await once(lambda: operation(asked.desk, task, asked.person, **keywords, **asked.change), found)
+    after = await once(
+        lambda: operation(asked.desk, task, asked.person, **keywords, **asked.change), lambda: asked.task(task)
+    )
     tag(response, after)
     return after
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field, JsonValue
 
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed, after, cursor_of
+from journeyman.console.cursor import Listed, after, next_of
 from journeyman.console.words import Body, JourneyId, Moment, Name, Text, Why, Words
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys as rows
@@ -69,7 +69,7 @@ async def search(
         limit=limit,
     )
     found = await journeys.search(asked.desk, asked.person, wanted)
-    return Listed(items=found, next=next_after(found, limit))
+    return Listed(items=found, next=next_of(found, limit, lambda row: (row.opened_at, row.id)))
 
 
 @router.post("", status_code=201, **asks("open_case", "Customer"))
@@ -93,7 +93,7 @@ async def show(asked: Reads, journey: JourneyId) -> Page:
 @router.post("/{journey}/messages", **asks("say", "Journey"))
 async def say(asked: Writes, journey: JourneyId, given: Words) -> Message | None:
     """Tell the customer something, whoever works on it. Nothing comes back where it was said before."""
-    return await once(lambda: speaking.say_in(asked.desk, journey, asked.person, given.text, **asked.deed), _nothing)
+    return await once(lambda: speaking.say_in(asked.desk, journey, asked.person, given.text, **asked.deed))
 
 
 @router.post("/{journey}/cancel", status_code=204, **asks("override", "Journey"))
@@ -102,8 +102,7 @@ async def cancel(asked: Writes, journey: JourneyId, given: Cancel) -> None:
     await once(
         lambda: cases.cancel(
             asked.desk, journey, given.reason, comment=given.comment, person=asked.person, **asked.deed
-        ),
-        _nothing,
+        )
     )
 
 
@@ -111,19 +110,19 @@ async def cancel(asked: Writes, journey: JourneyId, given: Cancel) -> None:
 async def stop(asked: Writes, journey: JourneyId, given: Why) -> None:
     """Take it away from AI agents, at once: people go on with it."""
     scope = f"journey:{journey}"
-    await once(lambda: stops.stop(asked.desk, scope, reason=given.reason, person=asked.person, **asked.deed), _nothing)
+    await once(lambda: stops.stop(asked.desk, scope, reason=given.reason, person=asked.person, **asked.deed))
 
 
 @router.post("/{journey}/resume", status_code=204, **asks("resume", "Journey"))
 async def resume(asked: Writes, journey: JourneyId) -> None:
     """Let AI agents work on it again. What went to people meanwhile stays with them."""
-    await once(lambda: stops.resume(asked.desk, f"journey:{journey}", person=asked.person, **asked.deed), _nothing)
+    await once(lambda: stops.resume(asked.desk, f"journey:{journey}", person=asked.person, **asked.deed))
 
 
 @router.post("/{journey}/reassign", status_code=204, **asks("override", "Journey"))
 async def reassign(asked: Writes, journey: JourneyId) -> None:
     """Have policy asked anew, now, who works on it, where its AI agent waits for the customer."""
-    await once(lambda: cases.reassign(asked.desk, journey, person=asked.person, **asked.deed), _nothing)
+    await once(lambda: cases.reassign(asked.desk, journey, person=asked.person, **asked.deed))
 
 
 async def opened(asked: Asked, *, kind: str, id: str | None = None, **fields: Any) -> JourneyRow:
@@ -141,12 +140,3 @@ async def opened(asked: Asked, *, kind: str, id: str | None = None, **fields: An
             return await rows.read(conn, id)
 
     return await once(deed, found)
-
-
-def next_after(found: list[JourneyRow], limit: int) -> str | None:
-    """The cursor of the page after this one."""
-    return cursor_of(found[-1].opened_at, found[-1].id) if len(found) == limit else None
-
-
-async def _nothing() -> Any:
-    return None

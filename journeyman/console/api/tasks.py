@@ -7,11 +7,10 @@ from pydantic import BaseModel, Field, JsonValue
 
 from journeyman.console.api.deeds import tag
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed, after, cursor_of
+from journeyman.console.cursor import Listed, after, next_of
 from journeyman.console.words import Moment, Name, TaskId, Words
 from journeyman.conversation.transcript import Message
 from journeyman.tasks import consulting, speaking, working
-from journeyman.tasks.change import task_of
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Comment, Content, Kind, Task
 from journeyman.tasks.routing import Ranked
@@ -82,7 +81,7 @@ async def search(
         limit=limit,
     )
     found = await inbox.search(asked.desk, asked.person, wanted, now=asked.now)
-    return Listed(items=found, next=_next(found, limit))
+    return Listed(items=found, next=next_of(found, limit, lambda task: (task.created_at, task.id)))
 
 
 @router.get("/mine", **asks("view", "Task", narrows=True))
@@ -126,7 +125,7 @@ async def show(asked: Reads, task: TaskId, response: Response) -> OpenedTask:
 @router.post("/{task}/comments", status_code=204, **asks("comment", "Task"))
 async def comment(asked: Writes, task: TaskId, given: Said) -> None:
     """Write a note beside it."""
-    await once(lambda: working.comment(asked.desk, task, asked.person, **dict(given), **asked.deed), _nothing)
+    await once(lambda: working.comment(asked.desk, task, asked.person, **dict(given), **asked.deed))
 
 
 @router.get("/{task}/advisers", **asks("consult", "Task", narrows=True))
@@ -138,26 +137,25 @@ async def advisers(asked: Reads, task: TaskId) -> Listed[Adviser]:
 @router.post("/{task}/consult", status_code=204, **asks("consult", "Task"))
 async def consult(asked: Writes, task: TaskId, given: Asking) -> None:
     """Ask a colleague about it. They see it until they have answered, by a note beside it."""
-    await once(lambda: consulting.consult(asked.desk, task, asked.person, **dict(given), **asked.deed), _nothing)
+    await once(lambda: consulting.consult(asked.desk, task, asked.person, **dict(given), **asked.deed))
 
 
 @router.post("/{task}/messages", **asks("say", "Task"))
 async def say(asked: Writes, task: TaskId, given: Said) -> Message | None:
     """Tell the customer something. Policy decides on the words. Nothing comes back where it was said before."""
-    return await once(lambda: speaking.say(asked.desk, task, asked.person, **dict(given), **asked.deed), _nothing)
+    return await once(lambda: speaking.say(asked.desk, task, asked.person, **dict(given), **asked.deed))
 
 
 @router.post("/{task}/notices/{notice}", **asks("say", "Task"))
 async def give_notice(asked: Writes, task: TaskId, notice: Name) -> Message | None:
     """Give the customer a mandated notice, in its exact words. Nothing comes back where they have been given it before."""
-    return await once(lambda: given_notice(asked, task, notice), _nothing)
+    return await once(lambda: given_notice(asked, task, notice))
 
 
 async def given_notice(asked: Asked, task_id: str, notice: str) -> Message | None:
     """Give the notice, if it is one that the kind of the task's journey mandates."""
     project = asked.console.project
-    async with asked.console.database.connection() as conn:
-        task = await task_of(conn, task_id)
+    task = await asked.task(task_id)
     mandated = project.mandated(task.journey_kind, task.journey_version)
     return await speaking.give_notice(
         asked.desk, task_id, asked.person, notice, project.notices, mandated, **asked.deed
@@ -179,11 +177,3 @@ def opened(page: Page) -> OpenedTask:
 
 def _ranked(ranked: Ranked) -> RankedTask:
     return RankedTask(task=ranked.task, points=ranked.points, why=ranked.why)
-
-
-def _next(found: list[Task], limit: int) -> str | None:
-    return cursor_of(found[-1].created_at, found[-1].id) if len(found) == limit else None
-
-
-async def _nothing() -> Any:
-    return None

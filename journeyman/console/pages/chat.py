@@ -1,7 +1,7 @@
 """The customer chat: a plain page in the customer's language, on the API that any web site may embed (docs/chat.md)."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
-from journeyman.console.api.chat import Beginner, ask_for_person, definition_of, leaves, newcomer, say, stands
+from journeyman.console.api.chat import Beginner, ask_for_person, leaves, newcomer, say, stands
 from journeyman.console.asked import Console
 from journeyman.console.chatting import (
     Chatting,
@@ -21,7 +21,7 @@ from journeyman.console.chatting import (
     limit_sending,
     offered,
 )
-from journeyman.console.pages.page import render_for_anyone
+from journeyman.console.pages.page import is_part, render_for_anyone
 from journeyman.console.problem import RefusedError, problem_of
 from journeyman.console.texts import TEXTS, direction
 from journeyman.conversation import chat
@@ -29,9 +29,6 @@ from journeyman.conversation.inbound import LONGEST_MESSAGE
 from journeyman.errors import InputError, JourneymanError
 
 router = APIRouter(prefix="/chat", include_in_schema=False, dependencies=[Depends(offered)])
-
-_PART: Final = "hx-request"
-"""The header of a request that a script of the page makes: it is answered with a part of the page."""
 
 Wished = Annotated[str, Query(max_length=10)]
 Posted = Annotated[str, Form()]
@@ -61,7 +58,7 @@ async def begin(
     try:
         limit_beginning(request, console)
         given = Beginner(kind=kind, name=name, language=TEXTS.known(language), time_zone=time_zone)
-        definition = definition_of(console, given.kind)
+        definition = console.project.definition(given.kind)
         secret, _ = await chat.begin(console.desk, definition, newcomer(given), name=given.name, now=console.clock())
     except (RefusedError, JourneymanError, ValidationError) as error:
         return _start(request, console, language, error=error)
@@ -134,7 +131,7 @@ async def state(request: Request, console: Offered) -> Response:
 
 async def _page(request: Request, asked: Chatting, *, problem: str = "", text: str = "", status: int = 200) -> Response:
     console = asked.console
-    position = console.feed.position if console.feed else 0  # before what is shown is read
+    position = console.position
     state = await stands(asked)
     found: list[chat.Line] = []
     if state.journey is not None:
@@ -191,7 +188,7 @@ async def _asked(request: Request, console: Console) -> Chatting | None:
 async def _refused(request: Request, asked: Chatting, error: Exception, text: str = "") -> Response:
     """What was not done, in the customer's language, where it belongs; nothing that was typed is lost."""
     said, status = _said(error, TEXTS.of(TEXTS.known(asked.session.language))), _status(error)
-    if _PART in request.headers:
+    if is_part(request):
         answer = render_for_anyone(asked.console, "chat/problem.html", status=status, problem=said)
     else:
         answer = await _page(request, asked, problem=said, text=text, status=status)
@@ -213,12 +210,12 @@ def _status(error: Exception) -> int:
 
 
 def _done(request: Request) -> Response:
-    return Response(status_code=204) if _PART in request.headers else RedirectResponse("/chat", 303)
+    return Response(status_code=204) if is_part(request) else RedirectResponse("/chat", 303)
 
 
 def _over(request: Request) -> Response:
     """The chat is over: back to where one begins."""
-    return Response(status_code=401) if _PART in request.headers else RedirectResponse("/chat", 303)
+    return Response(status_code=401) if is_part(request) else RedirectResponse("/chat", 303)
 
 
 def _told(asked: Chatting, found: list[chat.Line]) -> list[dict[str, Any]]:

@@ -9,14 +9,13 @@ from journeyman import copilot
 from journeyman.agents.copilot import Kind
 from journeyman.console.api.tasks import given_notice
 from journeyman.console.asked import Asked, once
-from journeyman.console.pages.page import Posted, Shown, render
+from journeyman.console.pages.page import Posted, Shown, is_part, render
 from journeyman.console.pages.sheet import WORDS, WORK
 from journeyman.console.words import Name, TaskId
 from journeyman.copilot import Unavailable, guidance
 from journeyman.errors import DeniedError, NotFoundError
 from journeyman.knowledge import Found
 from journeyman.tasks import drafts, suggestions
-from journeyman.tasks.change import task_of
 from journeyman.tasks.models import Task
 from journeyman.tasks.suggestions import Suggestion
 from journeyman.views.knowledge import consult, open_citation
@@ -53,12 +52,11 @@ async def knowledge(
     request: Request, asked: Shown, task: TaskId, q: Annotated[str, Query(max_length=500)] = ""
 ) -> Response:
     """What is known, each passage with its source."""
-    async with asked.console.database.connection() as conn:
-        kind = (await task_of(conn, task)).journey_kind
+    kind = (await asked.task(task)).journey_kind
     found = await consult(
         asked.desk, asked.person, q.replace("\x00", ""), auth=asked.caller.auth, kind=kind, limit=_FOUND
     )
-    if "hx-request" in request.headers:
+    if is_part(request):
         return render(asked, "copilot/knowledge.html", found=found, q=q)
     return await _panel(request, asked, task, found=found, q=q)
 
@@ -85,8 +83,7 @@ async def insert(
     asked: Shown, task: TaskId, suggestion: Name, into: Annotated[str | None, Form(max_length=20)] = None
 ) -> Response:
     """Put a suggestion into a form, to be read, changed and sent by the person. Nothing is sent by it."""
-    async with asked.console.database.connection() as conn:
-        found = await task_of(conn, task)
+    found = await asked.task(task)
     for each in await suggestions.read(asked.desk, task, asked.person, now=asked.now):
         places = forms(found, each) if each.id == suggestion else []
         if places and (form := into or places[0]) in places:
@@ -98,14 +95,14 @@ async def insert(
 @router.post("/notices/{notice}")
 async def give_notice(request: Request, asked: Posted, task: TaskId, notice: Name) -> Response:
     """Give the customer a notice that is missing, in its exact words."""
-    await once(lambda: given_notice(asked, task, notice), _nothing)
+    await once(lambda: given_notice(asked, task, notice))
     return await _panel(request, asked, task)
 
 
 @router.post("/{suggestion}/dismiss")
 async def dismiss(request: Request, asked: Posted, task: TaskId, suggestion: Name) -> Response:
     """One does not want it."""
-    await once(lambda: suggestions.dismiss(asked.desk, task, asked.person, suggestion, **asked.deed), _nothing)
+    await once(lambda: suggestions.dismiss(asked.desk, task, asked.person, suggestion, **asked.deed))
     return await _panel(request, asked, task)
 
 
@@ -143,8 +140,7 @@ async def _panel(
     q: str = "",
 ) -> Response:
     console = asked.console
-    async with console.database.connection() as conn:
-        task = await task_of(conn, task_id)
+    task = await asked.task(task_id)
     mandated = asked.console.project.mandated(task.journey_kind, task.journey_version)
     guided = await guidance.guide(asked.desk, task_id, asked.person, mandated, now=asked.now)
     notices = [(name, console.project.notices.text(name, guided.language)[1]) for name in guided.missing]
@@ -164,7 +160,7 @@ async def _panel(
         "found": found,
         "q": q or await _query(asked, task_id),
     }
-    if "hx-request" in request.headers:
+    if is_part(request):
         return render(asked, "copilot/panel.html", **told)
     return render(asked, "copilot.html", here="/desk", **told)
 
@@ -175,7 +171,3 @@ async def _query(asked: Asked, task_id: str) -> str:
         return await guidance.last_words(asked.desk, task_id, asked.person, now=asked.now)
     except DeniedError:
         return ""
-
-
-async def _nothing() -> None:
-    return None

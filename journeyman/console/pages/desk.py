@@ -3,16 +3,14 @@
 The page is made of three parts, `board`, `me` and `queues`, which are read again when something changes.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from journeyman.console.asked import Asked, once
-from journeyman.console.pages.page import Posted, Shown, render
+from journeyman.console.pages.page import Posted, Shown, go, is_part, live_of, render
 from journeyman.console.words import TaskId, Text
 from journeyman.tasks import offers, roster, working, wrap_up
 from journeyman.tasks.lifecycle import State
@@ -49,11 +47,10 @@ class Board:
 @router.get("")
 async def desk(asked: Shown) -> Response:
     """The page."""
-    position = asked.console.feed.position if asked.console.feed else None
+    position = asked.console.position
     told = {named: await _told(asked, name) for name, named in _NAMES.items()}
-    listened = [("queue", queue.id) for queue in told["queues"]]
-    query = urlencode([*listened, *([("after", position)] if position is not None else [])])
-    return render(asked, "desk.html", here="/desk", live=f"/api/v1/events?{query}", notice="", **told)
+    live = live_of(asked.console, *(("queue", queue.id) for queue in told["queues"]), after=position)
+    return render(asked, "desk.html", here="/desk", live=live, notice="", **told)
 
 
 @router.get("/board.part")
@@ -77,21 +74,21 @@ async def overviews(asked: Shown) -> Response:
 @router.post("/offers/{task}/accept")
 async def accept(request: Request, asked: Posted, task: TaskId) -> Response:
     """Take what is offered, and go to it."""
-    await _do(lambda: offers.accept(asked.desk, task, asked.person, **asked.deed))
-    return _to(request, f"/desk/tasks/{task}")
+    await once(lambda: offers.accept(asked.desk, task, asked.person, **asked.deed))
+    return go(request, f"/desk/tasks/{task}")
 
 
 @router.post("/offers/{task}/decline")
 async def decline(request: Request, asked: Posted, task: TaskId) -> Response:
     """Leave what is offered to the next."""
-    await _do(lambda: offers.decline(asked.desk, task, asked.person, **asked.deed))
+    await once(lambda: offers.decline(asked.desk, task, asked.person, **asked.deed))
     return await _again(request, asked, "board")
 
 
 @router.post("/waiting/{task}/claim")
 async def claim(request: Request, asked: Posted, task: TaskId) -> Response:
     """Take a waiting task, and stay."""
-    await _do(lambda: working.claim(asked.desk, task, asked.person, **asked.deed))
+    await once(lambda: working.claim(asked.desk, task, asked.person, **asked.deed))
     return await _again(request, asked, "board")
 
 
@@ -103,9 +100,9 @@ async def take_next(request: Request, asked: Posted) -> Response:
     async def deed() -> None:
         taken.append(await inbox.take_next(asked.desk, asked.person, **asked.deed))
 
-    await _do(deed)
+    await once(deed)
     if taken and taken[0] is not None:
-        return _to(request, f"/desk/tasks/{taken[0].task.id}")
+        return go(request, f"/desk/tasks/{taken[0].task.id}")
     return await _again(request, asked, "board", notice="" if not taken else "Nothing waits for you.")
 
 
@@ -114,7 +111,7 @@ async def presence(
     request: Request, asked: Posted, presence: Annotated[Literal["online", "away", "offline"], Form()]
 ) -> Response:
     """Come, go, take a break."""
-    await _do(lambda: roster.set_presence(asked.desk, asked.person, presence, by=asked.person, **asked.deed))
+    await once(lambda: roster.set_presence(asked.desk, asked.person, presence, by=asked.person, **asked.deed))
     return await _again(request, asked, "me")
 
 
@@ -124,18 +121,9 @@ async def wrapped_up(
 ) -> Response:
     """Keep the notes of the task that was closed, if there are any, and be free for the next."""
     if note.strip():
-        await _do(lambda: working.comment(asked.desk, task, asked.person, note, **asked.deed))
+        await once(lambda: working.comment(asked.desk, task, asked.person, note, **asked.deed))
     await wrap_up.end(asked.console.desk, asked.person, by=asked.person, **asked.deed)
     return await _again(request, asked, "me")
-
-
-async def _do(deed: Callable[[], Awaitable[Any]]) -> None:
-    """Once, however often the form is sent."""
-
-    async def found() -> None:
-        return None
-
-    await once(deed, found)
 
 
 async def _part(asked: Asked, name: Part, notice: str = "") -> Response:
@@ -144,13 +132,7 @@ async def _part(asked: Asked, name: Part, notice: str = "") -> Response:
 
 async def _again(request: Request, asked: Asked, name: Part, notice: str = "") -> Response:
     """How it stands now: the part alone where that is asked for."""
-    return await _part(asked, name, notice) if "hx-request" in request.headers else RedirectResponse("/desk", 303)
-
-
-def _to(request: Request, path: str) -> Response:
-    if "hx-request" in request.headers:
-        return Response(status_code=204, headers={"HX-Redirect": path})
-    return RedirectResponse(path, 303)
+    return await _part(asked, name, notice) if is_part(request) else RedirectResponse("/desk", 303)
 
 
 async def _told(asked: Asked, name: Part) -> Any:

@@ -9,14 +9,13 @@ from starlette.responses import Response
 from journeyman.console.asked import Asked, once
 from journeyman.console.form import BLANK, How, rearranges
 from journeyman.console.pages.deeds import DEEDS, LONGEST, keywords, typed_in
-from journeyman.console.pages.page import Posted, Shown, go, render
+from journeyman.console.pages.page import Posted, Shown, go, is_part, render
 from journeyman.console.pages.sheet import WORDS, WORK, Refused, items_of, refuse, sheet, typed_work
 from journeyman.console.pages.work import PREFIX, Work, is_form
 from journeyman.console.problem import problem_of
 from journeyman.console.words import Name, TaskId
 from journeyman.errors import ConflictError, DeniedError, ErasedError, InputError, NotFoundError
 from journeyman.tasks import closing, consulting, drafts, speaking, working
-from journeyman.tasks.change import task_of
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Task
 from journeyman.views import looking
@@ -36,7 +35,7 @@ async def say(request: Request, asked: Posted, task: TaskId) -> Response:
 @router.post("/note")
 async def note(request: Request, asked: Posted, task: TaskId) -> Response:
     """Write a note beside the task, for those who work on it; with `to`, it asks a colleague."""
-    before = await _task(asked, task)
+    before = await asked.task(task)
     answer = await _words(request, asked, task, "note", working.comment)
     if asked.person in before.consulted and answer.status_code < 400:
         return go(request, "/desk")  # they have answered, and are done with it
@@ -64,13 +63,13 @@ async def do(request: Request, asked: Posted, task: TaskId, deed: Name) -> Respo
 @router.post("/form")
 async def arrange(request: Request, asked: Shown, task: TaskId) -> Response:
     """The form of the result with a row more or less."""
-    return render(asked, "task/fields.html", work=await _posted(request, asked, await _task(asked, task)), task_id=task)
+    return render(asked, "task/fields.html", work=await _posted(request, asked, await asked.task(task)), task_id=task)
 
 
 @router.post("/changes")
 async def changes(request: Request, asked: Shown, task: TaskId) -> Response:
     """What differs from the draft, as one edits it."""
-    work = await _posted(request, asked, await _task(asked, task))
+    work = await _posted(request, asked, await asked.task(task))
     return render(asked, "task/changes.html", changes=work.changes)
 
 
@@ -102,15 +101,15 @@ async def _words(
             raise InputError(f"`text` has more than {LONGEST} characters; shorten it", field="text")
         more = {"suggestion": typed.get("suggestion")} | asked.deed  # of the copilot
         if form == "note" and (to := typed.get("to")):
-            await once(lambda: consulting.consult(asked.desk, task_id, asked.person, to, text, **more), _nothing)
+            await once(lambda: consulting.consult(asked.desk, task_id, asked.person, to, text, **more))
         else:
-            await once(lambda: operation(asked.desk, task_id, asked.person, text, **more), _nothing)
+            await once(lambda: operation(asked.desk, task_id, asked.person, text, **more))
     except _REFUSED as error:
         return await refuse(request, asked, task_id, Refused(form, typed, problem_of(error)))
     await drafts.drop(asked.desk, task_id, asked.person, form)
-    if "hx-request" not in request.headers:
+    if not is_part(request):
         return go(request, f"/desk/tasks/{task_id}")
-    task = await _task(asked, task_id)
+    task = await asked.task(task_id)
     look = typed.get("look", "")
     fresh: dict[str, Any] = {"typed": {}, "problem": None, "sent": True, "choices": {}}
     answer = render(asked, f"task/{form}.html", task=task, look_id=look, revision=task.revision, **fresh)
@@ -124,7 +123,7 @@ async def _submit(request: Request, asked: Asked, task_id: str, action: Action) 
     typed = typed_in(items)
     work: Work | None = None
     try:
-        task = await _task(asked, task_id)
+        task = await asked.task(task_id)
         if is_form(task):
             work = await _posted(request, asked, task)
             if rearranges(items):  # without scripts, a button of the form leads here
@@ -167,19 +166,10 @@ async def _posted(request: Request, asked: Asked, task: Task) -> Work:
 
 async def _once(asked: Asked, task_id: str, operation: Callable[..., Awaitable[Task]], **given: Any) -> Task:
     return await once(
-        lambda: operation(asked.desk, task_id, asked.person, **given, **asked.change), lambda: _task(asked, task_id)
+        lambda: operation(asked.desk, task_id, asked.person, **given, **asked.change), lambda: asked.task(task_id)
     )
-
-
-async def _task(asked: Asked, task_id: str) -> Task:
-    async with asked.console.database.connection() as conn:
-        return await task_of(conn, task_id)
 
 
 def _next(asked: Asked, after: Task) -> str:
     """Where one goes on: at the task while it is one's own, else at the desk."""
     return f"/desk/tasks/{after.id}" if after.open and after.assignee == asked.person else "/desk"
-
-
-async def _nothing() -> None:
-    return None

@@ -10,11 +10,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
-from journeyman.console.api.journeys import next_after
 from journeyman.console.asked import Asked, once
-from journeyman.console.cursor import after
+from journeyman.console.cursor import after, next_of
 from journeyman.console.drawing import draw
-from journeyman.console.pages.page import Posted, Shown, go, render
+from journeyman.console.pages.page import Posted, Shown, go, live_of, render
 from journeyman.console.words import JourneyId, Name, TaskId, Text
 from journeyman.errors import ConflictError, DeniedError, NotFoundError
 from journeyman.tasks import cases, looks, moving, speaking, stops
@@ -58,9 +57,9 @@ async def some(
     wanted = {name: value.replace("\0", "") or None for name, value in given.items()}
     search = Search.model_validate(wanted | {"before": after(cursor or None), "limit": _SHOWN})
     found = await journeys.search(asked.desk, asked.person, search)
-    following = next_after(found, _SHOWN)
     kept = {name: value for name, value in wanted.items() if value}
-    more = "/journeys/list?" + urlencode(kept | {"cursor": following}) if following else None
+    last = next_of(found, _SHOWN, lambda row: (row.opened_at, row.id))
+    more = "/journeys/list?" + urlencode(kept | {"cursor": last}) if last else None
     known = sorted(asked.console.project.newest)
     return render(asked, "journeys/list.html", here="/journeys", found=found, given=given, more=more, known=known)
 
@@ -68,11 +67,10 @@ async def some(
 @router.get("/{journey}")
 async def show(asked: Shown, journey: JourneyId) -> Response:
     """One of them. A look at it begins, which lasts as long as the page is open."""
-    feed = asked.console.feed
-    query = urlencode({"journey": journey} | ({"after": feed.position} if feed is not None else {}))
+    live = live_of(asked.console, ("journey", journey))
     look, page = await following.begin(asked.desk, journey, asked.person, **asked.deed)
     told = await _told(asked, page)
-    return render(asked, "journeys/one.html", here="/journeys", live=f"/api/v1/events?{query}", look=look, **told)
+    return render(asked, "journeys/one.html", here="/journeys", live=live, look=look, **told)
 
 
 @router.get("/{journey}/now.part")
@@ -97,7 +95,7 @@ async def left(asked: Shown, journey: JourneyId, look: Name) -> None:
 @router.post("/{journey}/whisper")
 async def tell(request: Request, asked: Posted, journey: JourneyId, text: Typed = "") -> Response:
     """Tell whoever works on it something."""
-    await once(lambda: speaking.whisper(asked.desk, journey, asked.person, text, **asked.deed), _nothing)
+    await once(lambda: speaking.whisper(asked.desk, journey, asked.person, text, **asked.deed))
     return _back(request, journey)
 
 
@@ -111,7 +109,7 @@ async def stop(
 ) -> Response:
     """Take it away from AI agents: its work comes to people; `mine`, to whoever asks, once there is a task of it."""
     scope = f"journey:{journey}"
-    await once(lambda: stops.stop(asked.desk, scope, reason=reason, person=asked.person, **asked.deed), _nothing)
+    await once(lambda: stops.stop(asked.desk, scope, reason=reason, person=asked.person, **asked.deed))
     if mine and (task := await _opened(asked, journey)):
         desk = replace(asked.desk, once=None)  # this request's key has been used for the stop
         with suppress(DeniedError, ConflictError):  # it is their own work, or someone was faster: the page tells
@@ -123,21 +121,21 @@ async def stop(
 @router.post("/{journey}/resume")
 async def resume(request: Request, asked: Posted, journey: JourneyId) -> Response:
     """Let AI agents work on it again."""
-    await once(lambda: stops.resume(asked.desk, f"journey:{journey}", person=asked.person, **asked.deed), _nothing)
+    await once(lambda: stops.resume(asked.desk, f"journey:{journey}", person=asked.person, **asked.deed))
     return _back(request, journey)
 
 
 @router.post("/{journey}/reassign")
 async def reassign(request: Request, asked: Posted, journey: JourneyId) -> Response:
     """Ask policy anew who works on it."""
-    await once(lambda: cases.reassign(asked.desk, journey, person=asked.person, **asked.deed), _nothing)
+    await once(lambda: cases.reassign(asked.desk, journey, person=asked.person, **asked.deed))
     return _back(request, journey)
 
 
 @router.post("/{journey}/tasks/{task}/take-over")
 async def take_over(request: Request, asked: Posted, journey: JourneyId, task: TaskId, reason: Typed = "") -> Response:
     """Step in: the task is theirs, whoever had it."""
-    await once(lambda: moving.take_over(asked.desk, task, asked.person, reason=reason, **asked.change), _nothing)
+    await once(lambda: moving.take_over(asked.desk, task, asked.person, reason=reason, **asked.change))
     return go(request, f"/desk/tasks/{task}")
 
 
@@ -151,9 +149,7 @@ async def transfer(
     reason: Typed = "",
 ) -> Response:
     """Give a task of it to another person."""
-    await once(
-        lambda: moving.transfer(asked.desk, task, asked.person, reason=reason, to_person=to, **asked.change), _nothing
-    )
+    await once(lambda: moving.transfer(asked.desk, task, asked.person, reason=reason, to_person=to, **asked.change))
     return _back(request, journey)
 
 
@@ -200,7 +196,3 @@ async def _opened(asked: Asked, journey: str) -> str | None:
 
 def _back(request: Request, journey: str) -> Response:
     return go(request, f"/journeys/{journey}")
-
-
-async def _nothing() -> Any:
-    return None

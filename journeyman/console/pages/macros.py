@@ -37,7 +37,7 @@ async def add(asked: Posted, name: Given = "", text: Given = "", keys: Given = "
     """Keep a new one."""
     given: dict[str, Any] = {"name": name, "text": text, "keys": keys}
     try:
-        await once(lambda: macros.add(asked.desk, asked.person, **given, team=team or None, **asked.deed), _nothing)
+        await once(lambda: macros.add(asked.desk, asked.person, **given, team=team or None, **asked.deed))
     except InputError as error:
         return await _page(asked, problem=problem_of(error), given={**given, "team": team})
     return RedirectResponse("/desk/macros", 303)
@@ -48,7 +48,7 @@ async def change(asked: Posted, macro: MacroId, name: Given = "", text: Given = 
     """Give it other words."""
     given: dict[str, Any] = {"name": name, "text": text, "keys": keys}
     try:
-        await once(lambda: macros.change(asked.desk, asked.person, macro, **given, **asked.deed), _nothing)
+        await once(lambda: macros.change(asked.desk, asked.person, macro, **given, **asked.deed))
     except InputError as error:
         return await _page(asked, problem=problem_of(error), given={**given, "id": macro})
     return RedirectResponse("/desk/macros", 303)
@@ -57,7 +57,7 @@ async def change(asked: Posted, macro: MacroId, name: Given = "", text: Given = 
 @router.post("/macros/{macro}/remove")
 async def remove(asked: Posted, macro: MacroId) -> Response:
     """Take it away."""
-    await once(lambda: macros.remove(asked.desk, asked.person, macro, **asked.deed), _nothing)
+    await once(lambda: macros.remove(asked.desk, asked.person, macro, **asked.deed))
     return RedirectResponse("/desk/macros", 303)
 
 
@@ -74,7 +74,3 @@ async def _page(asked: Asked, *, problem: Problem | None = None, given: dict[str
         problem=problem,
         given=given or {},
     )
-
-
-async def _nothing() -> None:
-    return None

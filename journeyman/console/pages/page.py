@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import uuid4
 
 from fastapi import Depends, Request
@@ -86,9 +86,19 @@ def render_for_anyone(console: Console, template: str, *, status: int = 200, **m
     return HTMLResponse(_environment().get_template(template).render(told), status)
 
 
+def is_part(request: Request) -> bool:
+    """Whether a script of a page asks: it is answered with a part of the page."""
+    return "hx-request" in request.headers
+
+
+def live_of(console: Console, *topics: tuple[str, str], after: int | None = None) -> str:
+    """Where a page hears of what changes from now on, or `after` a position: take it before anything is read."""
+    return "/api/v1/events?" + urlencode([*topics, ("after", console.position if after is None else after)])
+
+
 def go(request: Request, path: str) -> Response:
     """To another page, after a form was taken."""
-    if "hx-request" in request.headers:
+    if is_part(request):
         return Response(headers={"HX-Redirect": path})
     return RedirectResponse(path, 303)
 
@@ -97,11 +107,11 @@ def fault(request: Request, problem: Problem) -> Response:
     """What a browser is shown in the place of a page. Who is not signed in is taken to where they can."""
     console: Console = request.app.state.console
     if problem.status == 401:
-        part = "hx-request" in request.headers
+        part = is_part(request)
         page = _path(request.headers.get("hx-current-url", "/")) if part else request.url.path
         there = f"/signin?next={quote(page, safe='/')}"
         return Response(status_code=401 if part else 303, headers={"HX-Redirect" if part else "Location": there})
-    template = "parts/problem.html" if "hx-request" in request.headers else "problem.html"
+    template = "parts/problem.html" if is_part(request) else "problem.html"
     answer = render_for_anyone(console, template, status=problem.status, problem=problem)
     if problem.status == 503:
         answer.headers["Retry-After"] = "2"

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from journeyman.console.asked import Asked
-from journeyman.console.cursor import after, cursor_of
+from journeyman.console.cursor import after, next_of
 from journeyman.console.pages.page import STATES, Shown, render
 from journeyman.errors import InputError
 from journeyman.tasks.lifecycle import CLOSED, State
@@ -62,7 +62,7 @@ async def search(
         cursor=cursor,
     )
     found = await _found(asked, wanted)
-    more = cursor_of(found[-1].created_at, found[-1].id) if len(found) == PAGE and not wanted.q else None
+    more = None if wanted.q else next_of(found, PAGE, lambda task: (task.created_at, task.id))
     return render(
         asked,
         "search.html",

@@ -14,14 +14,13 @@ from starlette.responses import Response
 from journeyman.console.asked import Asked
 from journeyman.console.form import BLANK
 from journeyman.console.pages.deeds import DEEDS, HOLDS, available
-from journeyman.console.pages.page import render
+from journeyman.console.pages.page import is_part, live_of, render
 from journeyman.console.pages.telling import Teller
 from journeyman.console.pages.work import PREFIX, Items, Work, work_of
 from journeyman.console.problem import Problem
 from journeyman.customers import record
 from journeyman.errors import DeniedError, InputError
 from journeyman.tasks import callbacks, drafts
-from journeyman.tasks.change import task_of
 from journeyman.tasks.drafts import Typed as Kept
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Task
@@ -58,11 +57,11 @@ class Refused:
 
 async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, opened: str | None = None) -> Response:
     """The whole page; a look at the task begins with it. With `refused` it tells why, where it was typed."""
-    desk, feed = asked.console.desk, asked.console.feed
-    after = feed.position if feed is not None else 0  # before anything is read: what changes meanwhile is told
+    desk, after = asked.console.desk, asked.console.position
     since = asked.revision if refused and refused.problem else None
     look = await looking.begin(desk, task_id, asked.person, since=since, **asked.deed)
     page, task = look.page, look.page.task
+    heard = () if asked.person in task.consulted else (("journey", task.journey_id),)
     kept = await drafts.read(desk, task_id, asked.person) if task.open else {}
     unfolded = {opened, *(form for form, typed in kept.items() if form != "note" or dict(typed).get("to"))}
     unfolded |= {refused.form} if refused else set()
@@ -76,7 +75,7 @@ async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, o
         "task.html",
         status=problem.status if problem else 200,
         here="/desk",
-        after=after,
+        live=live_of(asked.console, *heard, after=after),
         look=look,
         page=page,
         task=task,
@@ -98,10 +97,9 @@ async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, o
 
 async def refuse(request: Request, asked: Asked, task_id: str, refused: Refused) -> Response:
     """A form that was not taken, as it was typed: in its own place where scripts run, else with the page around it."""
-    if "hx-request" not in request.headers:
+    if not is_part(request):
         return await sheet(asked, task_id, refused=refused)
-    async with asked.console.database.connection() as conn:
-        task = await task_of(conn, task_id)
+    task = await asked.task(task_id)
     more: dict[str, Any] = {}
     name = "work_form" if refused.form == WORK else refused.form
     if refused.form in DEEDS:

@@ -12,8 +12,8 @@ from journeyman.audit import evidence, proving, reading, traces
 from journeyman.console.api.traces import EntryId, packed, verified
 from journeyman.console.asked import Asked
 from journeyman.console.cursor import after as place
-from journeyman.console.cursor import cursor_of
-from journeyman.console.pages.page import Posted, Shown, render
+from journeyman.console.cursor import next_of
+from journeyman.console.pages.page import Posted, Shown, is_part, render
 from journeyman.console.pages.story import edits, told
 from journeyman.console.words import JourneyId, Name
 from journeyman.errors import InputError
@@ -41,10 +41,9 @@ async def find(request: Request, asked: Shown, cursor: str | None = None) -> Res
         found = await traces.search(asked.desk, asked.person, search)
     except InputError as error:
         problem = error
-    more = None
-    if len(found) == _PAGE:
-        last = cursor_of(found[-1].opened_at, found[-1].id)
-        more = "/traces?" + urlencode({**{name: text for name, text in typed.items() if text}, "cursor": last})
+    kept = {name: text for name, text in typed.items() if text}
+    last = next_of(found, _PAGE, lambda row: (row.opened_at, row.id))
+    more = "/traces?" + urlencode(kept | {"cursor": last}) if last else None
     return render(
         asked, "traces.html", here="/traces", status=422 if problem else 200, typed=typed, found=found, more=more,
         field=getattr(problem, "field", None), wrong=str(problem) if problem else "",
@@ -147,7 +146,7 @@ async def record(asked: Shown, before: Annotated[int | None, Query(ge=1, le=2**6
 
 def _part(request: Request, asked: Asked, name: str, **more: Any) -> Response:
     """A part of the timeline, or the page that has it alone."""
-    if "hx-request" in request.headers:
+    if is_part(request):
         return render(asked, f"traces/{name}.html", **more)
     return render(asked, "traces/alone.html", here="/traces", part=name, **more)
 

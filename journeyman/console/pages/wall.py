@@ -1,13 +1,13 @@
 """The wall: AI agents and people side by side, what waits, and where it goes wrong; and what a supervisor does about it."""
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
+from journeyman.console.api.agents import scope_of
 from journeyman.console.asked import Asked, once
-from journeyman.console.pages.page import Posted, Shown, go, render
+from journeyman.console.pages.page import Posted, Shown, go, live_of, render
 from journeyman.console.words import AgentName, Name, Text
 from journeyman.tasks import roster, stops
 from journeyman.tasks.models import Presence
@@ -23,9 +23,8 @@ Reason = Annotated[Text, Form()]
 @router.get("")
 async def show(asked: Shown) -> Response:
     """The page."""
-    position = asked.console.feed.position if asked.console.feed else None
-    query = urlencode({"all": "true"} | ({"after": position} if position is not None else {}))
-    return render(asked, "wall.html", here="/wall", live=f"/api/v1/events?{query}", **await _board(asked))
+    live = live_of(asked.console, ("all", "true"))
+    return render(asked, "wall.html", here="/wall", live=live, **await _board(asked))
 
 
 @router.get("/board.part")
@@ -61,19 +60,19 @@ async def ask(asked: Shown, agent: AgentName) -> Response:
 @router.post("/agents/{agent}/stop")
 async def stop(request: Request, asked: Posted, agent: AgentName, reason: Reason = "") -> Response:
     """Stop one everywhere, at once."""
-    return await _stop(request, asked, _scope(asked, agent), reason)
+    return await _stop(request, asked, scope_of(asked, agent), reason)
 
 
 @router.post("/agents/{agent}/resume")
 async def resume(request: Request, asked: Posted, agent: AgentName) -> Response:
     """Take its stop away."""
-    return await _resume(request, asked, _scope(asked, agent))
+    return await _resume(request, asked, scope_of(asked, agent))
 
 
 @router.post("/people/{person}/presence")
 async def presence(request: Request, asked: Posted, person: Name, presence: Annotated[Presence, Form()]) -> Response:
     """Say whether somebody is there."""
-    await once(lambda: roster.set_presence(asked.desk, person, presence, by=asked.person, **asked.deed), _nothing)
+    await once(lambda: roster.set_presence(asked.desk, person, presence, by=asked.person, **asked.deed))
     return go(request, "/wall")
 
 
@@ -100,18 +99,10 @@ async def _ask(asked: Asked, name: str | None) -> Response:
 
 
 async def _stop(request: Request, asked: Asked, scope: str, reason: str) -> Response:
-    await once(lambda: stops.stop(asked.desk, scope, reason=reason, person=asked.person, **asked.deed), _nothing)
+    await once(lambda: stops.stop(asked.desk, scope, reason=reason, person=asked.person, **asked.deed))
     return go(request, "/wall")
 
 
 async def _resume(request: Request, asked: Asked, scope: str) -> Response:
-    await once(lambda: stops.resume(asked.desk, scope, person=asked.person, **asked.deed), _nothing)
+    await once(lambda: stops.resume(asked.desk, scope, person=asked.person, **asked.deed))
     return go(request, "/wall")
-
-
-def _scope(asked: Asked, agent: str) -> str:
-    return f"agent:{agents.declared_agent(asked.console.project.agents, agent).name}"
-
-
-async def _nothing() -> None:
-    return None

@@ -17,6 +17,9 @@ update session set seen_at = $2 where digest = $1 and seen_at < $2
 -- name: end_session
 update session set ended_at = $2 where digest = $1 and ended_at is null returning person_id
 
+-- name: end_sessions_of
+update session set ended_at = $2 where person_id = $1 and ended_at is null
+
 -- name: token
 select t.id, p.id as person, p.name, p.roles, t.scopes
 from api_token t join person p on p.id = t.person_id
