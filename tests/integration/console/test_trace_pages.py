@@ -162,5 +162,5 @@ async def test_a_long_trace_is_shown_in_parts(audited: Audited) -> None:
 async def test_everyone_reads_their_own_record(audited: Audited, ana: httpx2.AsyncClient) -> None:
     page = (await ana.get("/me/record")).text
     assert "What is recorded about you" in page
-    assert "the draft counts as edited" in page
+    assert "lets the draft count as edited" in page
     assert "50000" not in page
