@@ -38,6 +38,8 @@ _VERBS: Final[Mapping[str, str]] = {
     "customer.verified": "finds the customer to be who they say",
     "customer.erased": "erases the customer",
     "journey.completed": "ends the journey",
+    "person.signed_in": "signs in",
+    "person.signed_out": "signs out",
 }
 _ENDS: Final[Mapping[Action, str]] = {
     Action.ACCEPT: "lets the draft count as it is",
