@@ -1,5 +1,6 @@
 """From the engine to people: the task, the packet that goes with it, and what the customer is told."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from pydantic import JsonValue
 from journeyman.agents.envelope import HandOver
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
-from journeyman.conversation.transcript import NewMessage
+from journeyman.conversation.transcript import Message, NewMessage
 from journeyman.customers.journeys import SYSTEM
 from journeyman.journey.contract import OpenedTask, Progress
 from journeyman.ledger.log import Recording
@@ -118,6 +119,21 @@ def packet(context: Context, progress: Progress, reason: str, words: HandOver | 
         sentiment=round(sum(sentiments) / len(sentiments)) if sentiments else 0,
         verification=context.customer.verification_at(context.engine.moment(context.situation)),
     )
+
+
+async def announce_ai(tx: Recording, context: Context) -> None:
+    """Before an AI agent's words: tell a customer who was with a person until now."""
+    if with_person_last(context.messages, context.taken):
+        await announce(tx, context, "ai-takes-over")
+
+
+def with_person_last(messages: Sequence[Message], taken: int) -> bool:
+    """Whether the customer was with a person, who closed their work at position `taken`, and was told nothing since."""
+    told = [each for each in messages if each.audience == "customer" and each.author_kind != "customer"]
+    if not told or told[-1].position > taken:
+        return False
+    last = next((each for each in reversed(told) if each.kind != "notice"), None)
+    return last is not None and last.author_kind != "ai"
 
 
 async def announce(tx: Recording, context: Context, notice: str, **values: str) -> None:

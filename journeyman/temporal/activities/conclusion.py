@@ -29,7 +29,7 @@ from journeyman.temporal.activities.permission import permit
 from journeyman.temporal.context import Context, facts_of
 from journeyman.temporal.engine import keep, sql
 from journeyman.temporal.evidence import Exchange, answered, calls_of, unevidenced, verified_amounts
-from journeyman.temporal.handover import to_person
+from journeyman.temporal.handover import announce_ai, to_person
 
 Details = dict[str, str | bool | int]
 
@@ -220,6 +220,7 @@ class _Conclusion:
         return may_say(self.context.authorizer, self.agent.name, self.context.resource, facts)
 
     async def _write(self, text: str, said: Speech, decided: Decision) -> None:
+        await announce_ai(self.tx, self.context)
         new = NewMessage(
             author=self.actor,
             text=scrub(text),

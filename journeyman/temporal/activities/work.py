@@ -38,7 +38,7 @@ from journeyman.temporal.context import Context
 from journeyman.temporal.engine import Engine, keep, recorded_before, stored, supersede
 from journeyman.temporal.engine import sql as engine_sql
 from journeyman.temporal.evidence import answered, verified_amounts
-from journeyman.temporal.handover import announce, look_again, to_person
+from journeyman.temporal.handover import announce, announce_ai, look_again, to_person
 
 
 class WorkActivities:
@@ -291,6 +291,8 @@ class WorkActivities:
         )
         if not decided.allowed:
             return "; ".join(decided.intents or decided.errors) or "no policy permits it"
+        if not edited:
+            await announce_ai(tx, context)
         new = NewMessage(
             author=author,
             text=scrub(words),

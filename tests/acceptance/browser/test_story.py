@@ -32,6 +32,7 @@ STORY = (
     "Good day, Bea here.",
     "I want to check my balance.",
     "submits the result",
+    "An AI assistant goes on from here.",
     "takes what was offered",
     "hands the work, or the draft, back to the AI agent",
     "An AI assistant goes on from here.",
@@ -155,6 +156,7 @@ async def a_person_helps(bea: Tab, ada: Customer) -> None:
 async def a_person_hands_back(bea: Tab, ada: Customer) -> None:
     desk = bea.page
     await ada.is_answered_by("An AI answers: Authenticator.")
+    await ada.hears("An AI assistant goes on from here")
     await ada.hears("full name, please")
     await ada.says("Ada Lovelace")
     await ada.hears("account number")
@@ -166,7 +168,7 @@ async def a_person_hands_back(bea: Tab, ada: Customer) -> None:
     await bea.shot("hand-back")
     await desk.keyboard.press("Control+Enter")
     await desk.wait_for_url("**/desk")
-    await ada.hears("An AI assistant goes on from here")
+    await expect(ada.page.get_by_role("log").get_by_text("An AI assistant goes on from here")).to_have_count(2)
     await ada.is_answered_by("An AI answers: Authenticator.")
 
 
