@@ -5,6 +5,6 @@ desk once people permission viewing                 who asks, and what policy sa
 change operation                                    one change of one task; one person's operation on it
 opening placing offering clocks                     the engine's side: open, place, offer, watch the clocks
 working offers moving closing callbacks wrap_up     a person's deeds with a task ...
-speaking suggestions words drafts looks macros      ... and with words
+speaking consulting suggestions words drafts looks macros   ... and with words
 cases stops roster publication                      deeds beyond one task: journeys, AI agents, people and queues, bundles
 """
