@@ -3,6 +3,7 @@
 The page is made of three parts, `board`, `me` and `queues`, which are read again when something changes.
 """
 
+from asyncio import gather
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
@@ -48,7 +49,7 @@ class Board:
 async def desk(asked: Shown) -> Response:
     """The page."""
     position = asked.console.position
-    told = {named: await _told(asked, name) for name, named in _NAMES.items()}
+    told = dict(zip(_NAMES.values(), await gather(*(_told(asked, name) for name in _NAMES)), strict=True))
     live = live_of(asked.console, *(("queue", queue.id) for queue in told["queues"]), after=position)
     return render(asked, "desk.html", here="/desk", live=live, notice="", **told)
 
@@ -146,11 +147,13 @@ async def _told(asked: Asked, name: Part) -> Any:
 
 
 async def _board(asked: Asked) -> Board:
-    mine = await inbox.mine(asked.desk, asked.person, now=asked.now)
+    mine, ranked = await gather(
+        inbox.mine(asked.desk, asked.person, now=asked.now),
+        inbox.waiting(asked.desk, asked.person, now=asked.now, limit=SHOWN),
+    )
     offered = [task for task in mine if task.offered_to == asked.person and task.assignee != asked.person]
     held = [task for task in mine if task.assignee == asked.person and task.held]
     paused = [task for task in mine if task.assignee == asked.person and task.state is State.SUSPENDED]
-    ranked = await inbox.waiting(asked.desk, asked.person, now=asked.now, limit=SHOWN)
     waiting = [each for each in ranked if each.task.offered_to is None]
     return Board(
         asked=await consultations.asked_of(asked.desk, asked.person, now=asked.now),
