@@ -16,7 +16,8 @@ from journeyman.ledger.trace import TraceLine, mentions_of
 from journeyman.tasks.desk import Desk, principal_of
 from journeyman.tasks.people import person_of
 from journeyman.tasks.viewing import viewer
-from journeyman.views.journeys import shown
+from journeyman.views.journeys import place, shown
+from journeyman.views.listing import Found, Place, filled
 
 
 class Search(BaseModel):
@@ -49,12 +50,11 @@ class Mention:
     line: TraceLine
 
 
-async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]:
+async def search(desk: Desk, person_id: str, wanted: Search) -> Found[JourneyRow]:
     """The journeys whose traces fit, of those that this person may view, as `journeys.search`."""
     async with desk.database.connection() as conn:
         looking = await viewer(desk, conn, person_id)
-        found = await conn.fetch(
-            journeys.sql["search_traces"],
+        fitting = (
             looking.teams,
             *_names(policy=wanted.policy, person=wanted.person, ai=wanted.agent),
             wanted.customer,
@@ -62,10 +62,13 @@ async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]
             wanted.outcome,
             wanted.since,
             wanted.until,
-            *(wanted.before or (None, None)),
-            wanted.limit,
         )
-        return shown(looking, found)
+
+        async def read(before: Place | None) -> list[tuple[JourneyRow, bool]]:
+            search = journeys.sql["search_traces"]
+            return shown(looking, await conn.fetch(search, *fitting, *(before or (None, None)), wanted.limit))
+
+        return await filled(read, place, wanted.before, wanted.limit)
 
 
 async def about(

@@ -33,6 +33,11 @@ def next_of(found: Sequence[ItemT], limit: int, place: Callable[[ItemT], tuple[d
     return cursor_of(*place(found[-1])) if len(found) == limit else None
 
 
+def goes_on(place: tuple[datetime, str] | None) -> str | None:
+    """The cursor of the page after one that goes on at this place."""
+    return cursor_of(*place) if place else None
+
+
 def after(cursor: str | None) -> tuple[datetime, str] | None:
     """What `cursor_of` was made from. Raises InputError."""
     if cursor is None:

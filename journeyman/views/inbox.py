@@ -27,6 +27,7 @@ from journeyman.tasks.models import Comment, Content, Kind, Person, Task
 from journeyman.tasks.people import person_of
 from journeyman.tasks.routing import Ranked
 from journeyman.tasks.viewing import SEES_ALL, seen
+from journeyman.views.listing import Found, Place, filled
 
 _CHOICE: Final = 50  # by what lasts and by nearness, what is ranked for a person
 _ASKED: Final = 10  # how many policy is asked about at once, at least
@@ -118,12 +119,19 @@ async def take_next(desk: Desk, person_id: str, *, now: datetime, auth: str) -> 
     return None
 
 
-async def search(desk: Desk, person_id: str, wanted: Search, *, now: datetime) -> list[Task]:
+async def search(desk: Desk, person_id: str, wanted: Search, *, now: datetime) -> Found[Task]:
     """The tasks that fit and that this person may view."""
     async with desk.database.connection() as conn:
         person, authorizer = await desk.asker(conn, person_id)
-        found = await tasks_of(conn, await _ids(conn, person, wanted))
-        return await _viewable(desk, conn, person, authorizer, found, now)
+
+        async def read(before: Place | None) -> list[tuple[Task, bool]]:
+            tasks = await tasks_of(conn, await _ids(conn, person, wanted.model_copy(update={"before": before})))
+            may = await desk.permitted(conn, authorizer, person, "view", tasks, now, _SEEN) if tasks else []
+            return list(zip(tasks, may, strict=True))
+
+        if wanted.task_id is not None or wanted.journey_id is not None:
+            return Found(task for task, shown in await read(None) if shown)
+        return await filled(read, lambda task: (task.created_at, task.id), wanted.before, wanted.limit)
 
 
 async def show(desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str) -> Page:

@@ -20,6 +20,7 @@ from journeyman.tasks.desk import Desk
 from journeyman.tasks.desk import view as view_task
 from journeyman.tasks.models import Task
 from journeyman.tasks.viewing import Viewer, viewer
+from journeyman.views.listing import Found, Place, filled
 
 ENDED_WITHIN: Final = timedelta(days=1)
 """How far back `kinds` counts the ends of journeys."""
@@ -94,13 +95,12 @@ class Kind(_Frozen):
     ended: tuple[Ending, ...]
 
 
-async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]:
+async def search(desk: Desk, person_id: str, wanted: Search) -> Found[JourneyRow]:
     """The journeys that fit, of those that this person's teams have a task of (supervisors, auditors: of all), and that they may
     view."""
     async with desk.database.connection() as conn:
         looking = await viewer(desk, conn, person_id)
-        found = await conn.fetch(
-            rows.sql["search"],
+        fitting = (
             looking.teams,
             wanted.kind,
             wanted.status,
@@ -111,10 +111,14 @@ async def search(desk: Desk, person_id: str, wanted: Search) -> list[JourneyRow]
             wanted.agent,
             wanted.since,
             wanted.until,
-            *(wanted.before or (None, None)),
-            wanted.limit,
         )
-        return shown(looking, found)
+
+        async def read(before: Place | None) -> list[tuple[JourneyRow, bool]]:
+            return shown(
+                looking, await conn.fetch(rows.sql["search"], *fitting, *(before or (None, None)), wanted.limit)
+            )
+
+        return await filled(read, place, wanted.before, wanted.limit)
 
 
 @dataclass(frozen=True)
@@ -184,8 +188,13 @@ async def kinds(desk: Desk, person_id: str, *, now: datetime) -> list[Kind]:
     ]
 
 
-def shown(looking: Viewer, found: Sequence[Mapping[str, Any]]) -> list[JourneyRow]:
-    """Those of these journeys, each with its `teams`, that are shown to them in a list."""
+def place(row: JourneyRow) -> Place:
+    """Where a journey stands in lists, of which the newest come first."""
+    return row.opened_at, row.id
+
+
+def shown(looking: Viewer, found: Sequence[Mapping[str, Any]]) -> list[tuple[JourneyRow, bool]]:
+    """These journeys, which come with their `teams`, each with whether it is shown to them in a list."""
     rows = [JourneyRow.model_validate(dict(each)) for each in found]
     about = [
         (
@@ -194,7 +203,7 @@ def shown(looking: Viewer, found: Sequence[Mapping[str, Any]]) -> list[JourneyRo
         )
         for row, each in zip(rows, found, strict=True)
     ]
-    return [row for row, allowed in zip(rows, looking.shown("journey", about), strict=True) if allowed]
+    return list(zip(rows, looking.shown("journey", about), strict=True))
 
 
 def _of_kind(row: Any) -> tuple[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field, JsonValue
 
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed, after, next_of
+from journeyman.console.cursor import Listed, after, goes_on
 from journeyman.console.words import Body, JourneyId, Moment, Name, Text, Why, Words
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys as rows
@@ -69,7 +69,7 @@ async def search(
         limit=limit,
     )
     found = await journeys.search(asked.desk, asked.person, wanted)
-    return Listed(items=found, next=next_of(found, limit, lambda row: (row.opened_at, row.id)))
+    return Listed(items=found, next=goes_on(found.after))
 
 
 @router.post("", status_code=201, **asks("open_case", "Customer"))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from journeyman.console.api.deeds import tag
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed, after, next_of
+from journeyman.console.cursor import Listed, after, goes_on
 from journeyman.console.words import Moment, Name, TaskId, Words
 from journeyman.conversation.transcript import Message
 from journeyman.tasks import consulting, speaking, working
@@ -81,7 +81,7 @@ async def search(
         limit=limit,
     )
     found = await inbox.search(asked.desk, asked.person, wanted, now=asked.now)
-    return Listed(items=found, next=next_of(found, limit, lambda task: (task.created_at, task.id)))
+    return Listed(items=found, next=goes_on(found.after))
 
 
 @router.get("/mine", **asks("view", "Task", narrows=True))

@@ -12,7 +12,7 @@ from journeyman.audit.bundles import PolicyThen
 from journeyman.audit.evidence import Evidence, Kept, Look
 from journeyman.audit.proving import Proof
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed, after, next_of
+from journeyman.console.cursor import Listed, after, goes_on
 from journeyman.console.words import Body, JourneyId, Moment, Name
 from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import ConfigurationError, InputError
@@ -158,7 +158,7 @@ async def search(
         limit=limit,
     )
     found = await traces.search(asked.desk, asked.person, wanted)
-    return Listed(items=found, next=next_of(found, limit, lambda row: (row.opened_at, row.id)))
+    return Listed(items=found, next=goes_on(found.after))
 
 
 @router.get("/mine", **asks("view", "Person", narrows=True))

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from journeyman.console.asked import Asked, once
-from journeyman.console.cursor import after, next_of
+from journeyman.console.cursor import after, goes_on
 from journeyman.console.drawing import draw
 from journeyman.console.pages.page import Posted, Shown, go, live_of, render
 from journeyman.console.words import JourneyId, Name, TaskId, Text
@@ -58,7 +58,7 @@ async def some(
     search = Search.model_validate(wanted | {"before": after(cursor or None), "limit": _SHOWN})
     found = await journeys.search(asked.desk, asked.person, search)
     kept = {name: value for name, value in wanted.items() if value}
-    last = next_of(found, _SHOWN, lambda row: (row.opened_at, row.id))
+    last = goes_on(found.after)
     more = "/journeys/list?" + urlencode(kept | {"cursor": last}) if last else None
     known = sorted(asked.console.project.newest)
     return render(asked, "journeys/list.html", here="/journeys", found=found, given=given, more=more, known=known)

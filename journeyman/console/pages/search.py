@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from journeyman.console.asked import Asked
-from journeyman.console.cursor import after, next_of
+from journeyman.console.cursor import after, goes_on
 from journeyman.console.pages.page import STATES, Shown, render
 from journeyman.errors import InputError
 from journeyman.tasks.lifecycle import CLOSED, State
 from journeyman.tasks.models import Kind, Task
 from journeyman.views import inbox, queues
 from journeyman.views.inbox import Search
+from journeyman.views.listing import Found, Place
 
 router = APIRouter(prefix="/desk/search", include_in_schema=False)
 
@@ -62,7 +63,7 @@ async def search(
         cursor=cursor,
     )
     found = await _found(asked, wanted)
-    more = None if wanted.q else next_of(found, PAGE, lambda task: (task.created_at, task.id))
+    more = goes_on(found.after)
     return render(
         asked,
         "search.html",
@@ -76,12 +77,12 @@ async def search(
     )
 
 
-async def _found(asked: Asked, wanted: Wanted) -> list[Task]:
+async def _found(asked: Asked, wanted: Wanted) -> Found[Task]:
     if wanted.q:
         for search in (Search(task_id=wanted.q), Search(journey_id=wanted.q)):
             if found := await inbox.search(asked.desk, asked.person, search, now=asked.now):
                 return found
-        return []
+        return Found()
     common = Search(
         queue=wanted.queue or None,
         kind=_one_of(wanted.kind, get_args(Kind), "kind"),
@@ -90,11 +91,20 @@ async def _found(asked: Asked, wanted: Wanted) -> list[Task]:
         before=after(wanted.cursor or None),
         limit=PAGE,
     )
-    found = []
+    fits: list[Task] = []
+    read_to: list[Place] = []
     for state in _WORDS[wanted.state] if _one_of(wanted.state, tuple(_WORDS), "state") else (None,):
         search = common.model_copy(update={"state": state, "closed": state in CLOSED})
-        found += await inbox.search(asked.desk, asked.person, search, now=asked.now)
-    return sorted(found, key=lambda task: (task.created_at, task.id), reverse=True)[:PAGE]
+        part = await inbox.search(asked.desk, asked.person, search, now=asked.now)
+        fits += part
+        read_to += [part.after] if part.after else []
+    after_all = max(read_to, default=None)  # what is before it may not have been read of each
+    fits = [task for task in sorted(fits, key=_place, reverse=True) if after_all is None or _place(task) >= after_all]
+    return Found(fits[:PAGE], _place(fits[PAGE - 1]) if len(fits) > PAGE else after_all)
+
+
+def _place(task: Task) -> Place:
+    return task.created_at, task.id
 
 
 def _one_of(given: str, known: tuple[str, ...], field: str) -> str | None:

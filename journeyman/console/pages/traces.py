@@ -12,11 +12,13 @@ from journeyman.audit import evidence, proving, reading, traces
 from journeyman.console.api.traces import EntryId, packed, verified
 from journeyman.console.asked import Asked
 from journeyman.console.cursor import after as place
-from journeyman.console.cursor import next_of
+from journeyman.console.cursor import goes_on
 from journeyman.console.pages.page import Posted, Shown, is_part, render
 from journeyman.console.pages.story import edits, told
 from journeyman.console.words import JourneyId, Name
+from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import InputError
+from journeyman.views.listing import Found
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,7 +35,7 @@ async def find(request: Request, asked: Shown, cursor: str | None = None) -> Res
     typed = {
         name: request.query_params.get(name, "").replace("\0", "").strip()[:200] for name in (*FIELDS, "since", "until")
     }
-    problem, found = None, []
+    problem, found = None, Found[JourneyRow]()
     try:
         wanted = {name: typed[name] for name in FIELDS if typed[name]}
         moments = {name: _day(name, typed[name]) for name in ("since", "until") if typed[name]}
@@ -42,7 +44,7 @@ async def find(request: Request, asked: Shown, cursor: str | None = None) -> Res
     except InputError as error:
         problem = error
     kept = {name: text for name, text in typed.items() if text}
-    last = next_of(found, _PAGE, lambda row: (row.opened_at, row.id))
+    last = goes_on(found.after)
     more = "/traces?" + urlencode(kept | {"cursor": last}) if last else None
     return render(
         asked, "traces.html", here="/traces", status=422 if problem else 200, typed=typed, found=found, more=more,
