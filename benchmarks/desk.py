@@ -173,7 +173,9 @@ def _led_to(found: Answer | str, _: str) -> str:
 
 def _told(found: Answer | str, _: str) -> str:
     """The task that a program was told of."""
-    return str(json.loads(found.body)["task"]["id"]) if isinstance(found, Answer) else found
+    if not isinstance(found, Answer):
+        return found
+    return str(json.loads(found.body)["task"]["id"]) if found.body else ""
 
 
 async def measure(tasks: int, open_tasks: int, people: int, calls: int) -> dict[str, Any]:

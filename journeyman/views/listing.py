@@ -9,7 +9,7 @@ T = TypeVar("T")
 Place = tuple[datetime, str]
 """Where something stands in a list that is sorted by a moment, then by id."""
 
-MOST: Final = 1000
+MOST: Final = 200
 """Things read for one page; where policy hides nearly all of them, a page is short, and goes on."""
 
 

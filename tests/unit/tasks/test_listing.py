@@ -30,7 +30,7 @@ async def pages(hidden: range, limit: int) -> list[list[int]]:
             return found
 
 
-@pytest.mark.parametrize("hidden", [range(0), range(7, 300), range(THINGS - 30, THINGS)])
+@pytest.mark.parametrize("hidden", [range(0), range(7, 150), range(THINGS - 30, THINGS)])
 async def test_every_page_is_full_but_the_last(hidden: range) -> None:
     found = await pages(hidden, 50)
     assert {len(page) for page in found[:-1]} == {50}
