@@ -108,10 +108,17 @@
     for (const id of unfolded.splice(0)) document.getElementById(id)?.setAttribute("open", "");
   });
 
-  // What is told live is read again three times a second at most, and the last of it is never left unread. A part says
+  // What is told live is read again at once, but three times a second at most, and the last of it is never left unread. A part says
   // `hx-trigger="live from:body"`; the page, inside what has `sse-connect`, `<span hidden hx-trigger="sse:change, sse:reset">`.
   let reading;
-  const live = () => { reading ??= setTimeout(() => { reading = undefined; htmx.trigger(document.body, "live"); }, 300); };
+  let readAt = -Infinity;
+  const live = () => {
+    reading ??= setTimeout(() => {
+      reading = undefined;
+      readAt = performance.now();
+      htmx.trigger(document.body, "live");
+    }, Math.max(20, readAt + 300 - performance.now()));  // what is done at once is told in a few events
+  };
   document.addEventListener("sse:change", live);
   document.addEventListener("sse:reset", live);
 

@@ -23,10 +23,12 @@ Pictures are in `.artefacts/browser/TEST/`, which git ignores.
 import json
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 
 import pytest
 from playwright.async_api import Browser
@@ -47,6 +49,10 @@ from tests.acceptance.demo.staging import settings_of
 from tests.integration.cli.running import project_files
 
 
+SOON = 1.0
+"""Seconds within which what is new shows, without a reload."""
+
+
 @dataclass
 class Tabs:
     """The browsers of a test."""
@@ -54,6 +60,7 @@ class Tabs:
     browser: Browser
     artefacts: Path
     tabs: list[Tab] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
 
     async def open(self, served: Served, person: str | None = None, *, width: int = 1280) -> Tab:
         """A browser of its own with one tab, in which nothing is open yet."""
@@ -67,12 +74,19 @@ class Tabs:
         self.tabs.append(tab)
         return tab
 
+    async def soon(self, shown: Awaitable[None]) -> None:
+        """Wait for what shows by itself: all of it must, and half of it, however busy the machine is, within a second."""
+        begun = perf_counter()
+        await shown
+        self.took.append(perf_counter() - begun)
+
     async def close(self) -> None:
-        """Close them; none may have reported anything."""
+        """Close them; none may have reported anything, and what was new must have shown soon."""
         for tab in self.tabs:
             await tab.page.context.close()
         faults = [fault for tab in self.tabs for fault in tab.faults]
         assert not faults, "\n".join(faults)
+        assert not self.took or median(self.took) <= SOON, f"what was new took {self.took} seconds to show"
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,6 @@ from tests.acceptance.browser.served import TESTS, Served
 from tests.acceptance.browser.tab import Tab
 
 CHAT = TEXTS.of("en")
-SOON = 1_000  # milliseconds: what is new shows within a second, and no page is loaded again
 STORY = (
     "opens the journey",
     "asks policy: may it work on this? allowed",
@@ -69,11 +68,11 @@ class Customer:
     async def asks_for_a_person(self) -> None:
         await self.page.get_by_role("button", name=CHAT["talk_to_person"]).click()
 
-    async def hears(self, words: str, *, within: float = PATIENCE) -> None:
-        await expect(self.page.get_by_role("log").get_by_text(words).last).to_be_visible(timeout=within)
+    async def hears(self, words: str) -> None:
+        await expect(self.page.get_by_role("log").get_by_text(words).last).to_be_visible(timeout=PATIENCE)
 
-    async def is_answered_by(self, words: str | re.Pattern[str], *, within: float = PATIENCE) -> None:
-        await expect(self.page.get_by_role("region", name=CHAT["who_answers"])).to_have_text(words, timeout=within)
+    async def is_answered_by(self, words: str | re.Pattern[str]) -> None:
+        await expect(self.page.get_by_role("region", name=CHAT["who_answers"])).to_have_text(words, timeout=PATIENCE)
 
 
 async def accepts(desk: Page, title: str) -> None:
@@ -97,12 +96,12 @@ async def test_the_whole_story(working: Served, settings: Settings, tabs: Tabs, 
     bea, ada = await tabs.open(working), Customer(await tabs.open(working, width=390))
     await comes_to_work(bea)
     await ada.begins("Ada Lovelace")
-    await a_person_helps(bea, ada)
-    await a_person_hands_back(bea, ada)
+    await a_person_helps(tabs, bea, ada)
+    await a_person_hands_back(tabs, bea, ada)
     await the_ai_finishes(ada)
     await an_auditor_reads(await tabs.open(working, "olga"), settings, tmp_path)
     grace = Customer(await tabs.open(working, width=390))
-    await a_supervisor_takes_over(await tabs.open(working, "sofia"), grace)
+    await a_supervisor_takes_over(tabs, await tabs.open(working, "sofia"), grace)
 
 
 async def offering(served: Served, queue: str) -> None:
@@ -121,7 +120,7 @@ async def comes_to_work(bea: Tab) -> None:
     await expect(desk.get_by_role("region", name="You", exact=True)).to_contain_text("Here")
 
 
-async def a_person_helps(bea: Tab, ada: Customer) -> None:
+async def a_person_helps(tabs: Tabs, bea: Tab, ada: Customer) -> None:
     """Asked for, accepted, live both ways; and the form, which has an error first."""
     desk = bea.page
     await ada.says("Hello!")
@@ -132,12 +131,12 @@ async def a_person_helps(bea: Tab, ada: Customer) -> None:
     await ada.is_answered_by(re.compile(re.escape(CHAT["answers_waiting"])))
     await ada.tab.shot("waits")
     await accepts(desk, "Understand what the customer wants")
-    await ada.is_answered_by("A person answers: Bea.", within=SOON)
+    await tabs.soon(ada.is_answered_by("A person answers: Bea."))
     await replies(desk, "Good day, Bea here. What do you need?")
-    await ada.hears("Good day, Bea here. What do you need?", within=SOON)
+    await tabs.soon(ada.hears("Good day, Bea here. What do you need?"))
     await ada.tab.shot("person")
     await ada.says("I want to check my balance.")
-    await expect(desk.get_by_role("log").get_by_text("I want to check my balance.")).to_be_visible(timeout=SOON)
+    await tabs.soon(expect(desk.get_by_role("log").get_by_text("I want to check my balance.")).to_be_visible())
     await desk.keyboard.press("Escape")
     await desk.keyboard.press("s")
     summary = desk.get_by_role("alert").filter(has_text="One thing has to be put right")
@@ -153,7 +152,7 @@ async def a_person_helps(bea: Tab, ada: Customer) -> None:
     await desk.wait_for_url("**/desk")
 
 
-async def a_person_hands_back(bea: Tab, ada: Customer) -> None:
+async def a_person_hands_back(tabs: Tabs, bea: Tab, ada: Customer) -> None:
     desk = bea.page
     await ada.is_answered_by("An AI answers: Authenticator.")
     await ada.hears("An AI assistant goes on from here")
@@ -162,7 +161,7 @@ async def a_person_hands_back(bea: Tab, ada: Customer) -> None:
     await ada.hears("account number")
     await ada.asks_for_a_person()
     await accepts(desk, "Authenticate the customer")
-    await ada.is_answered_by("A person answers: Bea.", within=SOON)
+    await tabs.soon(ada.is_answered_by("A person answers: Bea."))
     await desk.keyboard.press("b")
     await desk.keyboard.type("Please go on: they have their account number at hand")
     await bea.shot("hand-back")
@@ -216,7 +215,7 @@ async def an_auditor_reads(olga: Tab, settings: Settings, folder: Path) -> None:
         assert verify(Pack.read(lines), trusted=[key]).ok
 
 
-async def a_supervisor_takes_over(sofia: Tab, grace: Customer) -> None:
+async def a_supervisor_takes_over(tabs: Tabs, sofia: Tab, grace: Customer) -> None:
     """Another customer's journey comes up on the wall, and is taken from the AI."""
     desk = await sofia.goto("/desk")
     await desk.keyboard.press("b")
@@ -227,14 +226,14 @@ async def a_supervisor_takes_over(sofia: Tab, grace: Customer) -> None:
     await grace.begins("Grace Hopper")
     await grace.says("Hello!")
     await grace.hears("How can I help you?")
-    await expect(receptionist).to_contain_text("1 journey", timeout=SOON)
+    await tabs.soon(expect(receptionist).to_contain_text("1 journey"))
     await sofia.shot("wall")
     await receptionist.get_by_role("link", name="bank service").click()
     await wall.get_by_label("Take it away from AI agents: why").fill("she is a customer of long standing")
     await wall.get_by_role("button", name="Take over from AI").click()
     await wall.wait_for_url("**/desk/tasks/*")
-    await grace.hears("A colleague takes over from here", within=SOON)
-    await grace.is_answered_by("A person answers: Sofia.", within=SOON)
+    await tabs.soon(grace.hears("A colleague takes over from here"))
+    await tabs.soon(grace.is_answered_by("A person answers: Sofia."))
     await replies(wall, "Good day, I am Sofia.")
-    await grace.hears("Good day, I am Sofia.", within=SOON)
+    await tabs.soon(grace.hears("Good day, I am Sofia."))
     await grace.tab.shot("supervisor")

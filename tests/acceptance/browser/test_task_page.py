@@ -15,7 +15,6 @@ from tests.acceptance.browser.served import Served
 from tests.integration.cli.waiting import until
 
 FRAUD = {"reference": "FR-1", "text": "A card was used twice. It was in Oslo.", "amount_minor": 12050}
-SOON = 1000  # milliseconds: what is new shows within a second
 
 
 async def held(served: Served, person: str = "bea", **fields: Any) -> Task:
@@ -143,13 +142,13 @@ async def test_what_the_customer_writes_shows_within_a_second(served: Served, ta
     log = page.get_by_role("log")
     for words in ("Are you there?", "It is urgent.", "Hello?"):
         await served.says("ada", words)
-        await expect(log.get_by_text(words)).to_be_visible(timeout=SOON)
+        await tabs.soon(expect(log.get_by_text(words)).to_be_visible())
     assert await log.get_by_text("Are you there?").count() == 1
     await expect(page.get_by_label("Balance")).to_have_value("12")
     await page.keyboard.press("r")
     await page.keyboard.type("I am here.")
     await page.keyboard.press("Control+Enter")
-    await expect(log.get_by_text("I am here.")).to_be_visible(timeout=2 * SOON)
+    await tabs.soon(expect(log.get_by_text("I am here.")).to_be_visible())
     await expect(page.get_by_label("Reply to the customer")).to_have_value("")
     await expect(page.get_by_label("Reply to the customer")).to_be_focused()
     await tab.check()
@@ -189,16 +188,16 @@ async def test_two_see_each_other_and_what_the_other_does(served: Served, tabs: 
     hers = await bea.goto(f"/desk/tasks/{task.id}")
     await type_into(hers, "f", "12")
     await sofia.goto(f"/desk/tasks/{task.id}")
-    await expect(hers.get_by_text("Sofia Marques has this open too.")).to_be_visible(timeout=2 * SOON)
+    await tabs.soon(expect(hers.get_by_text("Sofia Marques has this open too.")).to_be_visible())
     await sofia.page.keyboard.press("o")
     await sofia.page.keyboard.type("I know them")
     await sofia.page.keyboard.press("Control+Enter")
     changed = hers.get_by_role("alert").filter(has_text="This changed since you opened it")
-    await expect(changed).to_contain_text("Sofia Marques", timeout=3 * SOON)
+    await tabs.soon(expect(changed).to_contain_text("Sofia Marques"))
     await expect(hers.get_by_label("Balance")).to_have_value("12")
     await bea.check()
     await sofia.page.goto(served.url + "/signin")
-    await expect(hers.get_by_text("has this open too")).to_be_hidden(timeout=3 * SOON)
+    await tabs.soon(expect(hers.get_by_text("has this open too")).to_be_hidden())
 
 
 async def test_a_colleague_is_asked_and_their_answer_appears(served: Served, tabs: Tabs) -> None:
@@ -211,9 +210,9 @@ async def test_a_colleague_is_asked_and_their_answer_appears(served: Served, tab
     await hers.get_by_label("Whom").select_option("sofia")
     await hers.get_by_label("Whom").select_option("ben")
     await hers.get_by_role("button", name="Add note").click()
-    await expect(hers.get_by_text("asks Ben")).to_be_visible(timeout=3 * SOON)
+    await tabs.soon(expect(hers.get_by_text("asks Ben")).to_be_visible())
     asked = his.get_by_role("region", name="Asked of you")
-    await expect(asked).to_contain_text("Bea", timeout=3 * SOON)
+    await tabs.soon(expect(asked).to_contain_text("Bea"))
     await ben.check()
     await asked.get_by_role("link").click()
     await expect(his.get_by_text("A colleague asks you about this.")).to_be_visible()
@@ -223,7 +222,7 @@ async def test_a_colleague_is_asked_and_their_answer_appears(served: Served, tab
     await his.get_by_role("button", name="Add note").click()
     await his.wait_for_url(re.compile("/desk$"))
     await expect(his.get_by_role("region", name="Asked of you")).to_be_hidden()
-    await expect(hers.locator("#notes")).to_contain_text("No, it is not.", timeout=3 * SOON)
+    await tabs.soon(expect(hers.locator("#notes")).to_contain_text("No, it is not."))
 
 
 async def test_what_was_typed_without_a_connection_is_there_again(served: Served, tabs: Tabs) -> None:

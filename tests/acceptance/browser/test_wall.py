@@ -8,8 +8,6 @@ from journeyman.tasks import roster, working
 from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
 
-SOON = 1_000  # milliseconds
-
 
 async def at_work(served: Served) -> str:
     """Bea has a task in hand; another one waits. Its journey."""
@@ -35,7 +33,7 @@ async def test_the_wall_is_live_and_a_supervisor_steps_in_by_the_keyboard_alone(
     other = await served.task(title="Taken now")
     async with page.expect_request(lambda request: request.url.endswith("/board.part")) as reading:
         await working.claim(served.desk, other.id, "bea", now=datetime.now(UTC), auth="token")
-        await expect(people.get_by_role("link", name="Taken now")).to_be_visible(timeout=SOON)
+        await tabs.soon(expect(people.get_by_role("link", name="Taken now")).to_be_visible())
     assert (await reading.value).headers["journeyman-unattended"] == "yes", "nobody asked for it"
     assert await tab.focused() == "Stop Teller"  # though all was read again
     await page.keyboard.press("Enter")
@@ -69,6 +67,6 @@ async def test_what_is_opened_and_typed_stays_when_the_journey_goes_on(served: S
     await page.keyboard.press("Shift+Tab")
     await page.keyboard.type("Ben knows ")
     await served.task(title="Meanwhile", journey=journey)
-    await expect(page.get_by_role("link", name="Meanwhile")).to_be_visible(timeout=SOON)
+    await tabs.soon(expect(page.get_by_role("link", name="Meanwhile")).to_be_visible())
     await page.keyboard.type("them")
     await expect(page.get_by_label("Why", exact=True).last).to_have_value("Ben knows them")
