@@ -27,6 +27,7 @@ from journeyman.tasks.change import task_of
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import Task
 from journeyman.tasks.once import Once
+from journeyman.tasks.viewing import seen
 
 COOKIE = "journeyman"
 """Of the session; over HTTPS it is `__Host-journeyman`."""
@@ -109,6 +110,12 @@ class Asked:
         """A task as it stands, whoever may see it. Raises NotFoundError."""
         async with self.console.database.connection() as conn:
             return await task_of(conn, id)
+
+    async def shown(self, id: str) -> Task:
+        """A task that policy shows to the person, without its content. Raises NotFoundError, DeniedError."""
+        async with self.console.database.connection() as conn:
+            task, _, _ = await seen(self.desk, conn, id, self.person, self.now)
+            return task
 
     @property
     def deed(self) -> dict[str, Any]:

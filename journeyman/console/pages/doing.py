@@ -35,7 +35,7 @@ async def say(request: Request, asked: Posted, task: TaskId) -> Response:
 @router.post("/note")
 async def note(request: Request, asked: Posted, task: TaskId) -> Response:
     """Write a note beside the task, for those who work on it; with `to`, it asks a colleague."""
-    before = await asked.task(task)
+    before = await asked.shown(task)
     answer = await _words(request, asked, task, "note", working.comment)
     if asked.person in before.consulted and answer.status_code < 400:
         return go(request, "/desk")  # they have answered, and are done with it
@@ -63,13 +63,13 @@ async def do(request: Request, asked: Posted, task: TaskId, deed: Name) -> Respo
 @router.post("/form")
 async def arrange(request: Request, asked: Shown, task: TaskId) -> Response:
     """The form of the result with a row more or less."""
-    return render(asked, "task/fields.html", work=await _posted(request, asked, await asked.task(task)), task_id=task)
+    return render(asked, "task/fields.html", work=await _posted(request, asked, await asked.shown(task)), task_id=task)
 
 
 @router.post("/changes")
 async def changes(request: Request, asked: Shown, task: TaskId) -> Response:
     """What differs from the draft, as one edits it."""
-    work = await _posted(request, asked, await asked.task(task))
+    work = await _posted(request, asked, await asked.shown(task))
     return render(asked, "task/changes.html", changes=work.changes)
 
 
@@ -109,7 +109,7 @@ async def _words(
     await drafts.drop(asked.desk, task_id, asked.person, form)
     if not is_part(request):
         return go(request, f"/desk/tasks/{task_id}")
-    task = await asked.task(task_id)
+    task = await asked.shown(task_id)
     look = typed.get("look", "")
     fresh: dict[str, Any] = {"typed": {}, "problem": None, "sent": True, "choices": {}}
     answer = render(asked, f"task/{form}.html", task=task, look_id=look, revision=task.revision, **fresh)
@@ -123,7 +123,7 @@ async def _submit(request: Request, asked: Asked, task_id: str, action: Action) 
     typed = typed_in(items)
     work: Work | None = None
     try:
-        task = await asked.task(task_id)
+        task = await asked.shown(task_id)
         if is_form(task):
             work = await _posted(request, asked, task)
             if rearranges(items):  # without scripts, a button of the form leads here

@@ -99,7 +99,7 @@ async def refuse(request: Request, asked: Asked, task_id: str, refused: Refused)
     """A form that was not taken, as it was typed: in its own place where scripts run, else with the page around it."""
     if not is_part(request):
         return await sheet(asked, task_id, refused=refused)
-    task = await asked.task(task_id)
+    task = await asked.shown(task_id)
     more: dict[str, Any] = {}
     name = "work_form" if refused.form == WORK else refused.form
     if refused.form in DEEDS:

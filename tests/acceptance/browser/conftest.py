@@ -48,7 +48,6 @@ from tests.acceptance.browser.tab import Tab
 from tests.acceptance.demo.staging import settings_of
 from tests.integration.cli.running import project_files
 
-
 SOON = 1.0
 """Seconds within which what is new shows, without a reload."""
 

@@ -196,6 +196,8 @@ async def test_two_see_each_other_and_what_the_other_does(served: Served, tabs: 
     await tabs.soon(expect(changed).to_contain_text("Sofia Marques"))
     await expect(hers.get_by_label("Balance")).to_have_value("12")
     await bea.check()
+    await expect(sofia.page.get_by_role("button", name="Complete")).to_be_visible()
+    await sofia.page.wait_for_load_state()  # a page that is left before its scripts ran is missed a minute later
     await sofia.page.goto(served.url + "/signin")
     await tabs.soon(expect(hers.get_by_text("has this open too")).to_be_hidden())
 

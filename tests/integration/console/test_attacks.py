@@ -135,3 +135,15 @@ async def test_a_body_that_never_comes_whole_is_not_waited_for(site: Site, monke
         async with httpx2.AsyncClient(headers={"Authorization": token}, trust_env=False) as client:
             answer = await client.post(f"{address}/api/v1/tasks/x/comments", content=forever())
     assert (answer.status_code, answer.json()["type"]) == (408, "urn:journeyman:problem:slow")
+
+
+@pytest.mark.parametrize("path", ["form", "changes", "complete", "deeds/dispose", "deeds/suspend"])
+async def test_no_form_of_a_task_is_shown_to_whom_the_task_is_not(site: Site, path: str) -> None:
+    task = await site.world.claimed(dispositions={"odd": "An odd end"})
+    async with site.signed_in("out") as out:
+        for headers in ({}, {"HX-Request": "true"}):
+            form = {"output.amount_minor": "x", "disposition": "odd", "until": "30", "reason": "x"}
+            refused = await out.post(f"/desk/tasks/{task.id}/{path}", data=form, headers=headers)
+            assert refused.status_code == 403
+            assert "form-" not in refused.text
+            assert "An odd end" not in refused.text
