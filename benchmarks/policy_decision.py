@@ -125,6 +125,7 @@ def entities_of(question: Question) -> list[dict[str, Any]]:
                 "reason": "vip",
                 "teams": [{"type": "Team", "id": "care"}],
                 "excluded": [],
+                "consulted": [],
                 "assignee": {"type": "Person", "id": "anna"},
             },
             "parents": [{"type": "Queue", "id": "fraud-desk"}, {"type": "JourneyKind", "id": "bank-service"}],
