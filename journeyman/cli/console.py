@@ -38,6 +38,8 @@ def console(
 
     Example: `journeyman console --port 8080`
     """
+    import uvloop
+
     from journeyman.console.listening import listen
     from journeyman.console.serve import serve
     from journeyman.temporal.logs import log_to_stderr
@@ -61,4 +63,4 @@ def console(
             stop_with_parent(stop)
         await serve(settings, listening, picker=picker, stop=stop, ready=tell)
 
-    asyncio.run(whole())
+    uvloop.run(whole())

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 
 from journeyman.agents.setup import OnDemand
@@ -124,7 +125,7 @@ def main() -> None:
     log_to_stderr()
     settings = Settings()
     try:
-        asyncio.run(serve(settings, listen(settings.console_host, settings.console_port)))
+        uvloop.run(serve(settings, listen(settings.console_host, settings.console_port)))
     except JourneymanError as error:
         raise SystemExit(f"error: {error}") from error
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from pydantic import JsonValue
@@ -137,16 +138,41 @@ def _nobody(person_id: str) -> NotFoundError:
 
 
 def _facts(row: Mapping[str, Any]) -> Facts:
+    return _known_facts(
+        row["tier"],
+        row["verification"],
+        row["channel"],
+        row["language"],
+        frozenset(notice.partition("@")[0] for notice in row["notices"]),
+        frozenset(name for name, consent in row["consents"].items() if consent.get("given")),
+        frozenset(row["support_needs"]),
+        row["approvals"],
+        row["simulated"],
+    )
+
+
+@lru_cache(maxsize=1024)  # many of a list are alike, and to check them takes longer than to read them
+def _known_facts(
+    tier: str,
+    verification: Any,
+    channel: str,
+    language: str,
+    notices: frozenset[str],
+    consents: frozenset[str],
+    support_needs: frozenset[str],
+    approvals: int,
+    simulated: bool,
+) -> Facts:
     return Facts(
-        customer_tier=row["tier"],
-        verification=row["verification"],
-        channel=row["channel"],
-        language=row["language"],
-        notices=frozenset(notice.partition("@")[0] for notice in row["notices"]),
-        consents=frozenset(name for name, consent in row["consents"].items() if consent.get("given")),
-        support_needs=frozenset(row["support_needs"]),
-        prior_approvals=row["approvals"],
-        simulated=row["simulated"],
+        customer_tier=tier,
+        verification=verification,
+        channel=channel,
+        language=language,
+        notices=notices,
+        consents=consents,
+        support_needs=support_needs,
+        prior_approvals=approvals,
+        simulated=simulated,
     )
 
 
