@@ -19,10 +19,15 @@
   page.querySelector("[data-keys]").hidden = false;
   toEnd();
 
+  // Who leaves is told so by the answer to that, and by nothing that is read meanwhile.
+  let leaving = false;
+  document.addEventListener("submit", (event) => { leaving = !event.target.matches("[data-send]"); });
+  const reload = () => { if (!leaving) location.reload(); };
+
   // A part of the page; where the chat is over, the page as it then is.
   async function part(path) {
     const answer = await fetch(path, { headers: { "HX-Request": "true" } });
-    if (answer.status === 401) location.reload();
+    if (answer.status === 401) reload();
     if (!answer.ok) throw new Error(answer.status);
     return answer.text();
   }
@@ -40,7 +45,7 @@
         const before = journey();
         const now = await part("/chat/state");
         if (now.trim() !== state.innerHTML.trim()) state.innerHTML = now;
-        if (before && before !== journey()) return location.reload();
+        if (before && before !== journey()) return reload();
         if (!journey()) continue;
         const last = lines.lastElementChild?.dataset.position ?? 0;
         const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
@@ -92,7 +97,7 @@
       form.dataset.sending = "yes";
       try {
         const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "HX-Request": "true" } });
-        if (answer.status === 401) return location.reload();
+        if (answer.status === 401) return reload();
         problem.replaceChildren();
         if (answer.ok) {
           form.elements.once.value = fresh();
