@@ -48,7 +48,7 @@ from journeyman.views.inbox import Search
 
 POLICIES = Path(__file__).parent.parent / "policies"
 WARM_UP = 200
-"""Calls of each before those that are timed: about one a person, so that nobody's queues are read from disk for the first time."""
+"""Calls of each before those that are timed: one a person or so, that nobody's queues are read from disk for the first time."""
 LIMIT_MS, ABOVE_MS = 50, 15
 """The targets: p95, and how much of it may be above the p95 of the bare SQL."""
 API = "/api/v1/tasks"
