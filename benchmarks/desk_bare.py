@@ -3,22 +3,26 @@ one transaction with the same changes and the same entries, on a connection that
 ranked or drawn."""
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from journeyman.console.identity import IDLE
 from journeyman.console.identity import sql as session_sql
+from journeyman.console.pages.desk import SHOWN
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
 from journeyman.tasks.models import Person
 from journeyman.tasks.viewing import SEES_ALL
 from journeyman.views import inbox
 from journeyman.views.inbox import Search
+from journeyman.views.listing import MOST
 from journeyman.views.queues import PACE
 
-tasks, people, queues = load("tasks"), load("people"), load("queues")
+tasks, people, queues, keys = load("tasks"), load("people"), load("queues"), load("keys")
 briefing, looks, customers, drafts = load("briefing"), load("looks"), load("customers"), load("drafts")
-conversation, journeys, once = load("conversation"), load("journeys"), load("requests")
+conversation, consultations = load("conversation"), load("consultations")
 
 
 async def session(conn: Connection, person: Person) -> None:
@@ -26,35 +30,41 @@ async def session(conn: Connection, person: Person) -> None:
     await conn.fetchrow(session_sql["session"], os.urandom(32), now(), now() - IDLE)
 
 
-async def waiting(conn: Connection, person: Person, _: str, limit: int = 50) -> list[str]:
-    """The person and the candidates."""
+async def waiting(conn: Connection, person: Person, _: str) -> list[str]:
+    """The person, the candidates, and those that are shown."""
+    return [row["id"] for row in await _waiting(conn, person, 50)]
+
+
+async def _waiting(conn: Connection, person: Person, shown: int) -> Sequence[Any]:
     await session(conn, person)
     await conn.fetch(people["read"], [person.id])
-    rows = await conn.fetch(tasks["waiting_for"], person.id, sorted(person.teams), sorted(person.skills), limit)
-    return [row["id"] for row in rows]
+    found = await conn.fetch(tasks["waiting_for"], person.id, sorted(person.teams), sorted(person.skills), 50)
+    rows: Sequence[Any] = await conn.fetch(tasks["read"], [row["id"] for row in found[:shown]])
+    return rows
 
 
 async def mine(conn: Connection, person: Person, _: str) -> None:
     """The person and their tasks."""
     await session(conn, person)
     await conn.fetch(people["read"], [person.id])
-    await conn.fetch(tasks["mine"], person.id)
+    await conn.fetch(tasks["mine"], person.id, None, None, MOST)
 
 
 async def board(conn: Connection, person: Person, _: str) -> None:
-    """What a person holds, and what waits for them."""
-    await waiting(conn, person, _)
-    await conn.fetch(tasks["mine"], person.id)
+    """What a person holds, what waits for them, what they are asked, and what the rows say beside it: of whom, in which queue."""
+    rows = [*await _waiting(conn, person, SHOWN), *await conn.fetch(tasks["mine"], person.id, None, None, MOST)]
+    await conn.fetch(consultations["asked"], person.id)
+    found = await conn.fetch(customers["named"], [row["customer_id"] for row in rows], now())
+    await conn.fetch(keys["read_ahead"], [row["id"] for row in found])
+    await conn.fetch(queues["titles"])
 
 
 async def desk(conn: Connection, person: Person, _: str) -> None:
     """The board, what the person has in hand, and their queues."""
     await board(conn, person, _)
     await conn.fetch(people["holding"], [person.id])
-    sees_all = bool(person.roles & SEES_ALL)
-    rows = await conn.fetch(queues["everything"])
-    own = [row["id"] for row in rows if sees_all or set(row["teams"]) & person.teams]
-    await conn.fetch(queues["overview"], own, now(), PACE)
+    rows = await conn.fetch(queues["everything"], None if person.roles & SEES_ALL else list(person.teams))
+    await conn.fetch(queues["overview"], [row["id"] for row in rows], now(), PACE)
 
 
 async def search(conn: Connection, person: Person, wanted: Search) -> None:
@@ -68,38 +78,38 @@ async def task(conn: Connection, person: Person, id: str) -> None:
     """The task, its content and comments, and the entry."""
     await session(conn, person)
     async with conn.transaction():
-        row = await conn.fetchrow(tasks["read"], [id])
-        await conn.fetchrow(tasks["standing"], row["journey_id"], now(), person.id)
-        await conn.fetchrow(tasks["contents"], id)
+        row = await conn.fetchrow(tasks["opened"], id, now(), person.id)
         await conn.fetch(tasks["comments"], id)
-        await _entry(conn, row["journey_id"], "task.viewed")
+        await _entry(conn, row["id"], "task.viewed")
 
 
 async def page(conn: Connection, person: Person, id: str) -> None:
     """The task with its journey, the conversation, how it came here, the customer; the look and the two entries."""
     await session(conn, person)
     async with conn.transaction():
-        row = await conn.fetchrow(tasks["read"], [id])
-        journey, customer = row["journey_id"], row["customer_id"]
-        await conn.fetchrow(tasks["standing"], journey, now(), person.id)
-        await conn.fetchrow(tasks["contents"], id)
+        row = await conn.fetchrow(tasks["opened"], id, now(), person.id)
+        journey, customer, found = row["id"], row["journey"]["customer_id"], row["task"]
         await conn.fetch(tasks["comments"], id)
-        await conn.fetchrow(journeys["read"], journey)
         await conn.fetch(conversation["read"], journey)
-        await conn.fetch(briefing["stages"], journey)
-        await conn.fetch(briefing["causes"], journey, row["step"], row["effect"], row["created_at"])
+        opened_at = datetime.fromisoformat(found["created_at"])
+        await conn.fetch(briefing["way"], journey, found["step"], found["effect"], opened_at, True)
         await conn.fetch(briefing["handoffs"], journey)
+        await conn.fetch(queues["titles"])
         await conn.fetch(briefing["names"], [person.id])
         await conn.fetch(looks["others"], id, person.id, now())
-        await conn.fetchrow(customers["read"], customer)
-        await conn.fetch(customers["identifiers"], customer)
-        await conn.fetch(customers["addresses"], customer)
-        await conn.fetch(journeys["list"], None, None, customer, 100)
-        await conn.fetch(customers["notices"], customer, 100)
+        await conn.fetchrow(keys["read"], customer)
+        await conn.fetch(customers["contacts"], customer)
+        await conn.fetchrow(customers["dealings"], customer, 100)
         await conn.fetch(customers["packets"], customer, 100)
-        await conn.fetch(customers["callbacks"], customer, 100)
         await conn.fetch(drafts["of_task"], person.id, id)
-        await conn.execute(looks["begin"], f"look-{uuid4().hex}", id, None, person.id, "picker", 0, now())
+        await conn.execute(
+            "insert into look (id, task_id, person_id, auth, position, began_at, seen_at)"
+            " values ($1, $2, $3, 'picker', 0, $4, $4)",
+            f"look-{uuid4().hex}",
+            id,
+            person.id,
+            now(),
+        )
         await _entry(conn, journey, "task.viewed")
         await _entry(conn, None, "customer.viewed")
 
@@ -127,7 +137,7 @@ async def claim_and_board(conn: Connection, person: Person, id: str) -> None:
 
 async def take_next(conn: Connection, person: Person, _: str) -> str:
     """Find and take; returns which."""
-    id = (await waiting(conn, person, _))[0]
+    id: str = (await _waiting(conn, person, SHOWN))[0]["id"]
     await claim(conn, person, id)
     return id
 

@@ -1,7 +1,6 @@
 """The console of the desk's benchmark, in a process of its own, and the browser of the people who use it."""
 
 import asyncio
-import gc
 import os
 import re
 import sys
@@ -18,7 +17,7 @@ from benchmarks.desk_seed import STEPS
 from journeyman.console.asked import Console
 from journeyman.console.listening import listen, url_of
 from journeyman.console.live.feed import Feed
-from journeyman.console.serve import serving
+from journeyman.console.serve import serving, spare_collections
 from journeyman.journey.step import Step
 from journeyman.project import Project
 from journeyman.publishing import Published
@@ -103,7 +102,7 @@ async def _serve() -> None:
     listening = listen("127.0.0.1", 0)
     settings = settings.model_copy(update={"console_url": url_of(listening), "master_key": SecretStr("")})
     async with serving(Console(settings, Project.load(_ROOT), desk, feed=feed), listening) as task:
-        gc.freeze()
+        spare_collections()
         print(listening.getsockname()[1], flush=True)  # noqa: T201 - told to the parent
         await task
     telling.cancel()

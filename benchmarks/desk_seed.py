@@ -22,6 +22,7 @@ _TABLES = (
     "task",
     "journey",
     "customer",
+    "customer_identifier",
     "person",
     "queue",
     "subject_key",
@@ -46,6 +47,7 @@ SEALED: dict[str, JsonValue] = {
         "verification": "basic",
     },
     "said": "I found a dent in the left door this morning. What happens now, and whom do I send the photos to?",
+    "name": "Ada Lovelace",
     "facts": {"salt": "00" * 32, "value": {"sentiment": -20, "triggers": ["distress"], "turns": 2}},
 }
 
@@ -130,7 +132,8 @@ async def _without_indexes(conn: Connection, table: str) -> AsyncIterator[None]:
 async def _customers(conn: Connection, keyring: Keyring, customers: int, now: datetime) -> None:
     """Each with a real key, and something that is sealed under it."""
     await conn.execute(
-        "create unlogged table content (customer text primary key, input bytea, packet bytea, said bytea, facts bytea)"
+        "create unlogged table content ("
+        "customer text primary key, input bytea, packet bytea, said bytea, facts bytea, name bytea)"
     )
     keys: list[tuple[Any, ...]] = []
     contents: list[tuple[Any, ...]] = []
@@ -142,6 +145,7 @@ async def _customers(conn: Connection, keyring: Keyring, customers: int, now: da
     await conn.copy_records_to_table("subject_key", records=keys, columns=["subject", "wrapped", "created_at"])
     await conn.copy_records_to_table("content", records=contents)
     await conn.execute(sql["customers"], customers, now)
+    await conn.execute(sql["names"], now)
 
 
 def _json(value: object) -> bytes:

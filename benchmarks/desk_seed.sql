@@ -9,6 +9,10 @@ select 'cus-' || n, (array['en', 'en', 'en', 'de', 'fr'])[1 + n % 5],
     case when n % 3 = 0 then '{"recording": {"given": true}}'::jsonb else '{}' end, $2
 from generate_series(1, $1) n
 
+-- name: names
+insert into customer_identifier (customer_id, kind, digest, sealed, created_at)
+select customer, 'name', convert_to(customer, 'UTF8'), name, $1 from content
+
 -- name: queues
 insert into queue (id, title, teams, respond, complete)
 select 'q-' || n, 'Queue ' || n, array['team-' || 1 + (n - 1) % $2], '10 minutes', '4 hours'

@@ -50,7 +50,7 @@ from journeyman.ledger.log import recording
 from journeyman.project import Project
 from journeyman.publishing import put_in_force
 from journeyman.store.database import Database
-from journeyman.tasks import closing, roster, working
+from journeyman.tasks import closing, roster, staffing, working
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.plugin import JourneymanPlugin
@@ -306,7 +306,7 @@ async def _start(running: AsyncExitStack, stack: Stack, folder: Path) -> Bench:
     async with recording(database, engine.keyring) as tx:
         await put_in_force(tx, engine.project.bundle(), [AGENT], BY, now)
     await roster.apply(bench.desk, STAFF, BY, now)
-    await roster.set_presence(bench.desk, "anna", "online", by="anna", now=now, auth="benchmark")
+    await staffing.set_presence(bench.desk, "anna", "online", by="anna", now=now, auth="benchmark")
     for role, queue in names.QUEUES.items():
         marks = [bench.mark] if role == "journeys" else []
         worker = Worker(client, task_queue=queue, plugins=[JourneymanPlugin(engine, roles=(role,))], activities=marks)

@@ -5,6 +5,7 @@
     ├── ConfigurationError         a setting, a project file or a key is missing or wrong
     ├── InputError                 what a caller gave is wrong; names the field and the remedy
     │   ├── NotFoundError          no such journey, task, person, queue, customer
+    │   ├── UnreadableError        a stored value was altered, or was written by a newer build
     │   └── ConflictError          the thing is not in a state that allows this (someone else was first, it is closed)
     ├── DeniedError                policy refused; carries the decision
     ├── UnavailableError           a service that we need is away; a retry helps
@@ -27,9 +28,10 @@
         └── JourneyCancelled       the journey was cancelled; compensations run
 
 What fails what: an error that is not `retryable` fails the activity for good, and with it the step: `InputError`, `DeniedError`,
-`LedgerError`, `ErasedError`. One that is, such as `UnavailableError`, `PolicyError` and `ConfigurationError`, is retried until
-someone has mended it. A `ModelError` never fails an activity, it becomes a fact and a route that policy decides; so does a turn
-that keeps breaking in a way that nobody foresaw. A `StepError` fails the step, and the journey unless its author catches it.
+`LedgerError`, `ErasedError`. An `UnreadableError` gives the step to a person first. One that is retryable, such as
+`UnavailableError`, `PolicyError` and `ConfigurationError`, is retried until someone has mended it. A `ModelError` never fails an
+activity, it becomes a fact and a route that policy decides; so does a turn that keeps breaking in a way that nobody foresaw. A
+`StepError` fails the step, and the journey unless its author catches it.
 """
 
 from typing import ClassVar
@@ -63,6 +65,10 @@ class InputError(JourneymanError):
 
 class NotFoundError(InputError):
     """There is no such thing."""
+
+
+class UnreadableError(InputError):
+    """A value that was stored cannot be read: it was altered, or a newer build wrote it. What hangs on it goes to a person."""
 
 
 class ConflictError(InputError):
@@ -106,7 +112,11 @@ class UnrecordedEffectError(LedgerError):
 
 
 class RepeatedError(JourneymanError):
-    """This very request was carried out before: nothing was done again."""
+    """This very request was carried out before: nothing was done again. `about`: what was chosen for it then."""
+
+    def __init__(self, message: str, *, about: str | None = None) -> None:
+        super().__init__(message)
+        self.about = about
 
 
 class EffectStoredError(JourneymanError):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from journeyman.errors import NotFoundError
+from journeyman.errors import InputError, NotFoundError
 from journeyman.governance import Authorizer, Bundle, Resource
 from journeyman.governance.bundle import digest
 from journeyman.governance.cases import CaseResult, load_cases, run
@@ -19,6 +19,7 @@ from journeyman.store.database import Connection
 from journeyman.store.sql import load
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.viewing import viewer
+from journeyman.views.listing import Found, Place, filled
 
 sql = load("traces")
 
@@ -27,12 +28,14 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Publication:
-    """That a bundle was put in force: it was until the next one."""
+    """That a bundle was put in force: it was until the next one, in the place of the one `before`."""
 
+    id: int
     bundle: str
     published_by: str
     at: datetime
     until: datetime | None
+    before: str | None
 
 
 @dataclass(frozen=True)
@@ -72,17 +75,29 @@ class Changed:
     after: str
 
 
-async def published(desk: Desk, person_id: str, *, limit: int = 100) -> list[Publication]:
-    """What was put in force, the newest first, of what this person may view."""
+async def published(desk: Desk, person_id: str, *, before: Place | None = None, limit: int = 100) -> Found[Publication]:
+    """What was put in force, the newest first, of what this person may view. `before` goes on after a page. Raises InputError."""
     async with desk.database.connection() as conn:
         looking = await viewer(desk, conn, person_id)
-        rows = await conn.fetch(sql["publications"], limit)
-    ends = [None, *(row["at"] for row in rows)]
-    return [
-        Publication(row["hash"], row["published_by"], row["at"], until)
-        for row, until in zip(rows, ends, strict=False)
-        if looking.decide(Resource.bundle(row["hash"]), "bundle").allowed
-    ]
+
+        async def read(before: Place | None) -> list[tuple[Publication, bool]]:
+            rows = await conn.fetch(sql["publications"], limit, _number(before))
+            resources = [(Resource.bundle(row["hash"]), None) for row in rows]
+            return list(zip(map(_publication, rows), looking.shown("bundle", resources), strict=True))
+
+        return await filled(read, lambda each: (each.at, str(each.id)), before, limit)
+
+
+def _publication(row: Any) -> Publication:
+    return Publication(row["id"], row["hash"], row["published_by"], row["at"], row["until"], row["before"])
+
+
+def _number(place: Place | None) -> int | None:
+    if place is None:
+        return None
+    if not place[1].isdecimal() or int(place[1]) >= 2**63:
+        raise InputError("the cursor is not one of this list; send `next` of the page before, as it is", field="cursor")
+    return int(place[1])
 
 
 async def show(desk: Desk, bundle: str, person_id: str) -> BundleThen:

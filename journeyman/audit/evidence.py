@@ -21,6 +21,9 @@ from journeyman.ledger.trace import TraceLine, line_of
 from journeyman.store.database import Connection
 from journeyman.tasks.desk import Desk
 
+_COUNTED = (("message", "messages"), ("task", "tasks"))  # of a journey's page
+_READINGS = ("trace.", "ledger.")  # what is read there is the trace itself
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -33,7 +36,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Look:
-    """What someone was shown of a task, and for how long; `seconds` is None where no end is recorded."""
+    """What someone was shown of a task, or of the journey, and for how long; `seconds` is None where no end is recorded."""
 
     person: str
     at: datetime
@@ -123,22 +126,22 @@ async def _agent(conn: Connection, line: TraceLine) -> JsonValue:
 
 
 async def _looks(conn: Connection, journey_id: str, line: TraceLine) -> tuple[Look, ...]:
-    """Of a look: itself. Of what a person did with a task: what they were shown of it before."""
-    task = line.refs.get("task")
-    if line.kind != "person" or task is None or not line.type.startswith("task."):
+    """Of a look: itself. Of what else a person did: what they were shown before, of the task that it was about and of the
+    journey."""
+    if line.kind != "person" or line.type.startswith(_READINGS):
         return ()
     opened: list[tuple[Any, dict[str, Any]]] = []
     ends: dict[str, dict[str, Any]] = {}
     for row in await conn.fetch(sql["looks"], journey_id):
         body = _body(row["body"])
-        if (body["actor"].get("id"), body["refs"].get("task")) != (line.actor, task):
+        if body["actor"].get("id") != line.actor or body["refs"].get("task") not in (None, line.refs.get("task")):
             continue
-        if row["type"] == "task.left":
+        if row["type"].endswith(".left"):
             ends[str(body["refs"].get("look"))] = body["facts"]
         elif row["id"] <= line.entry:
             opened.append((row, body))
     own = [each for each in opened if each[0]["id"] == line.entry]
-    return tuple(_look(row, body, ends) for row, body in (own if line.type == "task.viewed" else opened))
+    return tuple(_look(row, body, ends) for row, body in own or opened)
 
 
 def _look(row: Any, body: Mapping[str, Any], ends: Mapping[str, Mapping[str, Any]]) -> Look:
@@ -148,11 +151,17 @@ def _look(row: Any, body: Mapping[str, Any], ends: Mapping[str, Mapping[str, Any
         person=str(body["actor"].get("id")),
         at=row["at"],
         entry=row["id"],
-        fields=tuple(str(facts.get("fields", "")).split()),
+        fields=_fields(facts),
         withheld=tuple(str(facts.get("withheld", "")).split()),
         seconds=seconds if isinstance(seconds, int) else None,
         lapsed=bool(end.get("lapsed")),
     )
+
+
+def _fields(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    counted = [f"{facts[many]} {one if facts[many] == 1 else many}" for one, many in _COUNTED if many in facts]
+    again = [f"the conversation up to message {facts.get('position')}"] if facts.get("again") else []
+    return (*str(facts.get("fields", "")).split(), *counted, *again)
 
 
 def _body(data: bytes) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from journeyman.errors import InputError
 from journeyman.governance import Resource
 from journeyman.ledger.audit import read_pack
 from journeyman.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, split_note
-from journeyman.ledger.entry import Entry
 from journeyman.ledger.merkle import leaf_hash, verify_inclusion
 from journeyman.ledger.pack import Pack
 from journeyman.ledger.report import Report
@@ -127,16 +126,7 @@ async def export(
             row = await journeys.read(tx.conn, journey_id)
             resource = Resource.journey(row.id, kind=row.kind)
         permitted = await permission(desk, tx.conn, person_id, "export", resource, auth=auth)
-        tx.record(
-            Entry(
-                type="ledger.exported",
-                at=now,
-                actor=permitted.actor,
-                journey=journey_id,
-                facts={"values": values} | permitted.facts,
-                policies=permitted.policies,
-            )
-        )
+        tx.record(permitted.entry("ledger.exported", now, journey=journey_id, facts={"values": values}))
     return await pack(desk, journey_id, kept, trusted, values=values, now=now)
 
 

@@ -115,7 +115,7 @@ async def read(
         total = rows[0]["total"] if rows else await conn.fetchval(sql["total"], journey_id)
         values = await values_of(desk, conn, mine, rows)
         lines = tuple(line_of(row, values.get(row["id"], [])) for row in rows)
-        intents = await _intents(conn, lines)
+        intents = await intents_of(conn, lines)
     return Trace(mine, lines, after, total, frozenset(row["id"] for row in rows if _is_altered(row)), intents)
 
 
@@ -143,7 +143,8 @@ def no_entry(journey_id: str, entry: int) -> NotFoundError:
     return NotFoundError(f"the trace of `{journey_id}` has no entry `{entry}`; see its entries", field="entry")
 
 
-async def _intents(conn: Connection, lines: Iterable[TraceLine]) -> dict[tuple[str, str], str]:
+async def intents_of(conn: Connection, lines: Iterable[TraceLine]) -> dict[tuple[str, str], str]:
+    """What the policies that decided are for, by bundle and id, as they were written then."""
     found: dict[tuple[str, str], str] = {}
     for bundle in {str(line.facts["bundle"]) for line in lines if "bundle" in line.facts}:
         then = await bundles.kept(conn, bundle)

@@ -56,17 +56,20 @@ async def search(desk: Desk, person_id: str, wanted: Search) -> Found[JourneyRow
         looking = await viewer(desk, conn, person_id)
         fitting = (
             looking.teams,
-            *_names(policy=wanted.policy, person=wanted.person, ai=wanted.agent),
             wanted.customer,
             wanted.kind,
             wanted.outcome,
             wanted.since,
             wanted.until,
         )
+        # A policy is named more often than a person or an AI agent.
+        names = _names(person=wanted.person, ai=wanted.agent, policy=wanted.policy)
 
         async def read(before: Place | None) -> list[tuple[JourneyRow, bool]]:
-            search = journeys.sql["search_traces"]
-            return shown(looking, await conn.fetch(search, *fitting, *(before or (None, None)), wanted.limit))
+            within = (*fitting, *(before or (None, None)), wanted.limit)
+            if not names:
+                return shown(looking, await conn.fetch(journeys.sql["search_traces"], *within))
+            return shown(looking, await conn.fetch(journeys.sql["search_named"], *within, names[0], names[1:]))
 
         return await filled(read, place, wanted.before, wanted.limit)
 
@@ -98,6 +101,6 @@ async def about(
     return [Mention(journey, line) for journey, line in found]
 
 
-def _names(**named: str | None) -> list[str | None]:
+def _names(**named: str | None) -> list[str]:
     """As the ledger's entries are indexed: `policy:ID`, ..."""
-    return [name and f"{kind}:{name}" for kind, name in named.items()]
+    return [f"{kind}:{name}" for kind, name in named.items() if name is not None]

@@ -265,7 +265,7 @@ def _trusted(session: Session, given: Iterable[str]) -> list[VerifierKey]:
 def _kept(against: list[Path] | None, folder: Path | None) -> list[str]:
     """The notes outside: those named, else those in the folder that they are published to. Raises InputError."""
     if against is None:
-        return publish.published(folder) if folder is not None and folder.is_dir() else []
+        return publish.published(folder)
     notes: list[str] = []
     for path in against:
         if path.is_dir():

@@ -10,6 +10,7 @@ from journeyman.cli.options import As, AsJson, Limit, TaskId, group, read_moment
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.tasks import callbacks
 from journeyman.tasks.callbacks import Callback
+from journeyman.views import callbacks as lists
 
 app = group("When customers are called back.")
 
@@ -34,7 +35,7 @@ def list_(
     """
 
     async def work(session: Session) -> None:
-        found = await callbacks.callbacks(
+        found = await lists.callbacks(
             await session.desk(), person, queue=queue, limit=min(limit, 200), now=session.now()
         )
         rows = [(each.slot.isoformat(timespec="minutes"), each.task_id, each.queue, each.assignee) for each in found]

@@ -8,11 +8,14 @@ import typer
 from journeyman.cli import output
 from journeyman.cli.options import AsJson, AsMaybe, group
 from journeyman.cli.session import AUTH, Session, run
+from journeyman.console import identity
 from journeyman.errors import InputError
-from journeyman.tasks import roster, wrap_up
+from journeyman.tasks import roster, staffing, wrap_up
 from journeyman.tasks.models import Presence
 from journeyman.tasks.people import all_queues, everyone, queue_counts
 from journeyman.tasks.permission import OPERATOR
+
+Whose = Annotated[str, typer.Argument(metavar="PERSON", help="Whose.", show_default=False)]
 
 app = group("Who works, and who is there.")
 
@@ -51,7 +54,7 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command("set-presence")
 def set_presence(
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose.", show_default=False)],
+    person: Whose,
     presence: Annotated[str, typer.Argument(help="online, away or offline.", show_default=False)],
     by: AsMaybe = None,
     as_json: AsJson = False,
@@ -67,7 +70,7 @@ def set_presence(
 
     async def work(session: Session) -> None:
         desk = await session.desk()
-        found = await roster.set_presence(desk, person, wanted, by=by or person, now=session.now(), auth=AUTH)
+        found = await staffing.set_presence(desk, person, wanted, by=by or person, now=session.now(), auth=AUTH)
         output.emit(found, lambda: f"{found.id} is {found.presence}", as_json=as_json)
 
     run(work)
@@ -75,7 +78,7 @@ def set_presence(
 
 @app.command("set-capacity")
 def set_capacity(
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose.", show_default=False)],
+    person: Whose,
     capacity: Annotated[int, typer.Argument(help="How many tasks at once, 0 to 100.", show_default=False)],
     by: AsMaybe = None,
     as_json: AsJson = False,
@@ -87,7 +90,7 @@ def set_capacity(
 
     async def work(session: Session) -> None:
         desk = await session.desk()
-        found = await roster.set_capacity(desk, person, capacity, by=by, now=session.now(), auth=AUTH)
+        found = await staffing.set_capacity(desk, person, capacity, by=by, now=session.now(), auth=AUTH)
         output.emit(found, lambda: f"{found.id} takes {found.capacity} at once", as_json=as_json)
 
     run(work)
@@ -95,7 +98,7 @@ def set_capacity(
 
 @app.command("set-skills")
 def set_skills(
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose.", show_default=False)],
+    person: Whose,
     skills: Annotated[list[str] | None, typer.Argument(help="All of them; none takes all away.")] = None,
     by: AsMaybe = None,
     as_json: AsJson = False,
@@ -107,7 +110,7 @@ def set_skills(
 
     async def work(session: Session) -> None:
         desk = await session.desk()
-        found = await roster.set_skills(desk, person, skills or (), by=by, now=session.now(), auth=AUTH)
+        found = await staffing.set_skills(desk, person, skills or (), by=by, now=session.now(), auth=AUTH)
         told = ", ".join(sorted(found.skills)) or "nothing in particular"
         output.emit(found, lambda: f"{found.id} is skilled in {told}", as_json=as_json)
 
@@ -116,7 +119,7 @@ def set_skills(
 
 @app.command("wrapped-up")
 def wrapped_up(
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whose.", show_default=False)],
+    person: Whose,
     by: AsMaybe = None,
     as_json: AsJson = False,
 ) -> None:
@@ -128,6 +131,25 @@ def wrapped_up(
     async def work(session: Session) -> None:
         found = await wrap_up.end(await session.desk(), person, by=by or person, now=session.now(), auth=AUTH)
         output.emit(found, lambda: f"{found.id} has wrapped up", as_json=as_json)
+
+    run(work)
+
+
+@app.command("sign-out")
+def sign_out(
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Whom.", show_default=False)],
+    by: AsMaybe = None,
+    tokens: Annotated[bool, typer.Option("--tokens", help="Revoke their tokens, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """End all sessions of someone, wherever they are signed in. Their tokens stay, unless --tokens revokes them.
+
+    Example: `journeyman people sign-out anna --as sofia`
+    """
+
+    async def work(session: Session) -> None:
+        await identity.end_sessions(await session.desk(), person, tokens=tokens, by=by, now=session.now(), auth=AUTH)
+        output.emit({"signed_out": person}, lambda: f"{person} is signed out everywhere", as_json=as_json)
 
     run(work)
 

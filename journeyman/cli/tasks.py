@@ -12,12 +12,15 @@ from journeyman.cli.fields import fields
 from journeyman.cli.options import As, AsJson, Comment, Limit, Reason, TaskId, group, read_moment
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.errors import InputError
-from journeyman.tasks import moving, offers, speaking, working
+from journeyman.tasks import consulting, moving, offers, speaking, working
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.models import Task
-from journeyman.views import inbox
-from journeyman.views.inbox import Page, Search
+from journeyman.views import contents, inbox
+from journeyman.views.contents import Page
+from journeyman.views.inbox import Search
+
+Colleague = Annotated[str, typer.Option("--to", metavar="PERSON", help="The colleague.", show_default=False)]
 
 app = group("What waits for people, and working on it.")
 
@@ -72,7 +75,7 @@ def show(task: TaskId, person: As, as_json: AsJson = False) -> None:
     """
 
     async def work(session: Session) -> None:
-        page = await inbox.show(await session.desk(), task, person, now=session.now(), auth=AUTH)
+        page = await contents.show(await session.desk(), task, person, now=session.now(), auth=AUTH)
         told = page.task.model_dump(mode="json") | {
             "content": page.content,
             "comments": [comment.model_dump(mode="json") for comment in page.comments],
@@ -250,6 +253,40 @@ def comment(
     async def work(session: Session) -> None:
         await working.comment(await session.desk(), task, person, text, now=session.now(), auth=AUTH)
         output.emit({"id": task, "author": person}, lambda: f"noted on {task}", as_json=as_json)
+
+    run(work)
+
+
+@app.command("consult")
+def consult(
+    task: TaskId,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What you want to know.", show_default=False)],
+    to: Colleague,
+    person: As,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a colleague about a task that you hold: they see it until a note of theirs has answered.
+
+    Example: `journeyman tasks consult task-01jd2m "is this account frozen?" --to ben --as anna`
+    """
+
+    async def work(session: Session) -> None:
+        await consulting.consult(await session.desk(), task, person, to, text, now=session.now(), auth=AUTH)
+        output.emit({"id": task, "to": to}, lambda: f"asked {to} about {task}", as_json=as_json)
+
+    run(work)
+
+
+@app.command("take-back")
+def take_back(task: TaskId, to: Colleague, person: As, as_json: AsJson = False) -> None:
+    """Take back what a colleague is asked about a task.
+
+    Example: `journeyman tasks take-back task-01jd2m --to ben --as anna`
+    """
+
+    async def work(session: Session) -> None:
+        await consulting.take_back(await session.desk(), task, person, to, now=session.now(), auth=AUTH)
+        output.emit({"id": task, "to": to}, lambda: f"{to} is not asked about {task} any more", as_json=as_json)
 
     run(work)
 

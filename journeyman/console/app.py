@@ -1,14 +1,15 @@
 """The console's application: REST API, sign-in and pages in one process that holds no state but sessions' rows."""
 
 import os
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from journeyman.console import health, problem
 from journeyman.console.api import (
@@ -28,8 +29,8 @@ from journeyman.console.api import (
     traces,
 )
 from journeyman.console.asked import Console
-from journeyman.console.chatting import Limits
 from journeyman.console.guard import Guard
+from journeyman.console.limits import Limits
 from journeyman.console.pages import chat as chat_page
 from journeyman.console.pages import copilot as copilot_page
 from journeyman.console.pages import desk, doing, macros, page, search, signin, task, wall
@@ -74,9 +75,17 @@ it is (`x-asks` says what); nothing is done that policy does not permit, and eve
 
 * **Errors** are problem details (RFC 9457) that name the field and the remedy.
 * **Tasks** carry an `ETag`; a change with `If-Match` of another one is refused with 412.
-* **Writes** with an `Idempotency-Key` are carried out once, however often they are sent; a repeated one tells how things stand.
+* **Writes** with an `Idempotency-Key` are carried out once, however often they are sent within a week; a repeated
+  one tells how things stand.
 * **Lists** go on at `cursor`, which is the `next` of the page before.
 """
+
+
+class Api(APIRouter):
+    """Routes of which all begin with the prefix: for the address of a page they are not tried one by one."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return super().matches(scope) if scope["path"].startswith(self.prefix) else (Match.NONE, {})
 
 
 class Static(StaticFiles):
@@ -90,13 +99,24 @@ class Static(StaticFiles):
         return answer
 
 
+class Guarded(FastAPI):
+    """Its guard stands before what answers faults, too: Starlette puts all other middleware behind that."""
+
+    guard: Callable[[ASGIApp], ASGIApp] | None = None
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """As it is, guarded."""
+        stack = super().build_middleware_stack()
+        return stack if self.guard is None else self.guard(stack)
+
+
 def build(console: Console) -> FastAPI:
     """The application for one process. Whoever runs it opens and closes what `console` holds."""
     app = _routed()
     app.state.console = console
     app.state.limits = Limits()
     cookies, sites = (console.cookie, console.chat_cookie), console.settings.chat_origins if console.chat else ()
-    app.add_middleware(Guard, cookies=cookies, embedding=sites)
+    app.guard = partial(Guard, cookies=cookies, embedding=sites, secure=console.secure)
     problem.register(app, page.fault)
     app.mount("/static", Static(directory=page.STATIC))
     return app
@@ -107,8 +127,8 @@ def document() -> dict[str, Any]:
     return _routed().openapi()
 
 
-def _routed() -> FastAPI:
-    return FastAPI(
+def _routed() -> Guarded:
+    return Guarded(
         title="Journeyman",
         version="1",
         description=_DESCRIPTION.strip(),
@@ -123,7 +143,7 @@ def _routed() -> FastAPI:
 @cache
 def _routes() -> list[BaseRoute]:
     """Shared by all applications of a process: to make them of their functions' signatures takes most of a second."""
-    api = APIRouter(prefix="/api/v1", responses=_PROBLEMS)
+    api = Api(prefix="/api/v1", responses=_PROBLEMS)
     for router in _API:
         api.include_router(router)
     whole = APIRouter()
@@ -143,10 +163,15 @@ _PROBLEMS: dict[int | str, dict[str, object]] = {
         (401, "Nobody is signed in, or the token does not count."),
         (403, "Policy does not permit it, or the token is not for it."),
         (404, "There is no such thing."),
+        (408, "The body came too slowly."),
         (409, "It does not stand as this needs it; someone else was first."),
+        (410, "It was erased."),
         (412, "It was changed since it was read."),
+        (413, "The body is too large."),
+        (415, "The body is not said to be JSON."),
         (422, "A field does not fit."),
         (429, "Too much at once; `Retry-After` says when there may be more."),
+        (500, "The console has a fault; it is logged."),
         (503, "A service is away; nothing was done."),
     )
 }

@@ -27,6 +27,7 @@ from journeyman.tasks.change import task_of
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import Task
 from journeyman.tasks.once import Once
+from journeyman.tasks.operation import Change, Deed
 from journeyman.tasks.viewing import seen
 
 COOKIE = "journeyman"
@@ -118,18 +119,18 @@ class Asked:
             return task
 
     @property
-    def deed(self) -> dict[str, Any]:
+    def deed(self) -> Deed:
         """The keywords that every operation takes."""
         return {"now": self.now, "auth": self.caller.auth}
 
     @property
-    def change(self) -> dict[str, Any]:
+    def change(self) -> Change:
         """Those of a change of a task: with the revision that was read, if the request names one."""
-        return {**self.deed, "revision": self.revision}
+        return {"now": self.now, "auth": self.caller.auth, "revision": self.revision}
 
 
-def console_of(request: Request) -> Console:
-    """The process's."""
+async def console_of(request: Request) -> Console:
+    """The process's. (FastAPI calls what is not `async` in a thread, which costs a request a millisecond.)"""
     console: Console = request.app.state.console
     return console
 
@@ -181,14 +182,19 @@ async def writes(
     idempotency_key: Annotated[
         str | None, Header(pattern=_KEY, description="Sent again with the same key, the request changes nothing.")
     ] = None,
-    if_match: Annotated[
-        str | None, Header(pattern=_TAG, description="The `ETag` that was read: if it has changed since, 412.")
-    ] = None,
 ) -> Asked:
     """A request that changes something."""
-    revision = int(if_match.strip('"')) if if_match and if_match != "*" else None
-    asked = asked if idempotency_key is None else _once(request, asked, idempotency_key, await request.body())
-    return replace(asked, revision=revision)
+    return asked if idempotency_key is None else _once(request, asked, idempotency_key, await request.body())
+
+
+async def changes(
+    asked: Annotated[Asked, Depends(writes)],
+    if_match: Annotated[
+        str | None, Header(pattern=_TAG, description="The task's `ETag` as it was read: if it has changed since, 412.")
+    ] = None,
+) -> Asked:
+    """A request that changes a task, or writes beside it."""
+    return replace(asked, revision=int(if_match.strip('"')) if if_match and if_match != "*" else None)
 
 
 async def writing(request: Request, asked: Annotated[Asked, Depends(reads)]) -> Asked:
@@ -216,6 +222,7 @@ def _once(request: Request, asked: Asked, key: str, body: bytes) -> Asked:
 
 Reads = Annotated[Asked, Depends(reads)]
 Writes = Annotated[Asked, Depends(writes)]
+Changes = Annotated[Asked, Depends(changes)]
 
 
 def asks(action: str, resource: str, *, narrows: bool = False, by: str | None = None) -> dict[str, Any]:

@@ -17,14 +17,15 @@ class Buckets:
 
     burst: int
     every: timedelta
-    _left: OrderedDict[Hashable, tuple[float, datetime]] = field(default_factory=OrderedDict)
+    _full_at: OrderedDict[Hashable, datetime] = field(default_factory=OrderedDict)
+    """When each bucket is full again: moments add up exactly, fractions of one do not."""
 
     def take(self, who: Hashable, now: datetime) -> int:
         """Take one: 0, or the seconds until there is another."""
-        left, at = self._left.pop(who, (float(self.burst), now))
-        left = min(float(self.burst), left + max(timedelta(), now - at) / self.every)
-        wait = 0 if left >= 1 else max(1, math.ceil((1 - left) * self.every.total_seconds()))
-        self._left[who] = (left - 1 if wait == 0 else left, now)
-        if len(self._left) > _MOST:
-            self._left.popitem(last=False)
+        full_at = max(self._full_at.pop(who, now), now)
+        lacking = full_at - now - (self.burst - 1) * self.every
+        wait = max(0, math.ceil(lacking / timedelta(seconds=1)))
+        self._full_at[who] = full_at if wait else full_at + self.every
+        if len(self._full_at) > _MOST:
+            self._full_at.popitem(last=False)
         return wait

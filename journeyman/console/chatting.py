@@ -1,9 +1,9 @@
 """What a customer's request comes with: whose chat session it is, and whether there were too many."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from journeyman.console.asked import Console, asks, console_of
 from journeyman.console.bucket import Buckets
+from journeyman.console.limits import limit, limits_of
 from journeyman.console.problem import RefusedError
 from journeyman.conversation import chat
 from journeyman.conversation.chat import ChatSession
@@ -22,16 +23,7 @@ _cookie = APIKeyCookie(
 )
 
 
-@dataclass
-class Limits:
-    """One a process."""
-
-    messages: Buckets = field(default_factory=lambda: Buckets(20, timedelta(seconds=2)))
-    """What one session sends."""
-    address: Buckets = field(default_factory=lambda: Buckets(200, timedelta(milliseconds=100)))
-    """What comes from one address of the network."""
-    begun: Buckets = field(default_factory=lambda: Buckets(30, timedelta(seconds=10)))
-    """Chats that are begun from one address of the network."""
+_RECENT: Final = timedelta(minutes=2)  # what came before has been made up for by whoever keeps to the limit
 
 
 @dataclass(frozen=True)
@@ -43,7 +35,7 @@ class Chatting:
     now: datetime
 
 
-def offered(console: Annotated[Console, Depends(console_of)]) -> Console:
+async def offered(console: Annotated[Console, Depends(console_of)]) -> Console:
     """The console, where it offers the chat. Raises RefusedError."""
     if not console.chat:
         raise RefusedError(404, "no customer chat is offered here", remedy="set JOURNEYMAN_CHAT where it should be")
@@ -76,7 +68,7 @@ async def chatting_again(request: Request, console: Console) -> Chatting:
 
 async def sending(request: Request, chatting: Annotated[Chatting, Depends(chatting)]) -> Chatting:
     """The same of a request that writes."""
-    limit_sending(request, chatting)
+    await limit_sending(request, chatting)
     return chatting
 
 
@@ -97,26 +89,20 @@ def converses(resource: str = "Journey", *, by: str = "customer") -> dict[str, A
     return asks("converse", resource, by=by)
 
 
-def limit_sending(request: Request, chatting: Chatting) -> None:
-    """Raises RefusedError where a session sends too much."""
-    limit(limits_of(request).messages, chatting.session.digest, chatting.now)
+async def limit_sending(request: Request, chatting: Chatting) -> None:
+    """Raises RefusedError where a session sends too much here, or its customer by all processes together."""
+    here, now = limits_of(request).messages, chatting.now
+    limit(here, chatting.session.digest, now)
+    everywhere = Buckets(here.burst, here.every)
+    async with chatting.console.database.connection() as conn:
+        for at in await chat.sent(conn, chatting.session, now - _RECENT):
+            everywhere.take(None, at)
+    limit(everywhere, None, now)
 
 
 def limit_beginning(request: Request, console: Console) -> None:
     """Raises RefusedError where too many chats are begun."""
     limit(limits_of(request).begun, _peer(request), console.clock())
-
-
-def limit(buckets: Buckets, who: object, now: datetime) -> None:
-    """Raises RefusedError: 429, with when to try again."""
-    if wait := buckets.take(who, now):
-        raise RefusedError(429, "too much at once", remedy=f"try again in {wait} s", retry_after=wait)
-
-
-def limits_of(request: Request) -> Limits:
-    """The process's."""
-    limits: Limits = request.app.state.limits
-    return limits
 
 
 def keep(answer: Response, console: Console, secret: str) -> None:

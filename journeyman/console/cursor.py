@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -26,11 +25,6 @@ class Listed(BaseModel, Generic[ItemT]):
 def cursor_of(at: datetime, id: str) -> str:
     """The cursor behind an item: lists are sorted by a moment, then by id."""
     return base64.urlsafe_b64encode(json.dumps([at.isoformat(), id]).encode()).decode().rstrip("=")
-
-
-def next_of(found: Sequence[ItemT], limit: int, place: Callable[[ItemT], tuple[datetime, str]]) -> str | None:
-    """The cursor of the page after this one, by the place of its last item; None where this one is not full."""
-    return cursor_of(*place(found[-1])) if len(found) == limit else None
 
 
 def goes_on(place: tuple[datetime, str] | None) -> str | None:

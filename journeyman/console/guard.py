@@ -20,6 +20,7 @@ LARGEST_BODY = 1_000_000
 PATIENCE = 30.0
 """Seconds in which a body has to come."""
 
+_YEAR = 365 * 24 * 3600
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CHAT = ("/chat", "/chat/")
 _SIGN_IN = ("/signin", "/signin/")
@@ -50,9 +51,12 @@ _HEADERS = {
 
 class Guard:
     """Middleware. `cookies` are the names of those that sign somebody in: a person, or a customer who chats. Pages of the sites
-    `embedding` may have the chat in a frame, and their scripts may call its API, with tokens."""
+    `embedding` may have the chat in a frame, and their scripts may call its API, with tokens. `secure`: browsers come by HTTPS,
+    and are told to come by nothing else (RFC 6797)."""
 
-    def __init__(self, app: ASGIApp, cookies: Collection[str], embedding: Sequence[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, cookies: Collection[str], embedding: Sequence[str] = (), *, secure: bool = False
+    ) -> None:
         self._cookies = frozenset(cookies)
         self._app = app
         self._embedded = CORSMiddleware(
@@ -63,7 +67,8 @@ class Guard:
             expose_headers=("Retry-After",),
         )
         ancestors = " ".join(embedding)
-        self._in_frames = dict(_HEADERS)
+        self._headers = _HEADERS | ({"Strict-Transport-Security": f"max-age={_YEAR}"} if secure else {})
+        self._in_frames = dict(self._headers)
         if embedding:
             del self._in_frames["X-Frame-Options"]  # which knows no list
             policy = _POLICY.replace("frame-ancestors 'none'", f"frame-ancestors 'self' {ancestors}")
@@ -90,10 +95,14 @@ class Guard:
                 raise HTTPException(413, f"the body is longer than {LARGEST_BODY} bytes")
             return message
 
+        answered_whole = False
+
         async def guarded(message: Message) -> None:
+            nonlocal answered_whole
+            answered_whole = message["type"] == "http.response.body" and not message.get("more_body", False)
             if message["type"] == "http.response.start":
                 answered = MutableHeaders(scope=message)
-                for name, value in (self._in_frames if _is(path, _CHAT) else _HEADERS).items():
+                for name, value in (self._in_frames if _is(path, _CHAT) else self._headers).items():
                     answered.setdefault(name, value)
                 answered.setdefault("Cache-Control", "no-store")
             await send(message)
@@ -102,7 +111,12 @@ class Guard:
             await response_of(problem_of(refused))(scope, receive, guarded)
             return
         called = self._embedded if _is(path, (_CHAT_API, f"{_CHAT_API}/")) else self._app
-        await called(scope, measured, guarded)
+        try:
+            await called(scope, measured, guarded)
+        except Exception:
+            if not answered_whole:
+                raise
+            # A fault that is logged and told: the server need not log it again, nor cut the connection.
 
     def _refused(self, scope: Scope, path: str, headers: Headers) -> RefusedError | None:
         length = headers.get("content-length", "0")

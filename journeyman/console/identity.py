@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from journeyman.errors import InputError, NotFoundError
+from journeyman.governance import Facts, Resource
 from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
-from journeyman.tasks.desk import Desk
+from journeyman.tasks.desk import Desk, principal_of
+from journeyman.tasks.people import person_of
+from journeyman.tasks.permission import permission
 
 sql = load("console")
 
@@ -84,12 +87,14 @@ class Token:
 
 
 async def sign_in(desk: Desk, person: str, *, auth: str, now: datetime) -> str:
-    """Begin a session; returns what the cookie is to hold. Raises NotFoundError for a person who is not in the roster."""
+    """Begin a session; returns what the cookie is to hold. Raises NotFoundError for who is not in the roster, or has no role."""
     secret = secrets.token_urlsafe(32)
     async with desk.recording() as tx:
         found = await tx.conn.fetchval(sql["begin_session"], _digest(secret), person, auth, now, now + LIFE)
         if found is None:
-            raise NotFoundError(f"there is no person `{person}`; add them to the roster", field="person")
+            raise NotFoundError(
+                f"there is no person `{person}` with a role; add them to the roster, or give them one", field="person"
+            )
         tx.record(_entry("person.signed_in", person, auth, now))
     return secret
 
@@ -104,11 +109,31 @@ async def sign_out(desk: Desk, secret: str, caller: Caller, *, now: datetime) ->
 
 
 async def sign_out_everywhere(desk: Desk, caller: Caller, *, now: datetime) -> None:
-    """End all sessions of a person. Their tokens stay."""
+    """End all sessions of one's own. Their tokens stay."""
     async with desk.recording() as tx:
         await tx.conn.execute(sql["end_sessions_of"], caller.id, now)
         entry = _entry("person.signed_out", caller.id, caller.auth, now)
         tx.record(entry.model_copy(update={"facts": {"everywhere": True}}))
+
+
+async def end_sessions(
+    desk: Desk, person_id: str, *, tokens: bool = False, by: str | None, auth: str, now: datetime
+) -> None:
+    """End all sessions of somebody else, where policy lets `by` (None: the operator) `manage` them. Their tokens stay, unless
+    `tokens` are revoked with them.
+
+    Raises NotFoundError, DeniedError.
+    """
+    async with desk.recording() as tx:
+        person = await person_of(tx.conn, person_id)
+        resource, facts = Resource.person(principal_of(person)), Facts(simulated=person.simulated)
+        permitted = await permission(desk, tx.conn, by, "manage", resource, auth=auth, facts=facts)
+        ended = len(await tx.conn.fetch(sql["end_sessions_of"], person_id, now))
+        told: dict[str, str | bool | int] = {"sessions": ended}
+        tx.record(permitted.entry("person.sessions_ended", now, refs={"person": person_id}, facts=told))
+        if tokens:
+            for row in await tx.conn.fetch(sql["revoke_tokens_of"], person_id, now):
+                tx.record(permitted.entry("token.revoked", now, refs={"token": row["id"], "person": person_id}))
 
 
 async def by_cookie(conn: Connection, secret: str, now: datetime, *, attended: bool = True) -> Caller | None:
@@ -123,7 +148,7 @@ async def by_cookie(conn: Connection, secret: str, now: datetime, *, attended: b
 
 
 async def by_token(conn: Connection, secret: str, now: datetime) -> Caller | None:
-    """Whose token it is, while it counts."""
+    """Whose token it is, while it counts: not revoked, not lapsed, and its person has a role."""
     row = await conn.fetchrow(sql["token"], _digest(secret), now)
     if row is None:
         return None

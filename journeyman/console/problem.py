@@ -25,29 +25,37 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
-_STATUS: Mapping[type[errors.JourneymanError], tuple[int, str, str]] = {
-    errors.NotFoundError: (404, "not-found", "There is no such thing"),
-    errors.ConflictError: (409, "conflict", "It does not stand as this needs it"),
-    errors.InputError: (422, "input", "What was sent cannot be used"),
-    errors.DeniedError: (403, "denied", "Policy does not permit this"),
-    errors.ErasedError: (410, "erased", "It was erased"),
-    errors.UnavailableError: (503, "unavailable", "A service is away"),
-    errors.PolicyError: (503, "policy", "The policies cannot be used, so nothing is permitted"),
-    errors.ConfigurationError: (503, "configuration", "The deployment is not set up for this"),
+_STATUS: Mapping[type[errors.JourneymanError], tuple[int, str, str, str]] = {
+    errors.NotFoundError: (404, "not-found", "There is no such thing", "check its id"),
+    errors.RepeatedError: (409, "repeated", "It was carried out before", "read how things stand"),
+    errors.ConflictError: (409, "conflict", "It does not stand as this needs it", "read how things stand"),
+    errors.InputError: (422, "input", "What was sent cannot be used", "mend it, and send it again"),
+    errors.DeniedError: (403, "denied", "Policy does not permit this", "do it otherwise, or ask someone who may"),
+    errors.ErasedError: (410, "erased", "It was erased", "go on without it"),
+    errors.UnavailableError: (503, "unavailable", "A service is away", "try again in a moment"),
+    errors.PolicyError: (
+        503,
+        "policy",
+        "The policies cannot be used, so nothing is permitted",
+        "ask whoever runs this to publish some that can",
+    ),
+    errors.ConfigurationError: (503, "configuration", "The deployment is not set up for this", "ask whoever runs this"),
 }
-_WORDS: Mapping[int, tuple[str, str]] = {
-    400: ("request", "The request cannot be read"),
-    401: ("signed-out", "Nobody is signed in"),
-    403: ("denied", "This is not permitted"),
-    404: ("not-found", "There is no such page"),
-    405: ("method", "This cannot be done here"),
-    408: ("slow", "The request came too slowly"),
-    412: ("changed", "It was changed since it was read"),
-    413: ("too-large", "That is too large"),
-    415: ("media-type", "The body is of another type"),
-    429: ("too-many", "Too many at once"),
-    503: ("unavailable", "A service is away"),
+"""Of an error of ours: what it is, and what to do where it does not say so itself."""
+_WORDS: Mapping[int, tuple[str, str, str]] = {
+    400: ("request", "The request cannot be read", "check how it is written"),
+    401: ("signed-out", "Nobody is signed in", "sign in"),
+    403: ("denied", "This is not permitted", "ask someone who may"),
+    404: ("not-found", "There is no such page", "check the address"),
+    405: ("method", "This cannot be done here", "ask by a method that `Allow` names"),
+    408: ("slow", "The request came too slowly", "send it again, or less of it at once"),
+    412: ("changed", "It was changed since it was read", "read it again"),
+    413: ("too-large", "That is too large", "send it in parts"),
+    415: ("media-type", "The body is of another type", "send JSON, and say so: `Content-Type: application/json`"),
+    429: ("too-many", "Too many at once", "wait a moment"),
+    503: ("unavailable", "A service is away", "try again in a moment"),
 }
+"""Of a status: its word, its title, and what to do where nothing better is known."""
 _API = "/api/"
 _RETRY_AFTER = "2"  # seconds: how soon a server that is started again answers
 
@@ -93,14 +101,14 @@ def problem_of(error: Exception) -> Problem:
     """The problem that an error is to a caller. What is not ours says nothing of itself."""
     match error:
         case RefusedError():
-            word, title = _WORDS[error.status]
+            word, title, _ = _WORDS[error.status]
             told = _problem(word, title, error.status, error.detail, remedy=error.remedy, field=error.field)
             return told.model_copy(update={"retry_after": error.retry_after})
         case RequestValidationError():
             return _misfits(error)
         case HTTPException():
-            word, title = _WORDS.get(error.status_code, ("request", "The request cannot be served"))
-            return _problem(word, title, error.status_code, str(error.detail).lower())
+            word, title, remedy = _WORDS.get(error.status_code, _WORDS[400])
+            return _problem(word, title, error.status_code, str(error.detail).lower(), remedy=remedy)
         case errors.DatabaseUnavailableError():  # where it is concerns whoever runs it: see `register`
             return _problem(
                 "unavailable",
@@ -135,6 +143,8 @@ def register(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None
     """Answer every error: programs with its problem, browsers with a page that says it."""
 
     async def answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, RequestValidationError) and _is_no_json(request, error):
+            error = HTTPException(415, f"the body is `{request.headers.get('content-type', 'of no type')}`")
         problem = problem_of(error)
         if problem.status == 500:
             log.error("a request broke: %s %s", request.method, request.url.path, exc_info=error)
@@ -154,6 +164,13 @@ def register(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None
         app.add_exception_handler(kind, answer)
 
 
+def _is_no_json(request: Request, error: RequestValidationError) -> bool:
+    """Whether there is a body that was not read, because it is not said to be JSON."""
+    named = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    unread = any(each["loc"] == ("body",) and each["type"] != "missing" for each in error.errors())
+    return unread and request.url.path.startswith(_API) and not named.endswith(("/json", "+json"))
+
+
 def _methods(request: Request) -> set[str]:
     """What may be asked of an address, by all the routes that it has. The error names those of the first alone."""
     found = [
@@ -163,14 +180,14 @@ def _methods(request: Request) -> set[str]:
     return {method for each in found if each.path == named for method in each.methods or ()}
 
 
-def _told(error: errors.JourneymanError, status: int, word: str, title: str) -> Problem:
+def _told(error: errors.JourneymanError, status: int, word: str, title: str, else_: str) -> Problem:
     detail, _, remedy = str(error).partition("; ")
     return _problem(
         word,
         title,
         status,
         detail,
-        remedy=remedy or None,
+        remedy=remedy or else_,
         field=getattr(error, "field", None),
         policies=list(getattr(error, "policies", ())),
     )

@@ -9,7 +9,8 @@ _HEAD = """\
 # The REST API
 
 Made from the OpenAPI document by `python -m journeyman.console.reference > docs/api.md`; a test tells when the two differ. The
-document itself is at `/api/v1/openapi.json` of every console. How to sign in, and how programs get tokens:
+document itself is at `/api/v1/openapi.json` of every console, with all fields of the types that answers are named by; a page
+of some is `items` and `next`. How to sign in, and how programs get tokens:
 [signin.md](signin.md).
 
 {about}
@@ -50,11 +51,25 @@ def _operation(path: str, method: str, operation: Mapping[str, Any], told: Mappi
     what = f"Asks `{asks['action']}` on {asks['resource']}" + (
         ", and leaves out what policy does not show." if asks["narrows"] else "."
     )
+    what += f" Answers {_answers(operation)}."
     lines = [f"### `{method} {path.removeprefix('/api/v1')}`\n", operation["description"], "", what]
     rows = [*_parameters(operation), *_body(operation, told)]
     if rows:
         lines += ["", "| | | |", "|---|---|---|", *rows]
     return "\n".join(lines) + "\n"
+
+
+def _answers(operation: Mapping[str, Any]) -> str:
+    """What comes back where it is done."""
+    done = {status: answer for status, answer in operation["responses"].items() if status.startswith("2")}
+    return ", or ".join(f"{status}{_content(answer)}" for status, answer in done.items())
+
+
+def _content(answer: Mapping[str, Any]) -> str:
+    tagged = ", with its `ETag`" if "ETag" in answer.get("headers", {}) else ""
+    for media, content in answer.get("content", {}).items():
+        return f" {_type(content['schema']) if media == 'application/json' else f'`{media}`'}{tagged}"
+    return ""
 
 
 def _parameters(operation: Mapping[str, Any]) -> Iterator[str]:
@@ -83,7 +98,10 @@ def _row(name: str, schema: Mapping[str, Any], needed: bool, about: str, place: 
 
 def _type(schema: Mapping[str, Any]) -> str:
     if "$ref" in schema:
-        return str(schema["$ref"].rpartition("/")[2])
+        name = str(schema["$ref"].rpartition("/")[2])
+        if name == "JsonValue":
+            return "any JSON"
+        return f"page of `{name[7:-1]}`" if name.startswith("Listed_") else f"`{name}`"
     if "anyOf" in schema:
         return " or ".join(_type(each) for each in schema["anyOf"] if each.get("type") != "null")
     if "enum" in schema:

@@ -86,16 +86,3 @@ def asks(text: str) -> frozenset[str]:
             if request or len(sentence.split()) <= 5:
                 found.add(field)
     return frozenset(found)
-
-
-def is_question(text: str) -> bool:
-    """Whether `text` asks its reader for anything: what "the last message that asked the customer something" means."""
-    folded = normal(text).text
-    return "?" in folded or bool(asks(text)) or _PLEA.search(folded) is not None
-
-
-_PLEA = re.compile(
-    r"\b(?:please|pls) (?:tell|give|send|provide|enter|type|confirm|share|describe|let|choose|reply)"
-    r"|\b(?:tell|give|send|provide|let) (?:me|us)\b|\bi(?:'ll| will)? need\b",
-    re.IGNORECASE,
-)

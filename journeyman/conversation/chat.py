@@ -179,7 +179,7 @@ async def say(
     async with desk.database.connection() as conn:
         row = await _current(conn, session)
         if row is not None and row.status == "open":
-            await _require(desk, conn, session, row, now)
+            await _require(desk, conn, session, row)
         else:
             await _begins(desk, conn, await record.read(conn, session.customer), opens.kind, now)
     message = _inbound(session, text, provider_id)
@@ -191,7 +191,7 @@ async def leave(desk: Desk, session: ChatSession, *, now: datetime) -> None:
     async with desk.database.connection() as conn:
         row = await _current(conn, session)
         if row is not None:
-            await _require(desk, conn, session, row, now)
+            await _require(desk, conn, session, row)
     if row is not None and row.status == "open":
         inbound = _inbound(session, "", f"left:{session.digest.hex()[:32]}", left=True)
         await receive(desk.database, desk.keyring, inbound, opens=None, known=session.customer, now=now)
@@ -202,13 +202,13 @@ async def leave(desk: Desk, session: ChatSession, *, now: datetime) -> None:
             _record(tx, "chat.ended", session, session.actor, now, {}, [])
 
 
-async def lines(desk: Desk, session: ChatSession, journey: str, *, after: int = 0, now: datetime) -> list[Line]:
+async def lines(desk: Desk, session: ChatSession, journey: str, *, after: int = 0) -> list[Line]:
     """What is said to and by the customer in a journey of theirs after a position, at most MOST lines of it.
 
     Raises NotFoundError, for a journey of somebody else too.
     """
     async with desk.database.connection() as conn:
-        await _require(desk, conn, session, await _theirs(conn, journey), now)
+        await _require(desk, conn, session, await _theirs(conn, journey))
         rows = await conn.fetch(sql["lines"], journey, after, MOST)
         messages = await transcript.opened(conn, desk.keyring, session.customer, rows)
     return [
@@ -232,7 +232,7 @@ async def standing(desk: Desk, session: ChatSession, *, now: datetime) -> Standi
         journey = await _current(conn, session)
         if journey is None:
             return Standing(journey=None, answers="nobody")
-        await _require(desk, conn, session, journey, now)
+        await _require(desk, conn, session, journey)
         row = await conn.fetchrow(sql["standing"], journey.id, now, PACE)
     if row["status"] != "open":
         return Standing(journey=journey.id, answers="closed")
@@ -244,10 +244,15 @@ async def standing(desk: Desk, session: ChatSession, *, now: datetime) -> Standi
     return Standing(journey=journey.id, answers="ai" if kind == "ai" else "nobody", ai=name if kind == "ai" else "")
 
 
-async def listens(desk: Desk, session: ChatSession, journey: str, *, now: datetime) -> None:
+async def listens(desk: Desk, session: ChatSession, journey: str) -> None:
     """May they listen to what happens in this journey? Raises NotFoundError, for a journey of somebody else too."""
     async with desk.database.connection() as conn:
-        await _require(desk, conn, session, await _theirs(conn, journey), now)
+        await _require(desk, conn, session, await _theirs(conn, journey))
+
+
+async def sent(conn: Connection, session: ChatSession, since: datetime) -> list[datetime]:
+    """When the customer wrote after this moment, of the last MOST messages of their conversation."""
+    return [row["at"] for row in await conn.fetch(sql["sent"], session.customer, since, MOST)]
 
 
 def _place(row: Mapping[str, Any], now: datetime) -> Place:
@@ -284,7 +289,7 @@ async def _theirs(conn: Connection, journey: str) -> JourneyRow:
         raise _nowhere(journey) from error
 
 
-async def _require(desk: Desk, conn: Connection, session: ChatSession, row: JourneyRow, now: datetime) -> None:
+async def _require(desk: Desk, conn: Connection, session: ChatSession, row: JourneyRow) -> None:
     """Ask policy whether the customer may read and write there. Whose it is not hears that there is none: raises NotFoundError,
     and DeniedError where it is theirs and policy says no."""
     resource = Resource.journey(row.id, kind=row.kind, customer=row.customer_id)

@@ -149,7 +149,7 @@ async def _write(
     tx: Recording, journey: JourneyRow, inbound: Inbound, sender: bytes, author: Actor, now: datetime
 ) -> transcript.Message:
     """Mask first, then write: what a customer should not have typed is never committed."""
-    asked = await transcript.last_question(tx.conn, tx.keyring, journey.id, journey.customer_id)
+    asked = await transcript.last_told(tx.conn, tx.keyring, journey.id, journey.customer_id)
     masked = mask(inbound.text, asked=asked)
     handles = [await _keep(tx, journey, secret.kind, secret.value, now) for secret in masked.handled]
     text = fill(masked, handles)

@@ -69,7 +69,7 @@ _CREDENTIALS = re.compile(
 def mask(text: str, *, asked: str | None) -> Masked:
     """Cut the secrets out of what a customer typed.
 
-    `asked` is the last message that asked the customer something, or None. What looks like a placeholder or handle of
+    `asked` is what the customer was last told, or None. What looks like a placeholder or handle of
     ours in `text` is disarmed first (its brackets become round), so that every one in the result is ours.
     """
     text = _FORGED.sub(r"(\1\2)", text)

@@ -14,7 +14,7 @@ from journeyman.conversation.links import links, listed, number_listed, numbers
 from journeyman.conversation.money import amounts
 from journeyman.conversation.normal import normal, put_together, readings
 from journeyman.conversation.secret_numbers import number_cuts
-from journeyman.conversation.speech_patterns import COMPILED_COMMITMENTS, COMPILED_HUMAN
+from journeyman.conversation.speech_patterns import COMMITMENTS, commitment_patterns, human_patterns
 
 UNREAD = "unread_language"
 """The commitment given to a text in a language that these rules do not read: what cannot be checked is not harmless."""
@@ -68,7 +68,7 @@ _CONDITION = re.compile(
 _ASKED_FOR = re.compile(
     r"\b(?:you (?:want|asked|wrote|said|mentioned|told|reported|are asking|would like)|customer)(?: \w+){0,6} ?$"
 )
-_DENIABLE = frozenset(COMPILED_COMMITMENTS) - {"refusal", "legal_advice", "medical_advice"}
+_DENIABLE = frozenset(COMMITMENTS) - {"refusal", "legal_advice", "medical_advice"}
 _CONDITIONAL = frozenset(("approval", "refund", "reduction", "refusal", "promise_payment"))
 _NOT_HUMAN = re.compile(
     r"\b(?:not|n't|never|no|neither|isn't|ain't|if|whether|like|need|want|with|to|for|from|by)"
@@ -125,7 +125,7 @@ def _sentences(text: str) -> list[str]:
 
 def _commitments(sentence: str) -> set[str]:
     asking = sentence.endswith("?") and _INTERROGATIVE.search(sentence) is not None
-    return {name for name, patterns in COMPILED_COMMITMENTS.items() if _holds(name, patterns, sentence, asking)}
+    return {name for name, patterns in commitment_patterns().items() if _holds(name, patterns, sentence, asking)}
 
 
 def _holds(name: str, patterns: tuple[re.Pattern[str], ...], sentence: str, asking: bool) -> bool:
@@ -148,7 +148,7 @@ def _holds(name: str, patterns: tuple[re.Pattern[str], ...], sentence: str, aski
 
 
 def _claims_human(sentence: str) -> bool:
-    for pattern in COMPILED_HUMAN:
+    for pattern in human_patterns():
         for match in pattern.finditer(sentence):
             if _NOT_HUMAN.search(sentence[max(0, match.start() - 40) : match.start()]) is None and not _is_denied(
                 match.group()

@@ -5,6 +5,7 @@ before it looks here. A refusal is looked for in every statement, since it is it
 """
 
 import re
+from functools import cache
 
 _WE = r"(?:we|i|they|the (?:company|bank|insurer|insurance(?: company)?|airline|shop|team|firm)|our (?:team|company)|it|this)"
 _WILL = (
@@ -301,11 +302,21 @@ HUMAN = (
 )
 
 _EDGE = r"(?<![a-z0-9'])(?:{})(?![a-z])"
-COMPILED_COMMITMENTS = {
-    name: tuple(
-        re.compile(_EDGE.format(pattern), re.MULTILINE)
-        for pattern in (*patterns, *([VOCABULARY[name]] if name in VOCABULARY else []))
-    )
-    for name, patterns in COMMITMENTS.items()
-}
-COMPILED_HUMAN = tuple(re.compile(_EDGE.format(pattern)) for pattern in HUMAN)
+
+
+@cache
+def commitment_patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
+    """The patterns of each commitment, compiled when a sentence is first read: a process that reads none need not wait."""
+    return {
+        name: tuple(
+            re.compile(_EDGE.format(pattern), re.MULTILINE)
+            for pattern in (*patterns, *([VOCABULARY[name]] if name in VOCABULARY else []))
+        )
+        for name, patterns in COMMITMENTS.items()
+    }
+
+
+@cache
+def human_patterns() -> tuple[re.Pattern[str], ...]:
+    """The patterns of a claim to be human."""
+    return tuple(re.compile(_EDGE.format(pattern)) for pattern in HUMAN)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from journeyman.customers.journeys import JourneyRow
 from journeyman.customers.keys import Keyring
-from journeyman.errors import ErasedError
+from journeyman.errors import ErasedError, UnreadableError
 from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
@@ -109,7 +109,7 @@ async def write(tx: Recording, journey: JourneyRow, new: NewMessage, *, now: dat
 
 
 async def read(conn: Connection, keyring: Keyring, journey_id: str, customer_id: str) -> list[Message]:
-    """The whole transcript; erased lines read as such."""
+    """The whole transcript; lines that were erased, or cannot be read, say so."""
     return await opened(conn, keyring, customer_id, await conn.fetch(sql["read"], journey_id))
 
 
@@ -125,9 +125,13 @@ def without_whispers(messages: Iterable[Message]) -> tuple[Message, ...]:
     return tuple(message for message in messages if message.kind != "whisper")
 
 
-async def opened(conn: Connection, keyring: Keyring, customer_id: str, rows: Iterable[Any]) -> list[Message]:
-    """Rows of messages, however they were read, as messages."""
-    return [await _open(conn, keyring, customer_id, row) for row in rows]
+async def opened(
+    conn: Connection, keyring: Keyring, customer_id: str, rows: Iterable[Any], *, whole: bool = False
+) -> list[Message]:
+    """Rows of messages, however they were read, as messages. A line that cannot be read says so; where the transcript is wanted
+    `whole`, it raises UnreadableError.
+    """
+    return [await _open(conn, keyring, customer_id, row, whole=whole) for row in rows]
 
 
 async def newest(conn: Connection, journey_id: str) -> int:
@@ -140,17 +144,26 @@ async def unheard(conn: Connection, journey_id: str, heard: int) -> int:
     return await conn.fetchval(sql["unheard"], journey_id, heard) or 0
 
 
-async def last_question(conn: Connection, keyring: Keyring, journey_id: str, customer_id: str) -> str | None:
+async def asks_for_person(conn: Connection, journey_id: str, heard: int) -> bool:
+    """Whether the customer has asked for a person after `heard`."""
+    return bool(await conn.fetchval(sql["asks_for_person"], journey_id, heard))
+
+
+async def last_told(conn: Connection, keyring: Keyring, journey_id: str, customer_id: str) -> str | None:
     """What the customer was last told: the context in which a bare number is a PIN."""
     row = await conn.fetchrow(sql["last_told"], journey_id)
     return None if row is None else (await _open(conn, keyring, customer_id, row)).text
 
 
-async def _open(conn: Connection, keyring: Keyring, customer_id: str, row: Any) -> Message:
+async def _open(conn: Connection, keyring: Keyring, customer_id: str, row: Any, *, whole: bool = False) -> Message:
     try:
         text = str(await keyring.open(conn, customer_id, row["body"]))
     except ErasedError:
         text = "(erased)"
+    except UnreadableError:
+        if whole:
+            raise
+        text = "(unreadable)"
     return Message(
         id=row["id"],
         position=row["position"],

@@ -23,7 +23,7 @@ from journeyman.agents.endpoint import Endpoint
 from journeyman.agents.prompt import Line
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
-from journeyman.conversation.speech import Speech, assess
+from journeyman.conversation.speech import Speech
 from journeyman.conversation.transcript import Message
 from journeyman.copilot.deciding import Copilot, decide
 from journeyman.errors import ModelError, ModelUnavailableError
@@ -35,7 +35,7 @@ from journeyman.tasks.desk import Standing, refusal, view
 from journeyman.tasks.models import Task
 from journeyman.tasks.operation import Operation, operation
 from journeyman.tasks.suggestions import Suggestion, works
-from journeyman.tasks.words import answered
+from journeyman.tasks.words import assessed
 
 _FLAGGED: Final = tuple(field.name for field in fields(Speech))
 _PASSAGES: Final = 3
@@ -123,7 +123,7 @@ async def begin(copilot: Copilot, task_id: str, person_id: str, kind: Kind, *, n
                 refs=_refs(task, id, person_id),
                 facts=made,
                 policies=list(decided.policies),
-                values={"facts": facts.model_dump(mode="json", exclude_defaults=True)},
+                values={"facts": facts.said},
             )
         )
     lines = tuple(_line(each) for each in transcript.without_whispers(messages) if each.kind != "left")
@@ -275,13 +275,7 @@ async def _passages(op: Operation, messages: list[Message]) -> list[knowledge.Fo
 
 async def _flags(op: Operation, text: str) -> tuple[str, ...]:
     """What policy will look at when the person says it."""
-    said = assess(
-        text,
-        verified_amounts=(),
-        allowed_links=op.desk.links(),
-        verified_numbers=await answered(op),
-        language=op.facts.language,
-    )
+    said = await assessed(op, text)
     return tuple(name for name in _FLAGGED if getattr(said, name))
 
 

@@ -10,10 +10,10 @@ from typing import Final
 from pydantic import BaseModel
 
 from journeyman.customers import journeys
-from journeyman.customers.record import sql
-from journeyman.errors import ConflictError, NotFoundError
+from journeyman.customers.record import hold, sql
+from journeyman.errors import ConflictError
 from journeyman.governance import Resource
-from journeyman.ledger.entry import ERASURE, Entry
+from journeyman.ledger.entry import ERASURE
 from journeyman.ledger.log import Recording, recording
 from journeyman.store import outbox
 from journeyman.tasks import opening
@@ -61,15 +61,12 @@ async def erase(
         await tx.conn.execute(sql["erase"], customer_id, now)
         await tx.keyring.destroy(tx.conn, customer_id, now)
         tx.record(
-            Entry(
-                type=ERASURE,
-                at=now,
-                actor=permitted.actor,
+            permitted.entry(
+                ERASURE,
+                now,
                 subject=customer_id,
                 refs={"customer": customer_id},
-                facts={"reason": reason, "journeys_ended": len(ended), "tasks_withdrawn": len(withdrawn)}
-                | permitted.facts,
-                policies=permitted.policies,
+                facts={"reason": reason, "journeys_ended": len(ended), "tasks_withdrawn": len(withdrawn)},
             )
         )
     return Erasure(customer=customer_id, journeys=ended, tasks=withdrawn)
@@ -78,12 +75,7 @@ async def erase(
 async def _hold(tx: Recording, customer_id: str) -> list[str]:
     """Hold the customer and all their journeys, whose ids are returned. Journeys first, as everyone does who holds both."""
     await tx.conn.fetch(sql["hold_journeys"], customer_id)
-    row = await tx.conn.fetchrow(sql["hold"], customer_id)
-    if row is None:
-        raise NotFoundError(
-            f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer"
-        )
-    if row["erased_at"] is not None:
-        raise ConflictError(f"customer `{customer_id}` was erased at {row['erased_at']:%Y-%m-%d %H:%M} already")
+    if (erased_at := await hold(tx, customer_id)) is not None:
+        raise ConflictError(f"customer `{customer_id}` was erased at {erased_at:%Y-%m-%d %H:%M} already")
     # Now that nobody opens another one: with those that were opened meanwhile.
     return [found["id"] for found in await tx.conn.fetch(sql["hold_journeys"], customer_id)]

@@ -6,14 +6,13 @@ read nor try them. Several customers may share one, so that a search lists all o
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict
-
 from journeyman.conversation.masking import scrub
 from journeyman.customers.keys import Keyring
-from journeyman.customers.record import sql
+from journeyman.customers.record import hold, sql
 from journeyman.errors import ConflictError, ErasedError, InputError, NotFoundError
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
@@ -27,15 +26,6 @@ LONGEST: Final = 200
 
 _KIND: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _WORDS: Final = re.compile(r"[^\W_]+")
-
-
-class Identifier(BaseModel):
-    """One of a customer. `kind` is a stable word: `name`, `policy`, `account`, ..."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: str
-    text: str
 
 
 def normal(kind: str, text: str) -> str:
@@ -74,15 +64,15 @@ async def forget(tx: Recording, customer_id: str, kind: str, text: str, *, by: A
     _record(tx, "customer.identifier_removed", customer_id, kind, text, by, now)
 
 
-async def of_customer(conn: Connection, keyring: Keyring, customer_id: str) -> list[Identifier]:
-    """All of a customer, by kind and age; none of one who is erased."""
-    found = []
-    for row in await conn.fetch(sql["identifiers"], customer_id):
-        try:
+async def of_customer(conn: Connection, keyring: Keyring, customer_id: str) -> dict[str, list[dict[str, str]]]:
+    """A customer's `identifiers`, `{kind, text}`, by kind and age, and `addresses`, `{channel, text}`; none of who is erased."""
+    found: dict[str, list[dict[str, str]]] = {"identifiers": [], "addresses": []}
+    for row in await conn.fetch(sql["contacts"], customer_id):
+        with suppress(ErasedError):
             text = str(await keyring.open(conn, customer_id, row["sealed"]))
-        except ErasedError:
-            continue
-        found.append(Identifier(kind=row["kind"], text=text))
+            found[row["field"]].append(
+                {"kind" if row["field"] == "identifiers" else "channel": row["kind"], "text": text}
+            )
     return found
 
 
@@ -121,12 +111,7 @@ async def _digest(conn: Connection, keyring: Keyring, form: str, text: str, kind
 
 
 async def _hold(tx: Recording, customer_id: str) -> None:
-    found = await tx.conn.fetchrow(sql["hold"], customer_id)
-    if found is None:
-        raise NotFoundError(
-            f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer"
-        )
-    if found["erased_at"] is not None:
+    if await hold(tx, customer_id) is not None:
         raise ConflictError(f"customer `{customer_id}` is erased, and is found by nothing any more", field="customer")
 
 

@@ -156,11 +156,6 @@ def project(tx: Recording, situation: Situation) -> None:
     )
 
 
-def unmoved(tx: Recording, row: JourneyRow) -> None:
-    """Write only if nobody has told the journey anything since its row was read. Else the block raises JourneyMovedError."""
-    tx.unmoved(row.id, event=row.next_event, message=row.next_message)
-
-
 async def close_journey(tx: Recording, situation: Situation, status: str, outcome: str, detail: str) -> None:
     """Write the end of a journey; no event reaches it any more."""
     await keep_up(tx, situation)

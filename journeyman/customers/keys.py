@@ -16,7 +16,7 @@ import json
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import JsonValue
 
-from journeyman.errors import ConfigurationError, ErasedError, InputError
+from journeyman.errors import ConfigurationError, ErasedError, InputError, UnreadableError
 from journeyman.store import sql
 from journeyman.store.database import Connection
 
@@ -56,15 +56,15 @@ class DataKey:
         return _VERSION + nonce + self.cipher.encrypt(nonce, plain, self._context())
 
     def decrypt(self, sealed: bytes) -> bytes:
-        """The bytes again; `InputError` if they were altered or sealed for another subject."""
+        """The bytes again; `UnreadableError` if they were altered or sealed for another subject."""
         if sealed[:1] != _VERSION:
-            raise InputError(
+            raise UnreadableError(
                 f"a sealed value of `{self.subject}` has an unknown version; was it written by a newer one?"
             )
         try:
             return self.cipher.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], self._context())
         except (InvalidTag, ValueError) as error:
-            raise InputError(
+            raise UnreadableError(
                 f"a sealed value of `{self.subject}` was altered or belongs to another subject; restore it from a backup"
             ) from error
 
@@ -100,7 +100,7 @@ class Keyring:
         return key.encrypt(plain)
 
     async def open(self, conn: Connection, subject: str, sealed: bytes) -> JsonValue:
-        """The value again. `ErasedError` once the key is destroyed, `InputError` if it was altered."""
+        """The value again. `ErasedError` once the key is destroyed, `UnreadableError` if it was altered."""
         key = self.cached(subject) or await self.key(conn, subject)
         value: JsonValue = json.loads(key.decrypt(sealed))
         return value
@@ -139,6 +139,14 @@ class Keyring:
         """The key to seal with: cached, read, or made."""
         return self.cached(subject) or await self.key(conn, subject, create=datetime.now(UTC))
 
+    async def read_ahead(self, conn: Connection, subjects: Collection[str]) -> None:
+        """Cache the keys of these subjects, in one statement: what is sealed under them is then opened without another."""
+        unknown = [subject for subject in subjects if self.cached(subject) is None]
+        read_at = time.monotonic()
+        for row in await conn.fetch(self._sql["read_ahead"], unknown) if unknown else ():
+            if row["settled"]:
+                self._remember(self._data_key(row["subject"], row["wrapped"]), read_at)
+
     async def key(self, conn: Connection, subject: str, *, create: datetime | None = None) -> DataKey:
         """Read the subject's key, past the cache; make it where `create` gives the time.
 
@@ -155,11 +163,14 @@ class Keyring:
         if row["wrapped"] is None:
             self._cache.pop(subject, None)
             raise ErasedError(f"the data of `{subject}` were erased")
-        plain = self._unwrap(subject, row["wrapped"])
-        key = DataKey(subject, AESGCM(plain), hmac.digest(plain, b"journeyman index key", "sha256"))
+        key = self._data_key(subject, row["wrapped"])
         if row["settled"]:
             self._remember(key, read_at)
         return key
+
+    def _data_key(self, subject: str, wrapped: bytes) -> DataKey:
+        plain = self._unwrap(subject, wrapped)
+        return DataKey(subject, AESGCM(plain), hmac.digest(plain, b"journeyman index key", "sha256"))
 
     def _remember(self, key: DataKey, read_at: float) -> None:
         self._cache[key.subject] = (key, read_at)
@@ -175,7 +186,7 @@ class Keyring:
     def _unwrap(self, subject: str, wrapped: bytes) -> bytes:
         version, key_id, rest = wrapped[:1], wrapped[1 : 1 + _ID], wrapped[1 + _ID :]
         if version != _VERSION:
-            raise InputError(f"the key of `{subject}` has an unknown version; was it written by a newer one?")
+            raise UnreadableError(f"the key of `{subject}` has an unknown version; was it written by a newer one?")
         if (master := self._master.get(key_id)) is None:
             raise ConfigurationError(
                 f"the key of `{subject}` is under the master key `{key_id.hex()}`, which is not configured; "
@@ -184,7 +195,7 @@ class Keyring:
         try:
             return master.decrypt(rest[:_NONCE], rest[_NONCE:], _wrapping_context(subject))
         except (InvalidTag, ValueError) as error:
-            raise InputError(f"the key of `{subject}` was altered; restore it from a backup") from error
+            raise UnreadableError(f"the key of `{subject}` was altered; restore it from a backup") from error
 
 
 def load_master_key(text: str) -> bytes:

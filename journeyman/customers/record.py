@@ -89,10 +89,23 @@ async def read(conn: Connection, customer_id: str) -> Customer:
     """One customer. Raises NotFoundError."""
     row = await conn.fetchrow(sql["read"], customer_id)
     if row is None:
-        raise NotFoundError(
-            f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer"
-        )
+        raise _nobody(customer_id)
     return Customer.model_validate(dict(row))
+
+
+async def hold(tx: Recording, customer_id: str) -> datetime | None:
+    """Hold a customer until the transaction ends; when they were erased, or None. Raises NotFoundError."""
+    row = await tx.conn.fetchrow(sql["hold"], customer_id)
+    if row is None:
+        raise _nobody(customer_id)
+    erased_at: datetime | None = row["erased_at"]
+    return erased_at
+
+
+def _nobody(customer_id: str) -> NotFoundError:
+    return NotFoundError(
+        f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer"
+    )
 
 
 async def newest(conn: Connection, limit: int) -> list[Customer]:
@@ -140,12 +153,7 @@ async def add_address(tx: Recording, customer_id: str, *, channel: str, address:
     """
     if not address.strip() or not channel.strip():
         raise InputError("an address has a channel and a text; give both", field="address")
-    found = await tx.conn.fetchrow(sql["hold"], customer_id)
-    if found is None:
-        raise NotFoundError(
-            f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer"
-        )
-    if found["erased_at"] is not None:
+    if await hold(tx, customer_id) is not None:
         raise ConflictError(f"customer `{customer_id}` is erased; who writes again is a new customer", field="customer")
     sealed = await tx.seal(customer_id, address)
     digested = await hold_address(tx.conn, tx.keyring, channel, address)

@@ -41,7 +41,7 @@ class Bundle:
     @staticmethod
     def from_files(files: Mapping[str, str]) -> "Bundle":
         """The bundle of these texts, as a published one is kept. Raises PolicyError."""
-        return _of(tuple(files.items()))
+        return _of(tuple(sorted(files.items())))
 
     @staticmethod
     def load(folder: str | Path) -> "Bundle":

@@ -61,7 +61,7 @@ class Cedar:
             raise PolicyError(f"the policies do not parse: {error}") from error
         # The schema adds the entities of actions and their groups.
         self._base = cedarpy.Entities.from_json_str(_NO_ENTITIES, self._schema)
-        self._handles: dict[tuple[Principal, Resource], Any] = {}
+        self._handles: dict[tuple[Principal, tuple[Resource, ...]], Any] = {}
         self._by_action: dict[str, Any] = {}
         self._reads_by_action: dict[tuple[str, str], Reads] = {}
         self._answers: dict[Any, bool] = {}
@@ -98,20 +98,30 @@ class Cedar:
             answer = cedarpy.is_authorized(_request(question), self._about(question.action), entities, self._schema)
         except (ValueError, TypeError, RecursionError, OverflowError) as error:
             return _undecided(str(error))
-        return _outcome(answer)
+        outcome = _outcome(answer)
+        if not outcome.errors:
+            alike, key = self._same(question)
+            if alike:
+                self._kept()[key] = outcome.allowed
+        return outcome
 
     def permits(self, questions: Sequence[Question]) -> list[bool]:
         """Whether each is allowed, as `evaluate` tells. For lists: what is the same question to the policies is asked once.
 
         INVARIANT: policies that read no more of two questions than what is equal in them answer both alike (see `reading`).
         """
-        answers = self._answers if len(self._answers) < _ANSWERS else {}
+        answers = self._kept()
         asked = [(question, *self._same(question)) for question in questions]
         answers |= self._together({key: question for question, alike, key in asked if alike and key not in answers})
-        self._answers = answers  # dropped as a whole, as the handles are
         alone = {key: question for question, alike, key in asked if not alike}
         answered = {key: self.evaluate(question).allowed for key, question in alone.items()}
         return [answers[key] if alike else answered[key] for _, alike, key in asked]
+
+    def _kept(self) -> dict[Any, bool]:
+        """The answers that are kept, with room for more."""
+        if len(self._answers) >= _ANSWERS:
+            self._answers = {}  # dropped as a whole, as the handles are
+        return self._answers
 
     def _same(self, question: Question) -> tuple[bool, Any]:
         """Whether the thing that is asked about may be one of many to the policies; and a key, equal where the question is the
@@ -135,10 +145,9 @@ class Cedar:
         for key, question in questions.items():
             groups.setdefault((question.principal, question.action, question.resource.type), {})[key] = question
         for (principal, action, _), group in groups.items():
-            resources = {question.resource: None for question in group.values()}
+            resources = dict.fromkeys(question.resource for question in group.values())
             try:
-                delta = json.dumps([_principal(principal), *map(_resource, resources)], allow_nan=False)
-                entities = self._base.with_added_json_str(delta, self._schema)
+                entities = self._entities(principal, *resources)
                 requests = [_request(question) for question in group.values()]
                 told = cedarpy.is_authorized_batch(requests, self._about(action), entities, self._schema)
                 answers |= {key: _outcome(one).allowed for key, one in zip(group, told, strict=True)}
@@ -177,19 +186,19 @@ class Cedar:
         reasons = cedarpy.is_authorized(asked, _policy_set(heads), self._base).diagnostics.reasons
         return {at: self._policies[at] for at in map(_position, reasons)}
 
-    def _entities(self, principal: Principal, resource: Resource) -> Any:
-        key = (principal, resource)
+    def _entities(self, principal: Principal, *resources: Resource) -> Any:
+        """Who asks, and the things that are asked about. Of one thing they are kept: it is asked about more than once."""
+        key = (principal, resources)
         handle = self._handles.get(key)
         if handle is None:
-            found = [_principal(principal)]
-            if resource.attrs != principal:  # who asks about themselves is one entity
-                found.append(_resource(resource))
-            delta = json.dumps(found, allow_nan=False)
-            handle = self._base.with_added_json_str(delta, self._schema)
-            if len(self._handles) >= _HANDLES:
-                # Dropped as a whole: threads may share it, and no reader sees it half changed.
-                self._handles = {}
-            self._handles[key] = handle
+            # who asks about themselves is one entity
+            found = [_principal(principal), *(_resource(each) for each in resources if each.attrs != principal)]
+            handle = self._base.with_added_json_str(json.dumps(found, allow_nan=False), self._schema)
+            if len(resources) == 1:
+                if len(self._handles) >= _HANDLES:
+                    # Dropped as a whole: threads may share it, and no reader sees it half changed.
+                    self._handles = {}
+                self._handles[key] = handle
         return handle
 
 

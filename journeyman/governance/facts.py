@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 """A number of things; within what JSON and the ledger hold exactly."""
@@ -129,3 +129,9 @@ class Facts(BaseModel):
     """For `say`: data in the text that is not due to this customer (card, secret, other_customer, instructions, ...)."""
     speech_asks: frozenset[str] = frozenset()
     """For `say`: secrets that the text asks the customer for (card, cvv, pin, password, ...)."""
+
+    @property
+    def said(self) -> dict[str, JsonValue]:
+        """Those that say something: that differ from their defaults, sets in order."""
+        told = self.model_dump(exclude_defaults=True)
+        return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in told.items()}

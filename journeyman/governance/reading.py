@@ -44,8 +44,8 @@ class Reads(NamedTuple):
         whose = None
         if _WHOSE in self.attrs and (assignee := getattr(thing, "assignee", None)) is not None:
             whose = (question.principal.type, question.principal.id) == ("Person", assignee)
-        told = facts if self.facts is None else tuple(getattr(facts, name, None) for name in sorted(self.facts))
-        return (told, whose, *(getattr(thing, name, None) for name in sorted(self.attrs)))
+        told = facts if self.facts is None else tuple(getattr(facts, name, None) for name in self.facts)
+        return (told, whose, *(getattr(thing, name, None) for name in self.attrs))
 
     def told(self, args: Mapping[str, str]) -> tuple[tuple[str, str | None], ...]:
         """Equal for arguments that these policies cannot tell apart."""

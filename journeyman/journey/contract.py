@@ -146,8 +146,13 @@ class TaskOutcome(Contract):
     leaves: list[str] = Field(default_factory=list)
 
 
+PERSON_ASKED = "person_asked"
+
+
 class SettleRequest(Contract):
-    """Read what became of a task. With `withdraw`, a task still open is withdrawn: the customer came back."""
+    """Read what became of a task. With `withdraw`, a task still open is withdrawn: the customer came back. For `PERSON_ASKED`
+    only what nobody judges or answers yet is, and only if the customer did ask for a person after all that was heard.
+    """
 
     situation: Situation
     step: str

@@ -198,44 +198,38 @@ class Effects:
     async def turn(self, step: str, input: JsonValue, progress: contract.Progress) -> contract.TurnOutcome:
         """One turn of the step's AI agent. Raises AgentsAway."""
         request = contract.TurnRequest(situation=self._situation(), step=step, input=input, progress=progress)
-        try:
-            outcome: contract.TurnOutcome = await self._to_its_end(
-                workflow.execute_activity(
-                    names.AGENT_TURN,
-                    request,
-                    result_type=contract.TurnOutcome,
-                    task_queue=names.AGENTS_QUEUE,
-                    schedule_to_start_timeout=limit("agents_away"),
-                    start_to_close_timeout=limit("turn"),
-                    heartbeat_timeout=limit("heartbeat"),
-                    retry_policy=_TURN,
-                )
-            )
-        except ActivityError as failure:
-            raise _untaken(step, request.situation, failure) from failure
-        self._recorded(request.situation)
-        return outcome
+        return await self._by_agents(names.AGENT_TURN, request, contract.TurnOutcome, limit("turn"))
 
     async def call_tool(self, step: str, call: str, progress: contract.Progress) -> contract.ToolOutcome:
         """Make one permitted tool call. Raises AgentsAway."""
         request = contract.ToolRequest(
             situation=self._situation(settles=False), step=step, call=call, progress=progress
         )
+        return await self._by_agents(names.CALL_TOOL, request, contract.ToolOutcome, limit("tool"))
+
+    async def _by_agents(
+        self,
+        activity: str,
+        request: contract.TurnRequest | contract.ToolRequest,
+        result: type[ResultT],
+        longest: timedelta,
+    ) -> ResultT:
+        """An agent worker's work. Raises AgentsAway, StepFailed."""
         try:
-            outcome: contract.ToolOutcome = await self._to_its_end(
+            outcome: ResultT = await self._to_its_end(
                 workflow.execute_activity(
-                    names.CALL_TOOL,
+                    activity,
                     request,
-                    result_type=contract.ToolOutcome,
+                    result_type=result,
                     task_queue=names.AGENTS_QUEUE,
                     schedule_to_start_timeout=limit("agents_away"),
-                    start_to_close_timeout=limit("tool"),
+                    start_to_close_timeout=longest,
                     heartbeat_timeout=limit("heartbeat"),
                     retry_policy=_TURN,
                 )
             )
         except ActivityError as failure:
-            raise _untaken(step, request.situation, failure) from failure
+            raise _untaken(request.step, request.situation, failure) from failure
         self._recorded(request.situation)
         return outcome
 

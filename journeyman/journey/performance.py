@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import JsonValue
+from temporalio import workflow
 
 from journeyman.errors import JourneyCancelled, StepDisposed, StepFailed
-from journeyman.journey.contract import WORK, OpenedTask, Progress, Settlement, TaskOutcome, WorkKind
+from journeyman.journey.contract import PERSON_ASKED, WORK, OpenedTask, Progress, Settlement, TaskOutcome, WorkKind
 from journeyman.journey.effects import AgentsAway, Effects
 from journeyman.journey.step import Step, duration
 
@@ -48,7 +49,7 @@ class Performance:
                 task = following
             else:
                 settlement, closed, task = await self._closing_of(task), task, None
-                if settlement is None:  # a callback was waiting, and the customer came back first
+                if settlement is None:  # it was withdrawn, for what the customer wrote first
                     continue
                 if self._ends(settlement):
                     return settlement.output
@@ -128,10 +129,15 @@ class Performance:
         return task
 
     async def _closing_of(self, task: OpenedTask) -> Settlement | None:
-        """Wait until a task is closed; None if it was a callback and the customer wrote first."""
+        """Wait until a task is closed; None if it was a callback and the customer wrote first, or somebody was to judge or answer
+        the AI agent and the customer asked for a person first.
+        """
         effects = self.effects
         effects.performs(f"queue:{task.queue}")
-        withdraw, limit = None, task.check_after
+        limit, read = task.check_after, self.progress.heard
+        judged = task.kind not in WORK and workflow.patched(
+            "person-asked-meanwhile" if task.kind == "review" else "person-asked-before-approval"
+        )
 
         def returned() -> bool:
             return task.kind == "callback" and effects.spoken > self.progress.heard
@@ -139,7 +145,7 @@ class Performance:
         while True:
             try:
                 await effects.until(
-                    lambda: task.id in effects.closed_tasks or returned(),
+                    lambda: task.id in effects.closed_tasks or returned() or (judged and effects.spoken > read),
                     timedelta(seconds=limit),
                     f"task {task.id}",
                 )
@@ -147,8 +153,11 @@ class Performance:
                 # Nobody shall go on with it while what was done is undone.
                 await effects.settle(self.step.name, task.id, self.progress, "journey_cancelled")
                 raise
+            withdraw = None
             if returned() and task.id not in effects.closed_tasks:
                 withdraw = "customer_returned"
+            elif judged and (read := effects.spoken) > self.progress.heard:
+                withdraw = PERSON_ASKED
             settlement = await effects.settle(self.step.name, task.id, self.progress, withdraw)
             if settlement.state != "open":
                 if task.id in effects.closed_tasks:

@@ -56,6 +56,20 @@ class _Stood(NamedTuple):
     journey: str
     event: int
     message: int
+    agent: str
+    queue: str
+    grounds: JsonValue
+    effect: str
+
+
+class _Looked(NamedTuple):
+    id: str
+    task: str | None
+    journey: str | None
+    person: str
+    auth: str
+    position: int
+    at: datetime
 
 
 class _Unchanged(Exception):  # noqa: N818 - no fault: how a block that changed nothing rolls back
@@ -75,6 +89,7 @@ class Recording:
         self._projected: _Projected | None = None
         self._performer: str | None = None
         self._stood: _Stood | None = None
+        self._looked: _Looked | None = None
         self._lax = False
         self._unchanged = False
 
@@ -109,12 +124,29 @@ class Recording:
         """Show with it who works on the journey now, such as `ai:NAME`."""
         self._performer = performer
 
-    def unmoved(self, journey: str, *, event: int, message: int) -> None:
-        """Write only if the journey still expects these, its next event and its next message, as when it was read.
+    def unmoved(
+        self, journey: str, *, event: int, message: int, agent: str, queue: str, grounds: JsonValue, effect: str
+    ) -> None:
+        """Write only if all stands as it was read: the journey expects the same event and message next, a step of this agent
+        and queue has the same grounds, and the effect is permitted.
 
         Else the block raises JourneyMovedError, and nothing is written.
         """
-        self._stood = _Stood(journey, event, message)
+        self._stood = _Stood(journey, event, message, agent, queue, grounds, effect)
+
+    def look(
+        self,
+        id: str,
+        person: str,
+        *,
+        task: str | None = None,
+        journey: str | None = None,
+        auth: str,
+        position: int,
+        at: datetime,
+    ) -> None:
+        """Begin with it a person's look at a task or a journey, of which they were shown the conversation up to a position."""
+        self._looked = _Looked(id, task, journey, person, auth, position, at)
 
     def lax(self) -> None:
         """Let the commit wait for no disk. A crash of Postgres within the next second may take it back, and nothing that comes
@@ -181,15 +213,16 @@ class Recording:
                 *(self._told or (None,) * 5),
                 *(self._projected or (None,) * 5),
                 self._performer,
-                *(self._stood or (None,) * 3),
+                *(self._stood or (None,) * 7),
                 self._lax,
+                *(self._looked or (None,) * 7),
             )
         except UniqueViolation as error:
             if error.constraint_name != "effect_pkey":
                 raise
             raise EffectStoredError("this effect was stored before; what is stored counts") from error
         if recorded < len(self._pending):
-            raise JourneyMovedError("the journey was told more meanwhile; decide anew, and hold it")
+            raise JourneyMovedError("what was decided on has changed meanwhile; decide anew, and hold the journey")
 
 
 @asynccontextmanager

@@ -64,8 +64,10 @@ def write(folder: Path, note: str) -> Path:
     return path
 
 
-def published(folder: Path) -> list[str]:
-    """The notes in the folder, smallest first: what `verify(kept=...)` takes."""
+def published(folder: Path | None) -> list[str]:
+    """The notes in the folder, smallest first: what `verify(kept=...)` takes. None where there is no folder yet."""
+    if folder is None:
+        return []
     return [path.read_text(encoding="utf-8") for path in sorted(folder.glob(f"*{_SUFFIX}"))]
 
 

@@ -165,7 +165,8 @@ def shown(value: ValueRow) -> str:
         case "unreadable", _:
             return UNREADABLE
         case _, dict(members):
-            return ", ".join(f"{name} {_text(member)}" for name, member in members.items())
+            told = {name: member for name, member in members.items() if member not in (None, "", [], {})}
+            return ", ".join(f"{name} {_text(member)}" for name, member in told.items()) or "nothing"
     return _text(value.value)
 
 

@@ -171,13 +171,22 @@ def _words(error: BaseException) -> str:
     return str(error).partition("\n")[0] or type(error).__name__
 
 
+_decoder = json.JSONDecoder()
+
+
 def _encode(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def _decode(text: str) -> object:
+    # Postgres writes `jsonb` without space around it: `json.loads` would look for some.
+    value, _ = _decoder.raw_decode(text)
+    return value
+
+
 async def _prepare(conn: Connection) -> None:
-    for name in ("json", "jsonb"):
-        await conn.set_type_codec(name, encoder=_encode, decoder=json.loads, schema="pg_catalog")
+    for name, decoder in (("json", json.loads), ("jsonb", _decode)):
+        await conn.set_type_codec(name, encoder=_encode, decoder=decoder, schema="pg_catalog")
 
 
 async def _warm(pool: asyncpg.Pool, size: int) -> None:

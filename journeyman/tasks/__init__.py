@@ -6,5 +6,5 @@ change operation                                    one change of one task; one 
 opening placing offering clocks                     the engine's side: open, place, offer, watch the clocks
 working offers moving closing callbacks wrap_up     a person's deeds with a task ...
 speaking consulting suggestions words drafts looks macros   ... and with words
-cases stops roster publication                      deeds beyond one task: journeys, AI agents, people and queues, bundles
+cases stops roster staffing publication             deeds beyond one task: journeys, AI agents, people and queues, bundles
 """

@@ -1,4 +1,4 @@
-"""Callbacks: what is agreed, agree one, move it, call it off.
+"""Callbacks: agree one, move it, call it off. Lists of them: `journeyman.views.callbacks`.
 
 A callback is a task that sleeps until its slot: its queue's fallback has put it off, or its holder has put it on hold.
 A slot is a quarter of an hour within the queue's hours, for as many customers as the queue has people. Nothing is sent to the
@@ -7,7 +7,7 @@ customer by this: whoever agrees a slot with them tells them.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Unpack
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,12 +17,12 @@ from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Entry
 from journeyman.store.database import Connection
 from journeyman.tasks import clock, placing
-from journeyman.tasks.change import record, save, task_of, tasks_of
+from journeyman.tasks.change import record, save, task_of
 from journeyman.tasks.clocks import ASLEEP, awake
-from journeyman.tasks.desk import Desk, resource_of, sql, view
+from journeyman.tasks.desk import Desk, resource_of, sql
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Kind, Queue, Task
-from journeyman.tasks.operation import Operation, operation
+from journeyman.tasks.operation import Change, Operation, operation
 from journeyman.tasks.people import queue_of, queues
 from journeyman.tasks.viewing import viewer
 
@@ -47,36 +47,6 @@ class Callback(BaseModel):
     simulated: bool
 
 
-async def callbacks(
-    desk: Desk,
-    person_id: str,
-    *,
-    queue: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    after: tuple[datetime, str] | None = None,
-    limit: int = 50,
-    now: datetime,
-) -> list[Callback]:
-    """The open callbacks of the person's queues (supervisors, auditors: of all) that they may view, by slot and id.
-
-    `since` and `until` bound the slot; `after` goes on after the last one of a page, by its slot and id.
-    """
-    async with desk.database.connection() as conn:
-        looking = await viewer(desk, conn, person_id)
-        found = await conn.fetch(
-            queues["callbacks"], looking.teams, queue, since, until, *(after or (None, None)), limit
-        )
-        tasks = {task.id: task for task in await tasks_of(conn, [row["task_id"] for row in found])}
-        shown = []
-        for row in found:
-            task = tasks[row["task_id"]]
-            facts = await desk.facts(conn, task, now)
-            if view(looking.authorizer, looking.person, task, "task", "ordinary", facts).allowed:
-                shown.append(_shown(row["id"], row["slot"], task))
-        return shown
-
-
 async def callback(desk: Desk, task_id: str, person_id: str, *, now: datetime) -> Callback | None:
     """The open callback of a task; None where there is none. Raises NotFoundError, DeniedError."""
     async with desk.database.connection() as conn:
@@ -84,7 +54,7 @@ async def callback(desk: Desk, task_id: str, person_id: str, *, now: datetime) -
         looking = await viewer(desk, conn, person_id)
         looking.require(resource_of(task), "task", facts=await desk.facts(conn, task, now))
         row = await conn.fetchrow(queues["callback"], task_id)
-        return None if row is None else _shown(row["id"], row["slot"], task)
+        return None if row is None else shown(row["id"], row["slot"], task)
 
 
 async def slots(
@@ -102,41 +72,37 @@ async def slots(
         return found
 
 
-async def schedule(
-    desk: Desk, task_id: str, person_id: str, slot: datetime, *, now: datetime, auth: str, revision: int | None = None
-) -> Callback:
+async def schedule(desk: Desk, task_id: str, person_id: str, slot: datetime, **change: Unpack[Change]) -> Callback:
     """Put a task that this person holds on hold until a slot, and call the customer back then. It wakes with its holder, or in
     its queue if they have gone.
 
     Raises NotFoundError, DeniedError, InputError for what is no slot, ConflictError for one that is taken or a task not theirs.
     """
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("schedule", Action.SUSPEND)
         await _fits(op, slot)
-        await op.tx.conn.execute(queues["end_callbacks"], task_id, now)
+        await op.tx.conn.execute(queues["end_callbacks"], task_id, op.now)
         callback = new_id("call")
-        await op.tx.conn.execute(sql["add_callback"], callback, op.task.journey_id, task_id, slot, now)
+        await op.tx.conn.execute(sql["add_callback"], callback, op.task.journey_id, task_id, slot, op.now)
         await op.save(
             Action.SUSPEND,
             refs={"callback": callback},
             facts={"callback_at": slot.isoformat()},
             follow_up_date=slot,
-            suspended_at=now,
+            suspended_at=op.now,
             escalate_at=None,
         )
-    return _shown(callback, slot, op.task)
+    return shown(callback, slot, op.task)
 
 
-async def move(
-    desk: Desk, task_id: str, person_id: str, slot: datetime, *, now: datetime, auth: str, revision: int | None = None
-) -> Callback:
+async def move(desk: Desk, task_id: str, person_id: str, slot: datetime, **change: Unpack[Change]) -> Callback:
     """Move the callback of a task that sleeps to another slot. Raises as `schedule` does."""
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("schedule", None)
         callback, before = await _asleep(op)
         if slot == before:
             op.tx.unchanged()
-            return _shown(callback, slot, op.task)
+            return shown(callback, slot, op.task)
         queue = await _fits(op, slot)
         columns: dict[str, datetime | None] = {"follow_up_date": slot}
         if op.task.state is State.CREATED:  # promised from the slot on
@@ -147,24 +113,22 @@ async def move(
         await op.tx.conn.execute(queues["move_callback"], callback, slot)
         _record(op, "callback.moved", callback, {"from": before.isoformat(), "to": slot.isoformat()})
         op.task = after
-    return _shown(callback, slot, op.task)
+    return shown(callback, slot, op.task)
 
 
-async def cancel(
-    desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
-) -> Task:
+async def cancel(desk: Desk, task_id: str, person_id: str, **change: Unpack[Change]) -> Task:
     """Call the callback of a task off, not its work: that goes on now, with its holder or in its queue, until someone closes it.
 
     Raises NotFoundError, DeniedError, and ConflictError where the task does not sleep.
     """
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("schedule", None)
         callback, slot = await _asleep(op)
-        action, after = await awake(op.tx.conn, op.task, now)
+        action, after = await awake(op.tx.conn, op.task, op.now)
         await save(op.tx, op.task, after)
-        await op.tx.conn.execute(queues["end_callbacks"], task_id, now)
+        await op.tx.conn.execute(queues["end_callbacks"], task_id, op.now)
         _record(op, "callback.cancelled", callback, {"from": slot.isoformat()})
-        record(op.tx, after, action, op.by, now, facts={"why": "callback_cancelled"}, decided=op.decided)
+        record(op.tx, after, action, op.by, op.now, facts={"why": "callback_cancelled"}, decided=op.decided)
         op.task = after
     return op.task
 
@@ -172,11 +136,6 @@ async def cancel(
 async def _asleep(op: Operation) -> tuple[str, datetime]:
     """The callback of the operation's task, which sleeps until it: id and slot. Raises ConflictError."""
     task = op.task
-    if op.revision is not None and op.revision != task.revision:
-        raise ConflictError(
-            f"task `{task.id}` was changed since you read it (revision {op.revision}, now {task.revision}); read it again",
-            field="revision",
-        )
     row = await op.tx.conn.fetchrow(queues["callback"], task.id)
     if row is None or task.state not in ASLEEP:
         raise ConflictError(f"task `{task.id}` is {task.state}, and waits for no callback; see the open ones")
@@ -218,8 +177,6 @@ def _promised(task: Task, queue: Queue, before: datetime, slot: datetime) -> dic
 
 
 def _record(op: Operation, type: str, callback: str, facts: Mapping[str, str | bool | int]) -> None:
-    assert op.decided
-    decision, _ = op.decided
     op.tx.record(
         Entry(
             type=type,
@@ -227,11 +184,12 @@ def _record(op: Operation, type: str, callback: str, facts: Mapping[str, str | b
             actor=op.by,
             journey=op.task.journey_id,
             refs={"task": op.task.id, "queue": op.task.queue, "callback": callback},
-            facts=dict(facts) | {"bundle": decision.bundle},
-            policies=list(decision.policies),
+            facts=dict(facts) | {"bundle": op.decision.bundle},
+            policies=list(op.decision.policies),
         )
     )
 
 
-def _shown(id: str, slot: datetime, task: Task) -> Callback:
+def shown(id: str, slot: datetime, task: Task) -> Callback:
+    """A callback of a task."""
     return Callback(id=id, task_id=task.id, slot=slot, **task.model_dump(include=_FIELDS))

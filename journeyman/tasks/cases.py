@@ -17,7 +17,7 @@ from journeyman.customers.record import Customer, NewCustomer
 from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.governance import Facts, Resource
 from journeyman.journey.definition import Definition
-from journeyman.ledger.entry import Actor, Entry
+from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording
 from journeyman.misfit import misfit
 from journeyman.store.database import Connection
@@ -135,14 +135,12 @@ async def cancel(
         withdrawn = await opening.withdraw(tx, journey_id, "journey_cancelled", now)
         tx.tell(journey_id, "cancel", reason, at=now)
         tx.record(
-            Entry(
-                type="journey.cancel_asked",
-                at=now,
-                actor=permitted.actor,
+            permitted.entry(
+                "journey.cancel_asked",
+                now,
                 journey=journey_id,
                 subject=row.customer_id,
-                facts={"reason": reason, "tasks_withdrawn": len(withdrawn)} | permitted.facts,
-                policies=permitted.policies,
+                facts={"reason": reason, "tasks_withdrawn": len(withdrawn)},
                 values={"comment": scrub(comment)} if comment else {},
             )
         )
@@ -157,16 +155,7 @@ async def reassign(
         row = await lock_open(tx, journey_id)
         permitted = await permission_for(desk, tx, row, person, "override", auth)
         tx.tell(journey_id, "reassign", "", at=now)
-        tx.record(
-            Entry(
-                type="journey.reassign_asked",
-                at=now,
-                actor=permitted.actor,
-                journey=journey_id,
-                facts=permitted.facts,
-                policies=permitted.policies,
-            )
-        )
+        tx.record(permitted.entry("journey.reassign_asked", now, journey=journey_id))
     return row
 
 

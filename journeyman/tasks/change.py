@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from pydantic import JsonValue
 
-from journeyman.errors import ConflictError, NotFoundError
+from journeyman.errors import ConflictError
 from journeyman.governance import Decision, Facts
 from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.tasks import routing
-from journeyman.tasks.desk import sql
+from journeyman.tasks.desk import no_task, sql
 from journeyman.tasks.lifecycle import CLOSED, TABLE, Action, apply
 from journeyman.tasks.models import Packet, Task
 
@@ -43,7 +43,7 @@ async def task_of(conn: Connection, task_id: str, *, lock: bool = False) -> Task
     row = await conn.fetchrow(sql["read"], [task_id])
     if row is not None:
         return Task.from_row(row)
-    raise NotFoundError(f"there is no task `{task_id}`", field="task")
+    raise no_task(task_id)
 
 
 def changed(task: Task, action: Action, now: datetime, **columns: Any) -> Task:
@@ -78,6 +78,9 @@ async def save(
     Returns until when they wrap up what they have closed.
     """
     customer = before.customer_id
+    performer = None
+    if after.kind in ("work", "callback") and after.assignee != before.assignee:
+        performer = f"person:{after.assignee}" if after.assignee else f"queue:{after.queue}"
     written = await tx.conn.fetchrow(
         sql["save"],
         before.id,
@@ -104,12 +107,10 @@ async def save(
         await tx.seal(customer, output) if output is not None else None,
         await tx.seal(customer, packet.model_dump(mode="json")) if packet else None,
         *(worked or (None, None)),
+        performer,
     )
     if written is None:
         raise ConflictError(f"task `{before.id}` was changed by someone else; read it again")
-    if after.kind in ("work", "callback") and after.assignee != before.assignee:
-        performer = f"person:{after.assignee}" if after.assignee else f"queue:{after.queue}"
-        await tx.conn.execute(sql["performer"], before.journey_id, performer)
     wraps_up: datetime | None = written["wrap_up_until"]
     return wraps_up
 
@@ -125,16 +126,17 @@ def record(
     facts: Mapping[str, str | bool | int] | None = None,
     values: Mapping[str, JsonValue] | None = None,
     decided: tuple[Decision, Facts] | None = None,
-    policies: tuple[str, ...] = (),
+    permitted: Decision | None = None,
 ) -> None:
-    """The one entry of a change; `task` is as it stands after it. Values are the customer's."""
+    """The one entry of a change; `task` is as it stands after it. Values are the customer's. `decided`: what let a person do it;
+    `permitted`: what let a clock."""
     made: dict[str, str | bool | int] = {"action": action, "state": task.state, "revision": task.revision}
     kept: dict[str, JsonValue] = dict(values or {})
     if decided:
-        decision, on = decided
-        made |= {"decision": decision.action, "verdict": "allow", "bundle": decision.bundle}
-        policies = decision.policies
-        kept["facts"] = on.model_dump(mode="json", exclude_defaults=True)
+        permitted, on = decided
+        kept["facts"] = on.said
+    if permitted:
+        made |= {"decision": permitted.action, "verdict": "allow", "bundle": permitted.bundle}
     tx.record(
         Entry(
             type=TABLE[action].recorded,
@@ -144,7 +146,7 @@ def record(
             subject=task.customer_id if kept else "system",
             refs={"task": task.id, "step": task.step, "queue": task.queue} | dict(refs or {}),
             facts=made | dict(facts or {}),
-            policies=list(policies),
+            policies=list(permitted.policies) if permitted else [],
             values=kept,
         )
     )

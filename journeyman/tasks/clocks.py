@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from journeyman.errors import JourneymanError
-from journeyman.governance import Principal, Question
+from journeyman.governance import Decision, Principal, Question
 from journeyman.ledger.entry import Entry
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
-from journeyman.tasks import clock
+from journeyman.tasks import clock, once
 from journeyman.tasks.change import changed, record, save, tasks_of
 from journeyman.tasks.desk import CLOCK, Desk, resource_of
 from journeyman.tasks.desk import sql as tasks_sql
@@ -57,6 +57,7 @@ async def sweep(desk: Desk, *, now: datetime, batch: int = 100) -> dict[str, int
         make_offers,
         forget_secrets,
         end_looks,
+        forget_requests,
     ):
         total = 0
         try:
@@ -86,11 +87,14 @@ async def lapse_offers(desk: Desk, *, now: datetime, batch: int = 100) -> int:
         await _change(tx, task, after, Action.LAPSE, now, refs={"to": person}, facts={"gone": gone})
         return True
 
-    return await _each(desk, "lapsed", now, now, batch, lapse)
+    return await _each(desk, "lapsed", now, batch, lapse)
 
 
 async def return_abandoned(desk: Desk, *, now: datetime, batch: int = 100) -> int:
-    """Give back what people hold who went offline: not begun at once, begun after `ABSENCE`."""
+    """Give back what people hold who went offline: not begun at once, begun after `ABSENCE`.
+
+    Who works all the same, such as a supervisor who steps in, is absent from when they last took or finished something.
+    """
     since = now - ABSENCE
 
     async def give_back(tx: Recording, task: Task) -> bool:
@@ -99,7 +103,10 @@ async def return_abandoned(desk: Desk, *, now: datetime, batch: int = 100) -> in
         holder = await person_of(tx.conn, task.assignee)
         if holder.presence != "offline":
             return False
-        if task.state is State.IN_PROGRESS and holder.presence_at and holder.presence_at > since:
+        came, worked = holder.presence_at, holder.worked_at
+        works = bool(worked and (came is None or worked > came))
+        last = worked if works else came
+        if (works or task.state is State.IN_PROGRESS) and last and last > since:
             return False
         queue = await queue_of(tx.conn, task.queue)
         after = changed(
@@ -113,7 +120,7 @@ async def return_abandoned(desk: Desk, *, now: datetime, batch: int = 100) -> in
         await _change(tx, task, after, Action.RELEASE, now, refs={"from": holder.id}, facts={"why": "offline"})
         return True
 
-    return await _each(desk, "abandoned", now, since, batch, give_back)
+    return await _each(desk, "abandoned", since, batch, give_back)
 
 
 async def follow_up(desk: Desk, *, now: datetime, batch: int = 100) -> int:
@@ -126,7 +133,7 @@ async def follow_up(desk: Desk, *, now: datetime, batch: int = 100) -> int:
         await _change(tx, task, after, action, now, facts={"why": "follow_up"})
         return True
 
-    return await _each(desk, "followed_up", now, now, batch, wake)
+    return await _each(desk, "followed_up", now, batch, wake)
 
 
 async def awake(conn: Connection, task: Task, now: datetime) -> tuple[Action, Task]:
@@ -164,7 +171,7 @@ async def escalate_breaches(desk: Desk, *, now: datetime, batch: int = 100) -> i
         await breach(desk, tx, task, "complete" if task.started_at else "respond", now)
         return True
 
-    return await _each(desk, "breached", now, now, batch, escalate)
+    return await _each(desk, "breached", now, batch, escalate)
 
 
 async def renew_unanswered(desk: Desk, *, now: datetime, batch: int = 100) -> int:
@@ -180,6 +187,12 @@ async def renew_unanswered(desk: Desk, *, now: datetime, batch: int = 100) -> in
         return [row["id"] for row in await conn.fetch(sql["unanswered"], batch)]
 
     return await _batch(desk, due, renew)
+
+
+async def forget_requests(desk: Desk, *, now: datetime, batch: int = 100) -> int:
+    """Delete the keys of requests that nobody sends again."""
+    async with desk.database.connection() as conn:
+        return len(await conn.fetch(once.sql["forget"], now - once.KEPT, batch))
 
 
 async def forget_secrets(desk: Desk, *, now: datetime, batch: int = 100) -> int:
@@ -215,9 +228,9 @@ async def breach(desk: Desk, tx: Recording, task: Task, target: str, now: dateti
     if task.state is State.RESERVED:
         columns |= {"assignee": None, "refused_by": task.refused_by | {task.assignee or ""}}
     moved: dict[str, str] = {}
-    policies: tuple[str, ...] = ()
+    permitted: Decision | None = None
     if task.state is not State.IN_PROGRESS and (fallback := await _fallback(desk, tx, task, queue)):
-        onward, policies = fallback
+        onward, permitted = fallback
         moved = {"from_queue": queue.id}
         columns |= arrival(task.model_copy(update=columns), onward, now)
         columns |= {"refused_by": frozenset(), "offered_to": None, "offer_expires_at": None}
@@ -227,7 +240,7 @@ async def breach(desk: Desk, tx: Recording, task: Task, target: str, now: dateti
     note = f"{_MISSED[target]}; escalated for the {count}. time"
     await tx.conn.execute(tasks_sql["comment"], task.id, CLOCK.id, await tx.seal("system", note), now, None)
     facts: dict[str, str | bool | int] = {"target": target, "escalations": count, "priority": after.priority}
-    await _change(tx, task, after, Action.BREACH, now, refs=moved, facts=facts, policies=policies)
+    await _change(tx, task, after, Action.BREACH, now, refs=moved, facts=facts, permitted=permitted)
 
 
 ASLEEP: Final = frozenset({State.CREATED, State.SUSPENDED})
@@ -239,13 +252,13 @@ _MISSED: Final = {
 }
 
 
-async def _fallback(desk: Desk, tx: Recording, task: Task, queue: Queue) -> tuple[Queue, tuple[str, ...]] | None:
+async def _fallback(desk: Desk, tx: Recording, task: Task, queue: Queue) -> tuple[Queue, Decision] | None:
     """The queue that a task moves to when it is escalated for the first time, if policy lets the engine move it."""
     if task.escalations or not queue.fallback_queue:
         return None
     authorizer = await desk.policies(tx.conn)
     decision = authorizer.decide(Question(principal=Principal.system(), action="transfer", resource=resource_of(task)))
-    return (await queue_of(tx.conn, queue.fallback_queue), decision.policies) if decision.allowed else None
+    return (await queue_of(tx.conn, queue.fallback_queue), decision) if decision.allowed else None
 
 
 async def _change(
@@ -257,16 +270,15 @@ async def _change(
     *,
     refs: dict[str, str] | None = None,
     facts: dict[str, str | bool | int] | None = None,
-    policies: tuple[str, ...] = (),
+    permitted: Decision | None = None,
 ) -> None:
     await save(tx, before, after)
-    record(tx, after, action, CLOCK, now, refs=refs, facts=facts, policies=policies)
+    record(tx, after, action, CLOCK, now, refs=refs, facts=facts, permitted=permitted)
 
 
 async def _each(
     desk: Desk,
     statement: str,
-    now: datetime,
     before: datetime,
     batch: int,
     change: Callable[[Recording, Task], Awaitable[bool]],

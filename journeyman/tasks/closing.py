@@ -5,8 +5,7 @@ arguments that the person saw, and is spent once.
 """
 
 import json
-from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -17,7 +16,7 @@ from journeyman.misfit import misfit
 from journeyman.tasks.desk import Desk, sql, viewable
 from journeyman.tasks.lifecycle import Action, for_kind
 from journeyman.tasks.models import Task
-from journeyman.tasks.operation import Operation, operation, required
+from journeyman.tasks.operation import Change, Operation, operation, required
 from journeyman.tasks.suggestions import used
 from journeyman.tasks.unseen import fields_of, keep_unseen
 from journeyman.tasks.words import kept_words, sayable
@@ -32,15 +31,13 @@ async def complete(
     *,
     comment: str = "",
     suggestion: str | None = None,
-    now: datetime,
-    auth: str,
-    revision: int | None = None,
+    **change: Unpack[Change],
 ) -> Task:
     """Submit the result of the work. `suggestion` is the copilot's that the comment began as: what became of it is recorded too.
 
     Raises InputError that names the field which does not fit.
     """
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         for_kind(Action.COMPLETE, op.task.kind)
         result = fitting(desk, op.task, output)
         await op.permit("complete", Action.COMPLETE, result)
@@ -56,12 +53,10 @@ async def dispose(
     *,
     comment: str = "",
     suggestion: str | None = None,
-    now: datetime,
-    auth: str,
-    revision: int | None = None,
+    **change: Unpack[Change],
 ) -> Task:
     """Close the work with one of its dispositions, without a result."""
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         for_kind(Action.DISPOSE, op.task.kind)
         await op.permit("complete", Action.DISPOSE)
         if disposition not in op.task.dispositions:
@@ -71,12 +66,10 @@ async def dispose(
     return op.task
 
 
-async def fail(
-    desk: Desk, task_id: str, person_id: str, *, comment: str, now: datetime, auth: str, revision: int | None = None
-) -> Task:
+async def fail(desk: Desk, task_id: str, person_id: str, *, comment: str, **change: Unpack[Change]) -> Task:
     """Say that the work cannot be done; the journey decides what follows."""
     comment = required(comment, "comment", "say why it cannot be done")
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         for_kind(Action.FAIL, op.task.kind)
         await op.permit("complete", Action.FAIL)
         await _close(op, Action.FAIL, comment)
@@ -90,12 +83,10 @@ async def accept(
     *,
     comment: str = "",
     suggestion: str | None = None,
-    now: datetime,
-    auth: str,
-    revision: int | None = None,
+    **change: Unpack[Change],
 ) -> Task:
     """Let a draft count as it is. The output is the draft. Raises DeniedError also where its words may not be said."""
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         for_kind(Action.ACCEPT, op.task.kind)
         draft = await _draft(op)
         await op.permit("approve", Action.ACCEPT, fitting(desk, op.task, draft) if _is_result(op) else None)
@@ -114,12 +105,10 @@ async def edit(
     *,
     comment: str = "",
     suggestion: str | None = None,
-    now: datetime,
-    auth: str,
-    revision: int | None = None,
+    **change: Unpack[Change],
 ) -> Task:
     """Let a draft count as the person has edited it. Policy decides on the edited result; the entry keeps both."""
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         for_kind(Action.EDIT, op.task.kind)
         result: BaseModel | None = None
         draft = await _draft(op)
@@ -136,12 +125,10 @@ async def edit(
     return op.task
 
 
-async def reject(
-    desk: Desk, task_id: str, person_id: str, *, comment: str, now: datetime, auth: str, revision: int | None = None
-) -> Task:
+async def reject(desk: Desk, task_id: str, person_id: str, *, comment: str, **change: Unpack[Change]) -> Task:
     """Refuse a draft: it does not count. The AI agent reads why, and goes on."""
     comment = required(comment, "comment", "say what is wrong with the draft")
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         for_kind(Action.REJECT, op.task.kind)
         await op.permit("approve", Action.REJECT)
         await _close(op, Action.REJECT, comment, disposition="rejected")
@@ -158,13 +145,11 @@ async def hand_back(
     tried: tuple[str, ...] = (),
     still_open: tuple[str, ...] = (),
     promises: tuple[str, ...] = (),
-    now: datetime,
-    auth: str,
-    revision: int | None = None,
+    **change: Unpack[Change],
 ) -> Task:
     """Give the work, or a draft, back to the AI agent (action `return`): a handoff that is complete once it has taken it."""
     reason = required(reason, "reason", "say what the AI agent shall do now")
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         for_kind(Action.RETURN, op.task.kind)
         await op.permit("approve" if op.task.kind == "review" else "hand_back", Action.RETURN)
         if desk.steps(op.task.journey_kind, op.task.journey_version, op.task.step).ai is None:
@@ -186,12 +171,10 @@ async def approve(
     *,
     args_hash: str,
     comment: str = "",
-    now: datetime,
-    auth: str,
-    revision: int | None = None,
+    **change: Unpack[Change],
 ) -> Task:
     """Let exactly the tool call with these arguments run, once. `args_hash` is that of the arguments the person saw."""
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await _decide_call(op, Action.APPROVE, "permitted", args_hash, comment)
     return op.task
 
@@ -203,23 +186,19 @@ async def deny(
     *,
     args_hash: str,
     comment: str,
-    now: datetime,
-    auth: str,
-    revision: int | None = None,
+    **change: Unpack[Change],
 ) -> Task:
     """Refuse a proposed tool call; the AI agent is told why."""
     comment = required(comment, "comment", "say why, so that the AI agent can act on it")
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await _decide_call(op, Action.DENY, "refused", args_hash, comment)
     return op.task
 
 
-async def answer(
-    desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str, revision: int | None = None
-) -> Task:
+async def answer(desk: Desk, task_id: str, person_id: str, text: str, **change: Unpack[Change]) -> Task:
     """Answer an AI agent's question; the agent keeps the step. The output is the text."""
     text = required(text, "text", "write the answer")
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         for_kind(Action.ANSWER, op.task.kind)
         await op.permit("complete", Action.ANSWER)
         await _close(op, Action.ANSWER, "", output=text)

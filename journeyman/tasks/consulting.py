@@ -1,12 +1,11 @@
 """Asking a colleague: a question beside a task, and who is asked sees the task until they have answered or it is closed."""
 
-from datetime import datetime
+from typing import Unpack
 
 from journeyman.errors import ConflictError, InputError
-from journeyman.ledger.entry import Entry
-from journeyman.tasks.desk import Desk, ask, view
+from journeyman.tasks.desk import Desk, ask, sql, view
 from journeyman.tasks.models import Task
-from journeyman.tasks.operation import Operation, operation, required
+from journeyman.tasks.operation import Change, Operation, operation, required
 from journeyman.tasks.people import person_of
 from journeyman.tasks.suggestions import used
 
@@ -18,9 +17,8 @@ async def consult(
     to: str,
     text: str,
     *,
-    now: datetime,
-    auth: str,
     suggestion: str | None = None,
+    **change: Unpack[Change],
 ) -> None:
     """Ask a colleague about a task. The question is a note; their next note beside the task answers it.
 
@@ -30,29 +28,27 @@ async def consult(
     text = required(text, "text", "write what you want to know")
     if to == person_id:
         raise InputError("a question goes to someone else; choose a colleague", field="to")
-    async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("consult", None)
-        assert op.decided
-        decision, _ = op.decided
         if not op.task.open:
             raise ConflictError(f"task `{task_id}` is {op.task.state}; nobody is consulted about it any more")
         await _may_answer(op, to)
         if suggestion:
             await used(op, suggestion, text)
         await op.comment(text, to=to)
-        op.tx.record(
-            Entry(
-                type="task.consulted",
-                at=now,
-                actor=op.by,
-                journey=op.task.journey_id,
-                subject=op.task.customer_id,
-                refs={"task": task_id, "step": op.task.step, "queue": op.task.queue, "to": to},
-                facts={"bundle": decision.bundle},
-                policies=list(decision.policies),
-                values={"question": text},
-            )
-        )
+        op.record("task.consulted", refs={"to": to}, values={"question": text})
+
+
+async def take_back(desk: Desk, task_id: str, person_id: str, to: str, **change: Unpack[Change]) -> None:
+    """Ask a colleague no longer: nobody waits for their answer, and they see the task for it no more.
+
+    Raises NotFoundError, DeniedError, and ConflictError where nothing is asked of them, or no longer.
+    """
+    async with operation(desk, task_id, person_id, **change) as op:
+        await op.permit("consult", None)
+        if not await op.tx.conn.fetch(sql["take_back"], task_id, to, op.now):
+            raise ConflictError(f"nothing is asked of `{to}` about task `{task_id}`, or no longer; read its notes")
+        op.record("task.question_taken_back", refs={"to": to})
 
 
 def consulting(task: Task, person: str) -> Task:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from pydantic import JsonValue
 
@@ -61,9 +61,10 @@ class Desk:
     """The key of the request that this desk serves, where it serves a single one."""
 
     @asynccontextmanager
-    async def recording(self) -> AsyncIterator[Recording]:
+    async def recording(self, *, at_once: bool = False) -> AsyncIterator[Recording]:
         """The transaction of a deed, as `ledger.log.recording`. Raises RepeatedError where its request was carried out before."""
-        async with recording(self.database, self.keyring) as tx:
+        # A request that is claimed commits with its deed.
+        async with recording(self.database, self.keyring, at_once=at_once and self.once is None) as tx:
             if self.once is not None:
                 await self.once.claim(tx.conn)
             yield tx
@@ -83,6 +84,23 @@ class Desk:
         """The same of a journey, which exists."""
         return await self._standing(conn, await conn.fetchrow(sql["standing"], journey_id, now, person_id), person_id)
 
+    async def seen(
+        self,
+        conn: Connection,
+        task_id: str,
+        person_id: str,
+        now: datetime,
+        how: Literal["seen", "opened"] = "seen",
+    ) -> tuple[Task, Standing, Mapping[str, Any]]:
+        """A task, what a decision on it needs, and the row of both: `opened` has what the task holds, sealed, and its journey.
+
+        Raises NotFoundError for an unknown task or person.
+        """
+        row = await conn.fetchrow(sql[how], task_id, now, person_id)
+        if row is None:
+            raise no_task(task_id)
+        return Task.from_row(row["task"]), await self._standing(conn, row, person_id), row
+
     async def held(self, conn: Connection, task_id: str, person_id: str, now: datetime) -> tuple[Task, Standing]:
         """A task as it stays until the transaction ends, with its journey, and what a decision on it needs.
 
@@ -90,7 +108,7 @@ class Desk:
         """
         row = await conn.fetchrow(sql["held"], task_id, now, person_id)
         if row is None:
-            raise NotFoundError(f"there is no task `{task_id}`", field="task")
+            raise no_task(task_id)
         if row["stale"]:
             return await self.held(conn, task_id, person_id, now)  # nobody else has it any more
         return Task.from_row(row["task"]), await self._standing(conn, row, person_id)
@@ -131,6 +149,11 @@ class Desk:
                 for task in tasks
             ]
         )
+
+
+def no_task(task_id: str) -> NotFoundError:
+    """What to raise for an unknown task."""
+    return NotFoundError(f"there is no task `{task_id}`", field="task")
 
 
 def _nobody(person_id: str) -> NotFoundError:
@@ -216,17 +239,15 @@ def ask(authorizer: Authorizer, person: Person, action: str, task: Task, facts: 
     )
 
 
+def to_view(principal: Principal, resource: Resource, field: str, data_class: str, facts: Facts) -> Question:
+    """May they see this field of it?"""
+    args: dict[str, JsonValue] = {"field": field, "data_class": data_class}
+    return Question(principal=principal, action="view", resource=resource, facts=facts, args=args)
+
+
 def view(authorizer: Authorizer, person: Person, task: Task, field: str, data_class: str, facts: Facts) -> Decision:
     """May this person see this field of this task?"""
-    return authorizer.decide(
-        Question(
-            principal=principal_of(person),
-            action="view",
-            resource=resource_of(task),
-            facts=facts,
-            args={"field": field, "data_class": data_class},
-        )
-    )
+    return authorizer.decide(to_view(principal_of(person), resource_of(task), field, data_class, facts))
 
 
 def viewable(
@@ -235,16 +256,7 @@ def viewable(
     """Those of these fields of a task, given with their data classes, that the person may see."""
     principal, resource = principal_of(person), resource_of(task)
     may = authorizer.permits(
-        [
-            Question(
-                principal=principal,
-                action="view",
-                resource=resource,
-                facts=facts,
-                args={"field": field, "data_class": data_class},
-            )
-            for field, data_class in fields.items()
-        ]
+        [to_view(principal, resource, field, data_class, facts) for field, data_class in fields.items()]
     )
     return frozenset(field for field, allowed in zip(fields, may, strict=True) if allowed)
 

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict
 from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.governance import Facts, Question, Resource
 from journeyman.identifiers import new_id
-from journeyman.ledger.entry import Entry
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
@@ -184,18 +183,7 @@ def _record(
     **values: str,
 ) -> None:
     refs = {"macro": id} | ({"team": team} if team else {"person": owner or ""})
-    tx.record(
-        Entry(
-            type=type,
-            at=now,
-            actor=permitted.actor,
-            subject=owner or "system",
-            refs=refs,
-            facts=permitted.facts,
-            policies=permitted.policies,
-            values=dict(values),
-        )
-    )
+    tx.record(permitted.entry(type, now, subject=owner or "system", refs=refs, values=values))
 
 
 def _facts(person: Person) -> Facts:

@@ -1,7 +1,7 @@
 """What tasks, people and queues look like to those who use them. Pure: rows come from store, content is opened on demand."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -126,8 +126,36 @@ class Queue(_Frozen):
     fallback_queue: str | None = None
 
 
+class Candidate(NamedTuple):
+    """What tells how a task ranks for a person."""
+
+    id: str
+    candidate_groups: frozenset[str]
+    skills: frozenset[str]
+    excluded: frozenset[str]
+    offered_to: str | None
+    priority: int
+    escalations: int
+    customer_tier: str
+    churn: frozenset[str]
+    created_at: datetime
+    started_at: datetime | None
+    respond_by: datetime | None
+    due_date: datetime | None
+
+    @property
+    def deadline(self) -> datetime | None:
+        """As a task's."""
+        return self.due_date if self.started_at else (self.respond_by or self.due_date)
+
+    @classmethod
+    def from_row(cls, row: Any) -> "Candidate":
+        """From a row of `waiting_for` in store/sql/tasks.sql."""
+        return cls._make(frozenset(value) if isinstance(value, list) else value for value in row.values())
+
+
 class Task(_Frozen):
-    """A task as it stands. Its sealed content (input, draft, output, packet) is opened on demand: `inbox.show`."""
+    """A task as it stands. Its sealed content (input, draft, output, packet) is opened on demand: `views.contents`."""
 
     id: str
     journey_id: str
@@ -201,6 +229,9 @@ class Comment(_Frozen):
     to: str | None = None
     text: str
     at: datetime
+    answered_at: datetime | None = None
+    """Of a question: when it was answered or taken back."""
+    taken_back: bool = False
 
 
 class Outcome(_Frozen):

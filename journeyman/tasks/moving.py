@@ -1,14 +1,14 @@
 """Moving a task to someone else: transfer (cold or warm), escalate to a supervisor, take over."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from journeyman.errors import ConflictError, InputError
 from journeyman.tasks import clock
 from journeyman.tasks.desk import Desk, ask, refusal
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Packet, Person, Queue, Task
-from journeyman.tasks.operation import Operation, operation, required
+from journeyman.tasks.operation import Change, Operation, operation, required
 from journeyman.tasks.people import person_of, queue_of
 from journeyman.tasks.working import must_be_free
 
@@ -27,9 +27,7 @@ async def transfer(
     summary: str = "",
     still_open: tuple[str, ...] = (),
     promises: tuple[str, ...] = (),
-    now: datetime,
-    auth: str,
-    revision: int | None = None,
+    **change: Unpack[Change],
 ) -> Task:
     """Give the task away, with a packet.
 
@@ -43,7 +41,7 @@ async def transfer(
         raise InputError("a warm transfer goes to a person; name one, or transfer it cold", field="to_person")
     if to_person == person_id:
         raise InputError("a transfer goes to someone else; name another person", field="to_person")
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("transfer", Action.TRANSFER_WARM if warm else Action.TRANSFER)
         packet = await op.packet(reason, summary=summary, open=still_open, promises=promises)
         if to_queue is not None:
@@ -54,12 +52,10 @@ async def transfer(
     return op.task
 
 
-async def escalate(
-    desk: Desk, task_id: str, person_id: str, *, reason: str, now: datetime, auth: str, revision: int | None = None
-) -> Task:
+async def escalate(desk: Desk, task_id: str, person_id: str, *, reason: str, **change: Unpack[Change]) -> Task:
     """Ask for a supervisor: the task waits again, at the top, in the queue's fallback queue where it has one."""
     reason = required(reason, "reason", "say what a supervisor shall decide")
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("transfer", Action.ESCALATE)
         queue = await op.queue()
         target = await queue_of(op.tx.conn, queue.fallback_queue) if queue.fallback_queue else queue
@@ -76,22 +72,20 @@ async def escalate(
             priority=max(op.task.priority, ESCALATED_PRIORITY),
             escalations=op.task.escalations + 1,
             refused_by=op.task.refused_by | {person_id},
-            **arrival(op.task, target, now),
+            **arrival(op.task, target, op.now),
         )
     return op.task
 
 
-async def take_over(
-    desk: Desk, task_id: str, person_id: str, *, reason: str, now: datetime, auth: str, revision: int | None = None
-) -> Task:
+async def take_over(desk: Desk, task_id: str, person_id: str, *, reason: str, **change: Unpack[Change]) -> Task:
     """A supervisor steps in: the task is theirs, whoever had it, of whatever team, or nobody yet."""
     reason = required(reason, "reason", "say why, for whoever had it")
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("override", Action.TAKE_OVER)
         if op.task.assignee == person_id:
             raise ConflictError(f"task `{task_id}` is yours already; go on with it")
         calendar = (await op.queue()).calendar
-        columns = clock.after_hold(op.task, calendar, now)
+        columns = clock.after_hold(op.task, calendar, op.now)
         handoffs = await op.accept_handoffs()
         await op.comment(reason)
         await op.save(
@@ -99,7 +93,7 @@ async def take_over(
             refs={"from": op.task.assignee or ""} | handoffs,
             values={"reason": reason},
             assignee=person_id,
-            **columns | {"escalate_at": clock.on_taking(op.task.model_copy(update=columns), calendar, now)},
+            **columns | {"escalate_at": clock.on_taking(op.task.model_copy(update=columns), calendar, op.now)},
         )
     return op.task
 

@@ -66,7 +66,7 @@ async def _offer(desk: Desk, tx: Recording, authorizer: Authorizer, person: Pers
             now,
             refs={"to": person.id},
             facts={"expires": expires.isoformat(), "why": "; ".join(ranked.why)},
-            policies=decision.policies,
+            permitted=decision,
         )
         return True
     return False

@@ -4,7 +4,8 @@ The key is claimed in the transaction of the deed itself: if that commits, so do
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from journeyman.errors import ConflictError, RepeatedError
 from journeyman.store.database import Connection
@@ -12,23 +13,36 @@ from journeyman.store.sql import load
 
 sql = load("requests")
 
+KEPT: Final = timedelta(days=7)
+"""How long a key is known. Sent again after that, a request is a new one."""
+
 
 @dataclass(frozen=True)
 class Once:
-    """The key that a person's request came with, and what it asks for."""
+    """The key that a person's request came with, and what it asks for. `about`: what was chosen for it, where it
+    names none."""
 
     person: str
     key: str
     fingerprint: bytes
     at: datetime
+    about: str | None = None
 
     async def claim(self, conn: Connection) -> None:
         """Raises RepeatedError if it was carried out before, ConflictError if its key was another request's."""
-        if await conn.fetchval(sql["claim"], self.person, self.key, self.fingerprint, self.at) is not None:
-            return
-        before = await conn.fetchval(sql["fingerprint"], self.person, self.key)
-        if before == self.fingerprint:
-            raise RepeatedError(f"the request `{self.key}` was carried out before")
-        raise ConflictError(
-            f"the key `{self.key}` was used for another request; use a new one for each", field="Idempotency-Key"
-        )
+        claimed = await conn.fetchval(sql["claim"], self.person, self.key, self.fingerprint, self.at, self.about)
+        if claimed is None:
+            about = await self.chosen(conn)
+            raise RepeatedError(f"the request `{self.key}` was carried out before", about=about)
+
+    async def chosen(self, conn: Connection) -> str | None:
+        """What was chosen for this request when it was carried out. Raises ConflictError if its key was another request's."""
+        before = await conn.fetchrow(sql["before"], self.person, self.key)
+        if before is None:
+            return None
+        if before["fingerprint"] != self.fingerprint:
+            raise ConflictError(
+                f"the key `{self.key}` was used for another request; use a new one for each", field="Idempotency-Key"
+            )
+        about: str | None = before["about"]
+        return about

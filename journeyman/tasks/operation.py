@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from pydantic import BaseModel, JsonValue
 
@@ -13,13 +13,26 @@ from journeyman.errors import ConflictError, InputError
 from journeyman.governance import Authorizer, Decision, Facts
 from journeyman.journey.step import facts_of_result
 from journeyman.killpoints import kill_point
-from journeyman.ledger.entry import Actor, moment_text
+from journeyman.ledger.entry import Actor, Entry, moment_text
 from journeyman.ledger.log import Recording
 from journeyman.tasks.change import changed, open_handoff, record, save
 from journeyman.tasks.desk import Desk, ask, refusal, sql
 from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
 from journeyman.tasks.models import Packet, Person, Queue, Task
 from journeyman.tasks.people import hold_person, queue_of
+
+
+class Deed(TypedDict):
+    """When a person does something, and how they were authenticated."""
+
+    now: datetime
+    auth: str
+
+
+class Change(Deed, total=False):
+    """The same of a deed with a task. `revision` is the one that they have read: on another, nothing happens."""
+
+    revision: int | None
 
 
 @dataclass
@@ -50,23 +63,28 @@ class Operation:
         *,
         stated: Mapping[str, Any] | None = None,
     ) -> None:
-        """Ask policy, then check that the task stands as `action` needs it.
+        """Ask policy, then check that the task stands as it was read, and as `action` needs it.
 
         `stated` are the facts of a sentence. Raises DeniedError or ConflictError. Members and supervisors hear first how the
         task stands, since that is what they can act on; to anyone else policy speaks first, and tells nothing of the task.
         """
         inside = self.person.supervises or bool(self.person.teams & self.task.candidate_groups)
-        if inside and action:
+        if inside:
             self._stands(action)
         facts = self.facts.model_copy(update=_facts_of(result) | dict(stated or {}))
         decision = ask(self.authorizer, self.person, question, self.task, facts)
         if not decision.allowed:
             raise refusal(decision, self.person, self.task.id)
-        if action:
-            self._stands(action)
+        self._stands(action)
         self.decided = (decision, facts)
 
-    def _stands(self, action: Action) -> None:
+    @property
+    def decision(self) -> Decision:
+        """The one that lets them, once policy was asked."""
+        assert self.decided
+        return self.decided[0]
+
+    def _stands(self, action: Action | None) -> None:
         task, person = self.task, self.person
         if self.revision is not None and self.revision != task.revision:
             raise ConflictError(
@@ -74,6 +92,8 @@ class Operation:
                 " read it again",
                 field="revision",
             )
+        if action is None:
+            return
         by = TABLE[action].by
         others = f"task `{task.id}` is with `{task.assignee}`"
         if action is Action.CLAIM and task.held:
@@ -116,6 +136,30 @@ class Operation:
         record(self.tx, after, action, self.by, self.now, refs=refs, facts=stated, values=values, decided=self.decided)
         self.task = after
         return after
+
+    def record(
+        self,
+        type: str,
+        *,
+        refs: Mapping[str, str] | None = None,
+        facts: Mapping[str, str | bool | int] | None = None,
+        values: Mapping[str, JsonValue] | None = None,
+    ) -> None:
+        """The entry of a deed that leaves the task as it is. Values are the customer's."""
+        task = self.task
+        self.tx.record(
+            Entry(
+                type=type,
+                at=self.now,
+                actor=self.by,
+                journey=task.journey_id,
+                subject=task.customer_id if values else "system",
+                refs={"task": task.id, "step": task.step, "queue": task.queue} | dict(refs or {}),
+                facts={"bundle": self.decision.bundle} | dict(facts or {}),
+                policies=list(self.decision.policies),
+                values=dict(values or {}),
+            )
+        )
 
     async def queue(self) -> Queue:
         """The task's queue."""

@@ -43,9 +43,14 @@ async def queue_of(conn: Connection, queue_id: str) -> Queue:
     return _queue(row)
 
 
-async def all_queues(conn: Connection) -> list[Queue]:
-    """All queues, in the order of their ids."""
-    return [_queue(row) for row in await conn.fetch(queues["everything"])]
+async def all_queues(conn: Connection, teams: Iterable[str] | None = None) -> list[Queue]:
+    """All queues, or those of these teams, in the order of their ids."""
+    return [_queue(row) for row in await conn.fetch(queues["everything"], None if teams is None else list(teams))]
+
+
+async def titles_of(conn: Connection) -> dict[str, str]:
+    """What each queue is called, by its id."""
+    return {row["id"]: row["title"] for row in await conn.fetch(queues["titles"])}
 
 
 async def queue_counts(conn: Connection, teams: list[str]) -> dict[str, dict[str, Any]]:

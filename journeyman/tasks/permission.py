@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
-from journeyman.customers.record import Customer
+from pydantic import JsonValue
+
+from journeyman.customers.record import Customer, Verification
 from journeyman.errors import DeniedError
 from journeyman.governance import Decision, Facts, Question, Resource
-from journeyman.ledger.entry import Actor
+from journeyman.ledger.entry import Actor, Entry
 from journeyman.store.database import Connection
 from journeyman.tasks.desk import Desk, principal_of
 
@@ -21,19 +24,43 @@ _NOUNS: Final = {"AIAgent": "AI agent", "JourneyKind": "journeys of kind"}
 
 @dataclass(frozen=True)
 class Permission:
-    """Who acts, and the decision that lets them: none for the operator, whom no policy binds."""
+    """Who acts, and the decision that lets them: none for the operator and the clock, whom no policy binds."""
 
     actor: Actor
     decision: Decision | None = None
 
     @property
     def facts(self) -> dict[str, str | bool | int]:
-        """What the entry of the deed says of the decision."""
+        """What an entry says of the decision."""
         return {"bundle": self.decision.bundle} if self.decision else {}
 
     @property
     def policies(self) -> list[str]:
         return list(self.decision.policies) if self.decision else []
+
+    def entry(
+        self,
+        type: str,
+        at: datetime,
+        *,
+        journey: str | None = None,
+        subject: str = "system",
+        refs: Mapping[str, str] | None = None,
+        facts: Mapping[str, str | bool | int] | None = None,
+        values: Mapping[str, JsonValue] | None = None,
+    ) -> Entry:
+        """The entry of the deed, with the decision that lets them. Values are the subject's."""
+        return Entry(
+            type=type,
+            at=at,
+            actor=self.actor,
+            journey=journey,
+            subject=subject,
+            refs=dict(refs or {}),
+            facts=dict(facts or {}) | self.facts,
+            policies=self.policies,
+            values=dict(values or {}),
+        )
 
 
 async def permission(
@@ -80,11 +107,25 @@ def refused(person: str, decision: Decision, resource: Resource) -> DeniedError:
 
 def facts_of(customer: Customer, now: datetime) -> Facts:
     """What is decided on where a customer is asked about, and none of their journeys."""
+    verified, needs = customer.verification_at(now), frozenset(customer.support_needs)
+    return known_facts(customer.tier, verified, customer.language, customer.given_consents, needs, customer.simulated)
+
+
+@lru_cache(maxsize=1024)  # many of a list are alike, and to check them takes longer than to read them
+def known_facts(
+    tier: str,
+    verification: Verification,
+    language: str,
+    consents: frozenset[str],
+    support_needs: frozenset[str],
+    simulated: bool,
+) -> Facts:
+    """The same, of what is known of the customer."""
     return Facts(
-        customer_tier=customer.tier,
-        verification=customer.verification_at(now),
-        language=customer.language,
-        consents=customer.given_consents,
-        support_needs=frozenset(customer.support_needs),
-        simulated=customer.simulated,
+        customer_tier=tier,
+        verification=verification,
+        language=language,
+        consents=consents,
+        support_needs=support_needs,
+        simulated=simulated,
     )

@@ -119,10 +119,4 @@ async def _permitted(
 
 
 def _decision(permitted: Permission, now: datetime, facts: dict[str, str | bool | int]) -> Entry:
-    return Entry(
-        type="decision.publish_policy",
-        at=now,
-        actor=permitted.actor,
-        facts={"verdict": "allow"} | facts | permitted.facts,
-        policies=permitted.policies,
-    )
+    return permitted.entry("decision.publish_policy", now, facts={"verdict": "allow"} | facts)

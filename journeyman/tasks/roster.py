@@ -1,4 +1,4 @@
-"""Who works where: people, teams, queues and calendars, set from one document; presence, capacity and skills.
+"""Who works where: people, teams, queues and calendars, set from one document.
 
 A document sets what it names and leaves the rest. To take someone out, give them no teams and a capacity of 0: their row
 stays, because the trace speaks of them.
@@ -12,7 +12,6 @@ stays, because the trace speaks of them.
       claims-care: {title: Claims, teams: [claims], calendar: office, respond: 2m, complete: 20m, push: true}
 """
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -25,27 +24,21 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    JsonValue,
     StringConstraints,
     ValidationError,
     model_validator,
 )
 
 from journeyman.errors import DefinitionError, InputError
-from journeyman.governance import Facts, Resource
 from journeyman.journey.step import duration
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
 from journeyman.misfit import misfit
 from journeyman.tasks.calendar import Calendar
-from journeyman.tasks.desk import Desk, principal_of
-from journeyman.tasks.models import Person, Presence
-from journeyman.tasks.people import all_queues, hold_person, people, person_of, queues
-from journeyman.tasks.permission import Permission, permission
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.people import all_queues, people, queues
 
 _TAKEN: Final = frozenset({"clock", "journeyman", "system"})  # actors of the engine
-_MOST_SKILLS: Final = 50
-_SKILL: Final = re.compile(r"\w[\w .+-]{0,63}")
 
 
 def _duration(value: Any) -> Any:
@@ -185,68 +178,6 @@ async def apply(desk: Desk, document: Mapping[str, Any], by: Actor, now: datetim
     return applied
 
 
-async def set_presence(
-    desk: Desk, person_id: str, presence: Presence, *, by: str | None, now: datetime, auth: str
-) -> Person:
-    """Come, go, or take a break, where policy lets `by` (None: the operator) `attend`. Raises DeniedError, NotFoundError.
-
-    What is offered to someone who leaves goes to the next; what they hold and have not begun comes back.
-    """
-    async with desk.recording() as tx:
-        person, permitted = await _person_for(desk, tx, person_id, by, "attend", auth)
-        if person.presence == presence:
-            tx.unchanged()
-            return person
-        await tx.conn.execute(people["set_presence"], person_id, presence, now)
-        tx.record(_entry_of("person.presence", person, permitted, now, {"from": person.presence, "to": presence}))
-    return person.model_copy(update={"presence": presence, "presence_at": now})
-
-
-async def set_capacity(
-    desk: Desk, person_id: str, capacity: int, *, by: str | None, now: datetime, auth: str
-) -> Person:
-    """Change how much someone takes at once; what they hold already they keep. Policy lets `by` `manage`.
-
-    Raises DeniedError, NotFoundError, InputError.
-    """
-    if not 0 <= capacity <= 100:
-        raise InputError(f"a capacity of `{capacity}` is out of range; give 0 to 100", field="capacity")
-    async with desk.recording() as tx:
-        person, permitted = await _person_for(desk, tx, person_id, by, "manage", auth)
-        if person.capacity == capacity:
-            tx.unchanged()
-            return person
-        await tx.conn.execute(people["set_capacity"], person_id, capacity)
-        tx.record(_entry_of("person.capacity", person, permitted, now, {"from": person.capacity, "to": capacity}))
-    return person.model_copy(update={"capacity": capacity})
-
-
-async def set_skills(
-    desk: Desk, person_id: str, skills: Iterable[str], *, by: str | None, now: datetime, auth: str
-) -> Person:
-    """Say what someone is skilled in; tasks that ask for a skill prefer them. Policy lets `by` `manage`.
-
-    Raises DeniedError, NotFoundError, InputError.
-    """
-    wanted = frozenset(skills)
-    if len(wanted) > _MOST_SKILLS:
-        raise InputError(f"{len(wanted)} skills are too many; give up to {_MOST_SKILLS}", field="skills")
-    if wrong := sorted(skill for skill in wanted if not _SKILL.fullmatch(skill)):
-        raise InputError(
-            f"`{wrong[0]}` is no skill; use up to 64 letters, digits, blanks, `-`, `_`, `+` and `.`", field="skills"
-        )
-    async with desk.recording() as tx:
-        person, permitted = await _person_for(desk, tx, person_id, by, "manage", auth)
-        if person.skills == wanted:
-            tx.unchanged()
-            return person
-        await tx.conn.execute(people["set_skills"], person_id, sorted(wanted))
-        change = {"added": len(wanted - person.skills), "removed": len(person.skills - wanted)}
-        values: dict[str, JsonValue] = {"skills": [*sorted(wanted)]}
-        tx.record(_entry_of("person.skills", person, permitted, now, change, values))
-    return person.model_copy(update={"skills": wanted})
-
-
 def _read(document: Mapping[str, Any]) -> tuple[Roster, list[Calendar]]:
     place: tuple[str, ...] = ()
     try:
@@ -334,37 +265,6 @@ async def _without_cycles(tx: Recording) -> None:
                 )
             seen.add(queue)
             queue = onward[queue]
-
-
-async def _person_for(
-    desk: Desk, tx: Recording, person_id: str, by: str | None, action: str, auth: str
-) -> tuple[Person, Permission]:
-    """The person as they stay until the transaction ends, once policy lets `by` do this to them."""
-    await hold_person(tx.conn, person_id)
-    person = await person_of(tx.conn, person_id)
-    facts = Facts(simulated=person.simulated)
-    resource = Resource.person(principal_of(person))
-    return person, await permission(desk, tx.conn, by, action, resource, auth=auth, facts=facts)
-
-
-def _entry_of(
-    type: str,
-    person: Person,
-    permitted: Permission,
-    now: datetime,
-    change: Mapping[str, str | bool | int],
-    values: Mapping[str, JsonValue] | None = None,
-) -> Entry:
-    return Entry(
-        type=type,
-        at=now,
-        actor=permitted.actor,
-        subject=person.id if values else "system",
-        refs={"person": person.id},
-        facts=dict(change) | permitted.facts,
-        policies=permitted.policies,
-        values=dict(values or {}),
-    )
 
 
 def _those(ids: Iterable[str | None]) -> tuple[str, ...]:

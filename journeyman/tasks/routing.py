@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from journeyman.conversation import churn as leaving
-from journeyman.tasks.models import Person, Task
+from journeyman.tasks.models import Candidate, Person, Task
 
 _OVERDUE: Final = 60
 _NEAR: Final = 50  # at the very end of the time that was promised; half of it when half is gone
 _ESCALATED: Final = 15
 _SKILL: Final = 5
+_USUAL: Final = 50
 _OFFERED: Final = 10_000
 _AGE: Final = timedelta(minutes=10)  # a point for each
 _TIERS: Final = {"vip": 20, "premium": 10}
@@ -33,7 +34,7 @@ class Ranked:
     why: tuple[str, ...]
 
 
-def suits(task: Task, person: Person) -> bool:
+def suits(task: Task | Candidate, person: Person) -> bool:
     """Whether the task could be this person's: their team's, within their skills, and not their own draft."""
     return (
         bool(task.candidate_groups & person.teams) and task.skills <= person.skills and person.id not in task.excluded
@@ -42,8 +43,16 @@ def suits(task: Task, person: Person) -> bool:
 
 def rank(tasks: Iterable[Task], person: Person, now: datetime) -> list[Ranked]:
     """Those that suit the person, the next best first. Ties go to the older, then to the smaller id."""
-    ranked = [_points(task, person, now) for task in tasks if suits(task, person)]
+    ranked = [_ranked(task, person, now) for task in tasks if suits(task, person)]
     return sorted(ranked, key=lambda each: (-each.points, each.task.created_at, each.task.id))
+
+
+def order(candidates: Iterable[Candidate], person: Person, now: datetime) -> list[str]:
+    """The ids of those that suit the person, in the order of `rank`."""
+    suiting = (each for each in candidates if suits(each, person))
+    return [
+        id for _, _, id in sorted((-_sum(_reasons(each, person, now)), each.created_at, each.id) for each in suiting)
+    ]
 
 
 def as_if_since(task: Task) -> datetime:
@@ -57,7 +66,16 @@ def as_if_opened(now: datetime, priority: int, tier: str, churn: Collection[str]
     return _earlier(now, _lasting(priority, 0, tier, churn, skills))
 
 
-def _points(task: Task, person: Person, now: datetime) -> Ranked:
+def _ranked(task: Task, person: Person, now: datetime) -> Ranked:
+    reasons = sorted(_reasons(task, person, now), key=lambda each: -each[0])
+    return Ranked(task, _sum(reasons), tuple(words for points, words in reasons if points))
+
+
+def _sum(reasons: _Reasons) -> int:
+    return sum(points for points, _ in reasons)
+
+
+def _reasons(task: Task | Candidate, person: Person, now: datetime) -> _Reasons:
     reasons = _lasting(task.priority, task.escalations, task.customer_tier, task.churn, task.skills)
     if task.offered_to == person.id:
         reasons.append((_OFFERED, "offered to you"))
@@ -65,17 +83,16 @@ def _points(task: Task, person: Person, now: datetime) -> Ranked:
         reasons.append(_nearness(task, task.deadline, now))
     age = max(now - task.created_at, timedelta())
     reasons.append((age // _AGE, f"waits for {in_words(age)}"))
-    reasons.sort(key=lambda each: -each[0])
-    return Ranked(task, sum(points for points, _ in reasons), tuple(words for points, words in reasons if points))
+    return reasons
 
 
 def _earlier(opened: datetime, lasting: _Reasons) -> datetime:
-    return opened - _AGE * sum(points for points, _ in lasting)
+    return opened - _AGE * _sum(lasting)
 
 
 def _lasting(priority: int, escalations: int, tier: str, churn: Collection[str], skills: Collection[str]) -> _Reasons:
     """The reasons that hold whenever one looks, and for whomever it suits."""
-    reasons: _Reasons = [(priority, f"priority {priority}")]
+    reasons: _Reasons = [(priority, f"priority {priority}" if priority != _USUAL else "usual priority")]
     if escalations:
         times = "once" if escalations == 1 else f"{escalations} times"
         reasons.append((_ESCALATED * escalations, f"escalated {times}"))
@@ -85,12 +102,12 @@ def _lasting(priority: int, escalations: int, tier: str, churn: Collection[str],
         words = " and ".join(_SIGNS[sign] for sign in leaving.AHEAD if sign in churn)
         reasons.append((points, f"the customer may leave: {words}"))
     if skills:
-        words = ", ".join(f"`{skill}`" for skill in sorted(skills))
+        words = ", ".join(sorted(skills))
         reasons.append((_SKILL * len(skills), f"needs {words}, which you have"))
     return reasons
 
 
-def _nearness(task: Task, deadline: datetime, now: datetime) -> tuple[int, str]:
+def _nearness(task: Task | Candidate, deadline: datetime, now: datetime) -> tuple[int, str]:
     verb = "finished" if task.started_at else "started"
     left = deadline - now
     if left <= timedelta():

@@ -6,6 +6,7 @@ Policy decides with all that is read of a sentence, as for an AI agent's; whose 
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Unpack
 
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
@@ -14,21 +15,26 @@ from journeyman.conversation.sentiment import sentiment
 from journeyman.conversation.speech import Speech, assess
 from journeyman.conversation.transcript import Message, NewMessage, Signals
 from journeyman.customers import journeys
-from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import ConflictError, NotFoundError
 from journeyman.governance import Question
 from journeyman.tasks.cases import lock_open, permission_for, resource_of
 from journeyman.tasks.change import tasks_of_journey
 from journeyman.tasks.desk import Desk, principal_of
-from journeyman.tasks.operation import Operation, operation, required
+from journeyman.tasks.operation import Change, Operation, operation, required
 from journeyman.tasks.permission import refused
 from journeyman.tasks.suggestions import used
 from journeyman.tasks.viewing import Viewer
-from journeyman.tasks.words import answered
+from journeyman.tasks.words import assessed
 
 
 async def say(
-    desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str, suggestion: str | None = None
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    text: str,
+    *,
+    suggestion: str | None = None,
+    **change: Unpack[Change],
 ) -> Message:
     """Tell the customer something. What they said before counts as heard by a person once this one has closed work of theirs.
     `suggestion` is the copilot's that the text began as: what became of it is recorded with it.
@@ -36,13 +42,13 @@ async def say(
     Raises DeniedError where policy does not let this person say this, ConflictError if the task is closed or not theirs.
     """
     required(text, "text", "write what the customer shall read")
-    async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         journey = await journeys.read(op.tx.conn, op.task.journey_id)
-        said = await _permitted(op, journey, text)
+        said = await _permitted(op, text)
         if suggestion:
             await used(op, suggestion, text)
         heard = Signals(sentiment=sentiment(text), asks=said.asks)
-        return await transcript.write(op.tx, journey, _message(op, scrub(text.strip()), signals=heard), now=now)
+        return await transcript.write(op.tx, journey, _message(op, scrub(text.strip()), signals=heard), now=op.now)
 
 
 async def give_notice(
@@ -52,18 +58,16 @@ async def give_notice(
     notice: str,
     notices: Notices,
     mandated: Collection[str],
-    *,
-    now: datetime,
-    auth: str,
+    **change: Unpack[Change],
 ) -> Message | None:
     """Give the customer one of the `mandated` notices, in its exact words and their language, and record which version.
 
     None where they have been given it in this journey before. Raises NotFoundError for one that is not mandated; else as `say`.
     """
-    async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         journey = await journeys.read(op.tx.conn, op.task.journey_id)
         version, text = notices.text(notice, journey.language) if notice in mandated else ("", "")
-        await _permitted(op, journey, text)
+        await _permitted(op, text)
         if not version:
             raise NotFoundError(f"there is no notice `{notice}` to be given in such a journey", field="notice")
         if notice in {each.partition("@")[0] for each in journey.notices}:
@@ -72,7 +76,7 @@ async def give_notice(
         new = _message(op, text)
         new = new.model_copy(update={"kind": "notice", "facts": new.facts | {"notice": version}})
         await op.tx.conn.execute(journeys.sql["add_notice"], journey.id, version)
-        return await transcript.write(op.tx, journey, new, now=now)
+        return await transcript.write(op.tx, journey, new, now=op.now)
 
 
 async def say_in(desk: Desk, journey_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
@@ -129,16 +133,10 @@ async def whisper(desk: Desk, journey_id: str, person_id: str, text: str, *, now
         return await transcript.write(tx, row, new, now=now)
 
 
-async def _permitted(op: Operation, journey: JourneyRow, text: str) -> Speech:
+async def _permitted(op: Operation, text: str) -> Speech:
     """Ask policy whether the person may say this now, and see that the task is open and theirs."""
     task, person = op.task, op.person
-    said = assess(
-        text,
-        verified_amounts=(),
-        allowed_links=op.desk.links(),
-        verified_numbers=await answered(op),
-        language=journey.language,
-    )
+    said = await assessed(op, text)
     await op.permit("say", None, stated=said.facts)
     if not task.open:
         raise ConflictError(f"task `{task.id}` is {task.state}; nothing can be said for it any more")
@@ -148,13 +146,11 @@ async def _permitted(op: Operation, journey: JourneyRow, text: str) -> Speech:
 
 
 def _message(op: Operation, text: str, *, signals: Signals | None = None) -> NewMessage:
-    assert op.decided
-    decision, _ = op.decided
     return NewMessage(
         author=op.by,
         text=text,
         signals=signals or Signals(),
         refs={"task": op.task.id, "step": op.task.step},
-        facts={"verdict": "allow", "bundle": decision.bundle},
-        policies=list(decision.policies),
+        facts={"verdict": "allow", "bundle": op.decision.bundle},
+        policies=list(op.decision.policies),
     )

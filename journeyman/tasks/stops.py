@@ -77,13 +77,5 @@ def _journey(scope: str) -> str | None:
 
 
 def _entry(type: str, scope: str, permitted: Permission, now: datetime, reason: str) -> Entry:
-    facts = {"scope": scope} | permitted.facts
-    return Entry(
-        type=type,
-        at=now,
-        actor=permitted.actor,
-        journey=_journey(scope),
-        facts=facts,
-        policies=permitted.policies,
-        values={"reason": reason} if reason else {},
-    )
+    values = {"reason": reason} if reason else {}
+    return permitted.entry(type, now, journey=_journey(scope), facts={"scope": scope}, values=values)

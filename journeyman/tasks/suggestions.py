@@ -15,7 +15,6 @@ from journeyman.agents.copilot import Kind
 from journeyman.conversation.masking import scrub
 from journeyman.errors import ConflictError, NotFoundError
 from journeyman.ledger.audit import open_value
-from journeyman.ledger.entry import Entry
 from journeyman.store.sql import load
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import Person, Task
@@ -150,19 +149,5 @@ def _record(
     facts: Mapping[str, str | bool | int],
     values: Mapping[str, JsonValue],
 ) -> None:
-    assert op.decided
-    decision, _ = op.decided
-    task = op.task
-    op.tx.record(
-        Entry(
-            type=type,
-            at=op.now,
-            actor=op.by,
-            journey=task.journey_id,
-            subject=task.customer_id if values else "system",
-            refs={"task": task.id, "step": task.step, "queue": task.queue, "suggestion": found.id},
-            facts={"kind": found.kind, "agent": found.agent, "bundle": decision.bundle, **facts},
-            policies=list(decision.policies),
-            values=dict(values),
-        )
-    )
+    about = {"kind": found.kind, "agent": found.agent}
+    op.record(type, refs={"suggestion": found.id}, facts=about | dict(facts), values=values)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
-from journeyman.governance import Authorizer, Decision, Facts, Question, Resource
+from journeyman.governance import Authorizer, Decision, Facts, Principal, Question, Resource
 from journeyman.ledger.entry import Actor
 from journeyman.store.database import Connection
-from journeyman.tasks.change import task_of
-from journeyman.tasks.desk import Desk, Standing, principal_of, refusal, view
+from journeyman.tasks.desk import Desk, Standing, principal_of, refusal, to_view, view
 from journeyman.tasks.models import Person, Task
 from journeyman.tasks.permission import refused
 
@@ -57,25 +57,31 @@ class Viewer:
         )
         return frozenset(field for field, allowed in zip(fields, may, strict=True) if allowed)
 
-    def shown(self, field: str, things: Iterable[tuple[Resource, Facts | None]]) -> list[bool]:
+    def shown(
+        self, field: str, things: Iterable[tuple[Resource, Facts | None]], data_class: str = "ordinary"
+    ) -> list[bool]:
         """May they see this field of each of these things?"""
         return self.authorizer.permits(
-            [self._question(resource, field, "ordinary", facts) for resource, facts in things]
+            [self._question(resource, field, data_class, facts) for resource, facts in things]
         )
 
+    @cached_property
+    def _principal(self) -> Principal:
+        return principal_of(self.person)
+
     def _question(self, resource: Resource, field: str, data_class: str, facts: Facts | None) -> Question:
-        return Question(
-            principal=principal_of(self.person),
-            action="view",
-            resource=resource,
-            facts=facts or Facts(),
-            args={"field": field, "data_class": data_class},
-        )
+        return to_view(self._principal, resource, field, data_class, facts or Facts())
 
 
 async def viewer(desk: Desk, conn: Connection, person_id: str, auth: str = "") -> Viewer:
     """A person as the one who looks. Raises NotFoundError."""
     return Viewer(*await desk.asker(conn, person_id), auth)
+
+
+async def looker(desk: Desk, person_id: str) -> Viewer:
+    """The same for several views of one page, which then need not each ask who it is."""
+    async with desk.database.connection() as conn:
+        return await viewer(desk, conn, person_id)
 
 
 async def seen(
@@ -89,12 +95,16 @@ async def seen(
     data_class: str = "ordinary",
 ) -> tuple[Task, Standing, Decision]:
     """A task of which policy shows this field to the person, and the decision. Raises NotFoundError, DeniedError."""
-    task = await task_of(conn, task_id)
-    standing = await desk.standing(conn, task, person_id, now)
+    task, standing, _ = await desk.seen(conn, task_id, person_id, now)
+    return task, standing, require(task, standing, field, data_class)
+
+
+def require(task: Task, standing: Standing, field: str = "task", data_class: str = "ordinary") -> Decision:
+    """The decision that lets a person see this field of a task. Raises DeniedError."""
     decision = view(standing.authorizer, standing.person, task, field, data_class, standing.facts)
     if not decision.allowed:
-        raise refusal(decision, standing.person, task_id)
-    return task, standing, decision
+        raise refusal(decision, standing.person, task.id)
+    return decision
 
 
 async def in_conversation(desk: Desk, conn: Connection, task_id: str, person_id: str, now: datetime) -> Task:

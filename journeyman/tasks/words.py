@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from journeyman.conversation.links import texts
-from journeyman.conversation.speech import assess
+from journeyman.conversation.speech import Speech, assess
 from journeyman.errors import DeniedError
 from journeyman.governance import may_say
 from journeyman.ledger.log import Recording
@@ -17,13 +17,24 @@ async def kept_words(tx: Recording, task_id: str) -> str | None:
     return None if row is None else str(await tx.open(row["customer_id"], row["result"]))
 
 
-async def answered(op: Operation) -> frozenset[str]:
+async def _answered(op: Operation) -> frozenset[str]:
     """What the tools of the task's step have answered beyond what they were called with: the numbers that may be told."""
     found = frozenset[str]()
     for row in await op.tx.conn.fetch(sql["answered"], op.task.journey_id, op.task.step):
         known = texts(await op.tx.open(op.task.customer_id, row["args"])) if not row["approved"] else frozenset[str]()
         found |= texts(await op.tx.open(op.task.customer_id, row["result"])) - known
     return found
+
+
+async def assessed(op: Operation, text: str) -> Speech:
+    """What is read of a sentence that the customer of the task is to hear."""
+    return assess(
+        text,
+        verified_amounts=(),
+        allowed_links=op.desk.links(),
+        verified_numbers=await _answered(op),
+        language=op.facts.language,
+    )
 
 
 async def sayable(op: Operation, text: str, *, edited: bool) -> None:
@@ -33,14 +44,9 @@ async def sayable(op: Operation, text: str, *, edited: bool) -> None:
     The person hears here what can be known here. Where the words are sent they are decided on again, with all facts.
     """
     task, facts = op.task, op.facts
-    said = assess(
-        text,
-        verified_amounts=(),
-        allowed_links=op.desk.links(),
-        verified_numbers=await answered(op),
-        language=facts.language,
-    )
-    said = replace(said, amounts_unverified=False)  # what tools have established is known where they are sent
+    said = replace(
+        await assessed(op, text), amounts_unverified=False
+    )  # what tools have established is known where they are sent
     if edited:
         decided = ask(op.authorizer, op.person, "say", task, facts.model_copy(update=said.facts))
     else:

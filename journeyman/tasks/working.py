@@ -1,27 +1,24 @@
 """Working on a task: take it, begin, put it on hold, go on, give it back, write a note."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from journeyman.conversation.masking import scrub
 from journeyman.errors import ConflictError, InputError
-from journeyman.ledger.entry import Entry
 from journeyman.tasks import clock
 from journeyman.tasks.desk import Desk, sql
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Person, Task
-from journeyman.tasks.operation import Operation, operation, required
+from journeyman.tasks.operation import Change, Operation, operation, required
 from journeyman.tasks.suggestions import used
 
 
-async def claim(
-    desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
-) -> Task:
+async def claim(desk: Desk, task_id: str, person_id: str, **change: Unpack[Change]) -> Task:
     """Take a waiting task. Of many who try at once one gets it; the others hear who.
 
     Raises ConflictError (someone has it, it is offered to another, this person is not there or has enough) and DeniedError.
     """
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision, takes=True) as op:
+    async with operation(desk, task_id, person_id, **change, takes=True) as op:
         await op.permit("claim", Action.CLAIM)
         if op.task.offered_to and op.task.offered_to != person_id and not op.person.supervises:
             raise ConflictError(f"task `{task_id}` is offered to `{op.task.offered_to}` just now; take another")
@@ -30,11 +27,9 @@ async def claim(
     return op.task
 
 
-async def start(
-    desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
-) -> Task:
+async def start(desk: Desk, task_id: str, person_id: str, **change: Unpack[Change]) -> Task:
     """Begin. From now on the service level is about when it is done."""
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("complete", Action.START)
         await op.save(Action.START, **begun(op))
     return op.task
@@ -46,16 +41,14 @@ async def release(
     person_id: str,
     *,
     comment: str = "",
-    now: datetime,
-    auth: str,
-    revision: int | None = None,
+    **change: Unpack[Change],
 ) -> Task:
     """Give it back to its queue. A supervisor may do so for its holder."""
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("transfer", Action.RELEASE)
         comment = scrub(comment)
         calendar = (await op.queue()).calendar
-        columns = clock.after_hold(op.task, calendar, now)
+        columns = clock.after_hold(op.task, calendar, op.now)
         await op.comment(comment)
         await op.save(
             Action.RELEASE,
@@ -75,65 +68,54 @@ async def suspend(
     *,
     until: datetime,
     reason: str,
-    now: datetime,
-    auth: str,
-    revision: int | None = None,
+    **change: Unpack[Change],
 ) -> Task:
     """Put it on hold until a moment at the latest; its service level stands still. Raises InputError for a moment past."""
     reason = required(reason, "reason", "say what it waits for, for whoever goes on with it")
-    if until <= now:
+    if until <= change["now"]:
         raise InputError(f"`{until.isoformat()}` has passed; choose a moment to come back to it", field="until")
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("complete", Action.SUSPEND)
         await op.comment(reason)
         await op.save(
-            Action.SUSPEND, values={"reason": reason}, follow_up_date=until, suspended_at=now, escalate_at=None
+            Action.SUSPEND, values={"reason": reason}, follow_up_date=until, suspended_at=op.now, escalate_at=None
         )
     return op.task
 
 
-async def resume(
-    desk: Desk, task_id: str, person_id: str, *, now: datetime, auth: str, revision: int | None = None
-) -> Task:
+async def resume(desk: Desk, task_id: str, person_id: str, **change: Unpack[Change]) -> Task:
     """Go on with a task on hold. The time on hold does not count."""
-    async with operation(desk, task_id, person_id, now=now, auth=auth, revision=revision) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("complete", Action.RESUME)
-        columns = clock.after_hold(op.task, (await op.queue()).calendar, now)
+        columns = clock.after_hold(op.task, (await op.queue()).calendar, op.now)
         held = op.task.model_copy(update=columns)
-        started = op.task.started_at or now
-        columns |= {"started_at": started, "escalate_at": clock.on_starting(held, now)}
+        started = op.task.started_at or op.now
+        columns |= {"started_at": started, "escalate_at": clock.on_starting(held, op.now)}
         await op.save(Action.RESUME, **columns)
     return op.task
 
 
 async def comment(
-    desk: Desk, task_id: str, person_id: str, text: str, *, now: datetime, auth: str, suggestion: str | None = None
+    desk: Desk,
+    task_id: str,
+    person_id: str,
+    text: str,
+    *,
+    suggestion: str | None = None,
+    **change: Unpack[Change],
 ) -> None:
     """Write a note beside a task, open or closed. It changes nothing of the task, and answers what its author was asked about it.
     `suggestion`: as `speaking.say`."""
     text = required(text, "text", "write what others should know")
-    async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
+    async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("comment", None)
-        assert op.decided
         await op.comment(text)
-        asked = await op.tx.conn.fetch(sql["answer"], task_id, person_id, now) if person_id in op.task.consulted else ()
-        refs = {"task": task_id, "step": op.task.step, "queue": op.task.queue}
-        decision, _ = op.decided
+        consulted = person_id in op.task.consulted
+        asked = await op.tx.conn.fetch(sql["answer"], task_id, person_id, op.now) if consulted else ()
         if suggestion:
             await used(op, suggestion, text)
-        op.tx.record(
-            Entry(
-                type="task.commented",
-                at=now,
-                actor=op.by,
-                journey=op.task.journey_id,
-                subject=op.task.customer_id,
-                refs=refs | ({"to": asked[-1]["author"]} if asked else {}),
-                facts={"bundle": decision.bundle, "answers": len(asked)},
-                policies=list(decision.policies),
-                values={"comment": text},
-            )
-        )
+        refs = {"to": asked[-1]["author"]} if asked else {}
+        op.record("task.commented", refs=refs, facts={"answers": len(asked)}, values={"comment": text})
 
 
 def must_be_free(person: Person, task: Task) -> None:
@@ -144,7 +126,11 @@ def must_be_free(person: Person, task: Task) -> None:
         raise ConflictError(f"`{person.id}` is {person.presence}; go online to take work")
     load = person.load - (task.offered_to == person.id)
     if load >= person.capacity:
-        first = "say that the wrap-up is done" if person.wrap_up_until else "finish one or put one on hold"
+        first = (
+            "say that the wrap-up is done"
+            if person.wrap_up_until
+            else "finish one, put one on hold or decline an offer"
+        )
         raise ConflictError(f"`{person.id}` has {load} of {person.capacity} tasks in hand; {first} first")
 
 

@@ -7,12 +7,12 @@ meanwhile begins it anew.
 
 from datetime import datetime
 
-from journeyman.governance import Facts, Resource
-from journeyman.ledger.entry import Actor, Entry
-from journeyman.tasks.desk import CLOCK, Desk, principal_of
+from journeyman.ledger.entry import Entry
+from journeyman.tasks.desk import CLOCK, Desk
 from journeyman.tasks.models import Person
-from journeyman.tasks.people import hold_person, people, people_of, person_of
-from journeyman.tasks.permission import permission
+from journeyman.tasks.people import people, people_of, person_of
+from journeyman.tasks.permission import Permission
+from journeyman.tasks.staffing import person_for
 
 
 async def end(desk: Desk, person_id: str, *, by: str | None, now: datetime, auth: str) -> Person:
@@ -21,16 +21,12 @@ async def end(desk: Desk, person_id: str, *, by: str | None, now: datetime, auth
     Raises DeniedError, NotFoundError.
     """
     async with desk.recording() as tx:
-        await hold_person(tx.conn, person_id)
-        person = await person_of(tx.conn, person_id)
-        facts = Facts(simulated=person.simulated)
-        resource = Resource.person(principal_of(person))
-        permitted = await permission(desk, tx.conn, by, "attend", resource, auth=auth, facts=facts)
+        person, permitted = await person_for(desk, tx, person_id, by, "attend", auth)
         if person.wrap_up_task is None:
             tx.unchanged()
             return person
         await tx.conn.execute(people["end_wrap_ups"], [person_id])
-        tx.record(_entry(person, permitted.actor, now, "done", permitted.facts, permitted.policies))
+        tx.record(_entry(person, permitted, now, "done"))
         return await person_of(tx.conn, person_id)
 
 
@@ -50,12 +46,10 @@ async def lapse_wrap_ups(desk: Desk, *, now: datetime, batch: int = 100) -> int:
             return 0
         await tx.conn.execute(people["end_wrap_ups"], [person.id for person in over])
         for person in over:
-            tx.record(_entry(person, CLOCK, now, "over", {}, []))
+            tx.record(_entry(person, Permission(CLOCK), now, "over"))
     return len(over)
 
 
-def _entry(
-    person: Person, by: Actor, now: datetime, why: str, facts: dict[str, str | bool | int], policies: list[str]
-) -> Entry:
+def _entry(person: Person, permitted: Permission, now: datetime, why: str) -> Entry:
     refs = {"person": person.id, "task": person.wrap_up_task or ""}
-    return Entry(type="person.wrapped_up", at=now, actor=by, refs=refs, facts={"why": why} | facts, policies=policies)
+    return permitted.entry("person.wrapped_up", now, refs=refs, facts={"why": why})

@@ -13,12 +13,14 @@ from pydantic import BaseModel, JsonValue
 from journeyman.agents.tool import Tool
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
+from journeyman.customers import journeys
 from journeyman.customers.journeys import JourneyRow
 from journeyman.customers.record import Customer
 from journeyman.errors import NotFoundError
 from journeyman.governance import Authorizer, Facts, Resource
 from journeyman.journey.contract import Progress, Situation
 from journeyman.journey.step import Step, due_of, facts_of_result
+from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.tasks.calendar import Calendar
 from journeyman.tasks.desk import resource_of_step
@@ -29,7 +31,7 @@ from journeyman.temporal.evidence import Exchange
 
 @dataclass
 class Context:
-    """What is known at a decision. Who acts on it has held the journey since before, or writes only if it has not moved."""
+    """What is known at a decision. Who acts on it has held the journey since before, or writes only if it is `unmoved`."""
 
     engine: Engine
     situation: Situation
@@ -39,15 +41,17 @@ class Context:
     authorizer: Authorizer
     messages: list[Message]
     exchanges: list[Exchange]
+    grounds: dict[str, Any]
+    """What else stands in Postgres, as it was read; the fields from here on are of it."""
     stopped: bool
     people_available: bool
-    in_hours: bool
+    calendar: Calendar | None
     prior_approvals: int
     taken: int
     """Position of the last message when a person last closed work on the journey: what came before, they have dealt with."""
     agent_version: str | None
     permitted: bool
-    """Whether the decision that lets this effect begin is there."""
+    """Whether the decision that lets this effect begin was there."""
 
     @cached_property
     def resource(self) -> Resource:
@@ -105,7 +109,7 @@ class Context:
                 "support_needs": frozenset(self.customer.support_needs),
                 "ai_available": self.engine.ai_available(),
                 "people_available": self.people_available,
-                "in_hours": self.in_hours,
+                "in_hours": self.calendar is None or self.calendar.open_at(now),
                 "stopped": self.stopped,
                 "published": agent is None or self.agent_version == agent.hash,
                 "sampled": self._sampled(progress),
@@ -130,6 +134,18 @@ class Context:
         """What the step is to collect or pay, as its input says."""
         return due_of(self.step.input, input)
 
+    def unmoved(self, tx: Recording) -> None:
+        """Let `tx` write only if all of this still stands, and the turn is permitted. Else it raises JourneyMovedError."""
+        tx.unmoved(
+            self.journey.id,
+            event=self.journey.next_event,
+            message=self.journey.next_message,
+            agent=self.step.ai or "",
+            queue=self.step.queue,
+            grounds=self.grounds,
+            effect=self.situation.effect,
+        )
+
     @cached_property
     def stated(self) -> dict[str, Any]:
         """The facts of the amounts that the customer names in their own words."""
@@ -144,25 +160,66 @@ async def read(conn: Connection, engine: Engine, situation: Situation, step: Ste
         raise NotFoundError(
             f"there is no journey `{situation.journey}` in Postgres; start journeys with `journeyman start`"
         )
-    customer = Customer.model_validate(row["customer"])
-    authorizer = await engine.published.authorizer(conn, row["bundle"])
-    calendar = Calendar.model_validate(row["calendar"]) if row["calendar"] else None
+    grounds = row["grounds"]
+    customer = Customer.model_validate(grounds["customer"])
     return Context(
         engine=engine,
         situation=situation,
         step=step,
         journey=JourneyRow.model_validate(row["journey"]),
         customer=customer,
-        authorizer=authorizer,
-        messages=await transcript.opened(conn, engine.keyring, customer.id, map(_message, row["messages"] or [])),
+        authorizer=await engine.published.authorizer(conn, grounds["bundle"]),
+        messages=await transcript.opened(
+            conn, engine.keyring, customer.id, map(_message, row["messages"] or []), whole=True
+        ),
         exchanges=await _exchanges(conn, engine, situation, step),
-        stopped=row["stopped"],
-        people_available=row["people_available"],
-        in_hours=calendar is None or calendar.open_at(engine.moment(situation)),
-        prior_approvals=row["prior_approvals"],
-        taken=row["taken"],
-        agent_version=row["agent_version"],
+        grounds=grounds,
+        stopped=grounds["stopped"],
+        people_available=grounds["people_available"],
+        calendar=Calendar.model_validate(grounds["calendar"]) if grounds["calendar"] else None,
+        prior_approvals=grounds["prior_approvals"],
+        taken=grounds["taken"],
+        agent_version=grounds["agent_version"],
         permitted=row["permitted"],
+    )
+
+
+async def salvaged(conn: Connection, engine: Engine, situation: Situation, step: Step[Any]) -> Context:
+    """What a person is given to go on with where `read`, or the facts that are made of it, break for good: what there is of the
+    conversation, and which calls were made. Nothing is decided on it. Raises NotFoundError.
+    """
+    customer = Customer(
+        id=situation.customer,
+        language="und",
+        time_zone="UTC",
+        tier="standard",
+        verification="none",
+        verified_until=None,
+        support_needs=[],
+        consents={},
+        simulated=False,
+    )
+    calls = await conn.fetch(sql["tool_calls"], situation.journey, step.name)
+    return Context(
+        engine=engine,
+        situation=situation,
+        step=step,
+        journey=await journeys.read(conn, situation.journey),
+        customer=customer,
+        authorizer=await engine.published.authorizer(conn),
+        messages=await transcript.read(conn, engine.keyring, situation.journey, situation.customer),
+        exchanges=[
+            Exchange(row["id"], row["tool"], None, row["status"], None, row["created_at"], row["approved"])
+            for row in calls
+        ],
+        grounds={},
+        stopped=False,
+        people_available=False,
+        calendar=None,
+        prior_approvals=0,
+        taken=0,
+        agent_version=None,
+        permitted=False,
     )
 
 

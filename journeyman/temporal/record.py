@@ -9,12 +9,6 @@ from journeyman.journey.contract import Situation
 from journeyman.ledger.entry import Actor, Entry
 
 
-def said_facts(facts: Facts) -> dict[str, JsonValue]:
-    """The facts that say something: those that differ from their defaults, sets in order."""
-    told = facts.model_dump(exclude_defaults=True)
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in told.items()}
-
-
 def decision(
     situation: Situation,
     actor: Actor,
@@ -41,8 +35,13 @@ def decision(
         refs={"step": step, "effect": situation.effect, **(refs or {})},
         facts=clear | dict(details or {}),
         policies=list(made.policies),
-        values={"facts": said_facts(facts), **(values or {})},
+        values={"facts": facts.said, **(values or {})},
     )
+
+
+def permitted(made: Decision) -> dict[str, str | bool | int]:
+    """What the entry of a sentence says of the decision that let it be said."""
+    return {"verdict": "allow", "bundle": made.bundle}
 
 
 def effect(

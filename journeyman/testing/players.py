@@ -8,12 +8,12 @@ from pydantic import BaseModel, JsonValue
 from journeyman.conversation.inbound import Inbound, Received, receive
 from journeyman.customers.record import NewCustomer
 from journeyman.store.sql import load
-from journeyman.tasks import cases, closing, permission, roster, working
+from journeyman.tasks import cases, closing, permission, staffing, working
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import Presence, Task
 from journeyman.testing.story import RehearsedJourney
 from journeyman.testing.waiting import eventually
-from journeyman.views import inbox
+from journeyman.views import contents, inbox
 
 if TYPE_CHECKING:
     from journeyman.testing.rehearsal import Rehearsal
@@ -143,12 +143,12 @@ class RehearsedPerson:
         """Go home."""
         await self._is("offline")
 
-    async def sees(self, task: Task) -> inbox.Page:
+    async def sees(self, task: Task) -> contents.Page:
         """The task's page, with all that this person may see."""
-        return await inbox.show(self.rehearsal.desk, task.id, self.id, **self._when())
+        return await contents.show(self.rehearsal.desk, task.id, self.id, **self._when())
 
     async def _is(self, presence: Presence) -> None:
-        await roster.set_presence(self.rehearsal.desk, self.id, presence, by=self.id, **self._when())
+        await staffing.set_presence(self.rehearsal.desk, self.id, presence, by=self.id, **self._when())
 
     async def _hash(self, task: Task) -> str:
         return (await self.sees(task)).tool_call_hash or ""

@@ -32,7 +32,7 @@ from journeyman.project import Project
 from journeyman.publishing import put_in_force
 from journeyman.store.database import Database
 from journeyman.store.sql import load
-from journeyman.tasks import roster
+from journeyman.tasks import roster, staffing
 from journeyman.tasks.clocks import ABSENCE, sweep
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
@@ -199,7 +199,7 @@ class Rehearsal:
             )
         await roster.apply(self.desk, staff, self.author, now)
         for person in attending(staff):
-            await roster.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)
+            await staffing.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)
 
 
 def _script_of(agent: str) -> str:

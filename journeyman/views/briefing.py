@@ -3,7 +3,7 @@
 A decision is told as its policies said it then, whatever they say now.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -102,11 +102,13 @@ class Briefing:
 
 async def read(tx: Recording, task: Task, authorizer: Authorizer, seen: Collection[str]) -> Briefing:
     """The briefing of a task. `seen`: which parts policy shows, of `causes` and `handoffs`."""
-    stages = [Passed(row["at"], row["stage"]) for row in await tx.conn.fetch(sql["stages"], task.journey_id)]
+    told = "causes" in seen
+    way = await tx.conn.fetch(sql["way"], task.journey_id, task.step, task.effect, task.created_at, told)
+    decided = [row for row in way if row["stage"] is None]
     return Briefing(
-        causes=await _causes(tx, task, authorizer) if "causes" in seen else None,
+        causes=await _causes(tx, decided, authorizer) if told else None,
         handoffs=await _handoffs(tx, task) if "handoffs" in seen else None,
-        stages=tuple(stages),
+        stages=tuple(Passed(row["at"], row["stage"]) for row in way if row["stage"] is not None),
     )
 
 
@@ -116,8 +118,7 @@ async def names(conn: Connection, ids: Collection[str | None]) -> dict[str, str]
     return {row["id"]: row["name"] for row in await conn.fetch(sql["names"], wanted)} if wanted else {}
 
 
-async def _causes(tx: Recording, task: Task, authorizer: Authorizer) -> tuple[Cause, ...]:
-    rows = await tx.conn.fetch(sql["causes"], task.journey_id, task.step, task.effect, task.created_at)
+async def _causes(tx: Recording, rows: Iterable[Any], authorizer: Authorizer) -> tuple[Cause, ...]:
     found = []
     for row in rows:
         body: Any = row["body"]

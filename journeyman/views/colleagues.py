@@ -74,10 +74,10 @@ async def colleagues(desk: Desk, person_id: str) -> list[Colleague]:
         return [_shown(person, fields, holding) for person, fields in seen]
 
 
-async def colleague(desk: Desk, person_id: str, other: str) -> Colleague:
+async def colleague(desk: Desk, person_id: str, other: str, *, looking: Viewer | None = None) -> Colleague:
     """One of them. Raises NotFoundError, DeniedError."""
     async with desk.database.connection() as conn:
-        looking = await viewer(desk, conn, person_id)
+        looking = looking or await viewer(desk, conn, person_id)
         person = looking.person if other == person_id else await person_of(conn, other)
         fields = _seen(looking, person)
         if "name" not in fields:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, SkipValidation
 
 from journeyman.conversation.masking import scrub
-from journeyman.customers import identifiers, journeys, record
+from journeyman.customers import identifiers, record
 from journeyman.customers.record import Customer
 from journeyman.errors import ErasedError
 from journeyman.governance import Facts, Resource
@@ -32,14 +32,14 @@ _FIELDS: Final = {
     "promises": "personal",
     "callbacks": "personal",
 }
-_MOST: Final = 100  # journeys, notices, handoffs and callbacks that a page looks at, the newest
+_MOST: Final = 100  # journeys, handoffs and callbacks that a page looks at, the newest
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Found(_Frozen):
+class FoundCustomer(_Frozen):
     """A customer who was found. `by` are the kinds that the text is of them."""
 
     id: str
@@ -49,7 +49,7 @@ class Found(_Frozen):
     simulated: bool
 
 
-class Page(_Frozen):
+class CustomerPage(_Frozen):
     """A customer, as far as this person may see them: `fields` by name, and the names of those `withheld`.
 
     Lists, the newest first (callbacks by slot): `identifiers` of `{kind, text}`, `addresses` of `{channel, text}`, `journeys` of
@@ -60,13 +60,13 @@ class Page(_Frozen):
     id: str
     simulated: bool
     erased_at: datetime | None
-    fields: dict[str, JsonValue]
+    fields: dict[str, SkipValidation[JsonValue]]
     withheld: tuple[str, ...]
 
 
 async def find(
     desk: Desk, person_id: str, text: str, *, kind: str | None = None, auth: str, now: datetime
-) -> list[Found]:
+) -> list[FoundCustomer]:
     """The customers with this name, number or address whom this person may see, at most twenty.
 
     The record tells that they searched, of what kind, and how many were found. What they typed is sealed for each customer who
@@ -77,23 +77,21 @@ async def find(
         facts = Facts(simulated=acting.simulated)
         permitted = await permission(desk, tx.conn, person_id, "find", Resource.deployment(), auth=auth, facts=facts)
         looking = await viewer(desk, tx.conn, person_id, auth)
-        found: list[Found] = []
+        found: list[FoundCustomer] = []
         for customer_id, kinds in (await identifiers.found_by(tx.conn, tx.keyring, text, kind=kind)).items():
             customer = await record.read(tx.conn, customer_id)
             shown = looking.decide(Resource.customer(customer_id), "record", facts=facts_of(customer, now))
             if shown.allowed:
                 by = tuple(sorted(kinds))
                 plain = customer.model_dump(include={"id", "tier", "language", "simulated"})
-                found.append(Found(by=by, **plain))
+                found.append(FoundCustomer(by=by, **plain))
         typed: dict[str, JsonValue] = {"text": scrub(text.strip())}
         tx.record(
-            Entry(
-                type="customer.searched",
-                at=now,
-                actor=permitted.actor,
+            permitted.entry(
+                "customer.searched",
+                now,
                 subject="system" if found else person_id,
-                facts={"kind": kind or "any", "found": len(found)} | permitted.facts,
-                policies=permitted.policies,
+                facts={"kind": kind or "any", "found": len(found)},
                 values={} if found else typed,
             )
         )
@@ -105,7 +103,7 @@ async def find(
                     actor=permitted.actor,
                     subject=each.id,
                     refs={"customer": each.id},
-                    facts={"by": " ".join(each.by)},
+                    facts={"by": " ".join(each.by)} | permitted.facts,
                     policies=permitted.policies,
                     values=typed,
                 )
@@ -113,16 +111,16 @@ async def find(
     return found
 
 
-async def show(desk: Desk, customer_id: str, person_id: str, *, auth: str, now: datetime) -> Page:
+async def show(desk: Desk, customer_id: str, person_id: str, *, auth: str, now: datetime) -> CustomerPage:
     """A customer's page, field by field as policy allows; recorded. Raises NotFoundError, DeniedError if it shows nothing."""
     async with desk.recording() as tx:
-        return await open_page(tx, customer_id, await viewer(desk, tx.conn, person_id, auth), now=now)
+        looking = await viewer(desk, tx.conn, person_id, auth)
+        return await open_page(tx, await record.read(tx.conn, customer_id), looking, now=now)
 
 
-async def open_page(tx: Recording, customer_id: str, looking: Viewer, *, now: datetime) -> Page:
+async def open_page(tx: Recording, customer: Customer, looking: Viewer, *, now: datetime) -> CustomerPage:
     """The same in the caller's transaction, which then has the entry of it."""
-    customer = await record.read(tx.conn, customer_id)
-    facts, resource = facts_of(customer, now), Resource.customer(customer_id)
+    facts, resource = facts_of(customer, now), Resource.customer(customer.id)
     decision = looking.require(resource, "record", facts=facts)
     may = looking.among(resource, _FIELDS, facts=facts)
     fields = {name: value for name, value in (await _fields(tx, customer, may, now)).items() if name in may}
@@ -132,13 +130,13 @@ async def open_page(tx: Recording, customer_id: str, looking: Viewer, *, now: da
             type="customer.viewed",
             at=now,
             actor=looking.actor,
-            refs={"customer": customer_id},
+            refs={"customer": customer.id},
             facts={"fields": " ".join(fields), "withheld": " ".join(withheld), "bundle": decision.bundle},
             policies=list(decision.policies),
         )
     )
-    return Page(
-        id=customer_id,
+    return CustomerPage(
+        id=customer.id,
         simulated=customer.simulated,
         erased_at=customer.erased_at,
         fields=fields,
@@ -153,24 +151,22 @@ async def _fields(tx: Recording, customer: Customer, may: frozenset[str], now: d
         name: plain[name] for name in ("language", "time_zone", "tier", "consents", "support_needs")
     }
     found["verification"] = customer.verification_at(now)
-    if "identifiers" in may:
-        known = await identifiers.of_customer(tx.conn, tx.keyring, customer.id)
-        found["identifiers"] = [each.model_dump(mode="json") for each in known]
-    if "addresses" in may:
-        rows = await tx.conn.fetch(record.sql["addresses"], customer.id)
-        found["addresses"] = [
-            {"channel": row["channel"], "text": await tx.open(customer.id, row["sealed"])} for row in rows
+    if {"identifiers", "addresses"} & may:
+        known: Mapping[str, Any] = await identifiers.of_customer(tx.conn, tx.keyring, customer.id)
+        found.update(known)
+    if {"journeys", "notices", "callbacks"} & may:
+        dealings = await tx.conn.fetchrow(record.sql["dealings"], customer.id, _MOST)
+        found |= dict(dealings)
+        found["notices"] = [
+            {"journey": each["id"], "at": each["opened_at"], "notice": notice}
+            for each in dealings["journeys"]
+            for notice in sorted(each["notices"])
         ]
-    if "journeys" in may:
-        rows_of = await journeys.list_journeys(tx.conn, customer=customer.id, limit=_MOST)
-        shown = {"id", "kind", "status", "stage", "outcome", "opened_at", "closed_at"}
-        found["journeys"] = [row.model_dump(mode="json", include=shown) for row in rows_of]
-    if "notices" in may:
-        found["notices"] = [_plain(row) for row in await tx.conn.fetch(record.sql["notices"], customer.id, _MOST)]
+        found["journeys"] = [
+            {name: value for name, value in each.items() if name != "notices"} for each in dealings["journeys"]
+        ]
     if "promises" in may:
         found["promises"] = await _promises(tx, customer.id)
-    if "callbacks" in may:
-        found["callbacks"] = [_plain(row) for row in await tx.conn.fetch(record.sql["callbacks"], customer.id, _MOST)]
     return found
 
 
@@ -183,10 +179,6 @@ async def _promises(tx: Recording, customer_id: str) -> list[JsonValue]:
         except ErasedError:
             continue
         for text in packet.get("promises") or ():
-            promise = _plain({"journey": row["journey"], "at": row["at"], "giver": row["giver"], "text": text})
+            promise = {"journey": row["journey"], "at": row["at"].isoformat(), "giver": row["giver"], "text": text}
             first.setdefault((row["journey"], text), promise)
     return list(reversed(first.values()))
-
-
-def _plain(row: Mapping[str, Any]) -> JsonValue:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in dict(row).items()}

@@ -5,22 +5,22 @@ from datetime import datetime
 from journeyman.identifiers import new_id
 from journeyman.tasks import looks
 from journeyman.tasks.desk import Desk
-from journeyman.views.journeys import Page, open_page
+from journeyman.views.journeys import JourneyPage, open_page
 
 
-async def begin(desk: Desk, journey_id: str, person_id: str, *, auth: str, now: datetime) -> tuple[str, Page]:
+async def begin(desk: Desk, journey_id: str, person_id: str, *, auth: str, now: datetime) -> tuple[str, JourneyPage]:
     """Open a journey's page, recorded; the first is the look's id. Raises NotFoundError, DeniedError."""
     look_id = new_id("look")
-    async with desk.recording() as tx:
+    async with desk.recording(at_once=True) as tx:
         opened = await open_page(desk, tx.conn, journey_id, person_id, auth=auth, now=now)
         position = opened.page.position
-        await tx.conn.execute(looks.sql["begin"], look_id, None, journey_id, person_id, auth, position, now)
+        tx.look(look_id, person_id, journey=journey_id, auth=auth, position=position, at=now)
         facts = opened.entry.facts | {"position": position}
         tx.record(opened.entry.model_copy(update={"facts": facts, "refs": {"look": look_id}}))
     return look_id, opened.page
 
 
-async def go_on(desk: Desk, look_id: str, journey_id: str, person_id: str, *, auth: str, now: datetime) -> Page:
+async def go_on(desk: Desk, look_id: str, journey_id: str, person_id: str, *, auth: str, now: datetime) -> JourneyPage:
     """The journey as it stands now, on a page that is open.
 
     Raises NotFoundError if this is not the person's look at this journey, DeniedError if policy shows them it no longer.

@@ -50,7 +50,7 @@ class Search(_Frozen):
     limit: int = Field(default=50, ge=1, le=200)
 
 
-class Page(_Frozen):
+class JourneyPage(_Frozen):
     """A journey as far as a person may see it."""
 
     journey: JourneyRow
@@ -125,12 +125,12 @@ async def search(desk: Desk, person_id: str, wanted: Search) -> Found[JourneyRow
 class Opened:
     """What `show` shows, the entry that is to be recorded of it, and the decision that lets them see it."""
 
-    page: Page
+    page: JourneyPage
     entry: Entry
     decision: Decision
 
 
-async def show(desk: Desk, journey_id: str, person_id: str, *, auth: str, now: datetime) -> Page:
+async def show(desk: Desk, journey_id: str, person_id: str, *, auth: str, now: datetime) -> JourneyPage:
     """One journey with its tasks and its conversation opened, as policy allows; recorded. Raises NotFoundError, DeniedError."""
     async with desk.recording() as tx:
         opened = await open_page(desk, tx.conn, journey_id, person_id, auth=auth, now=now)
@@ -167,7 +167,9 @@ async def open_page(
         facts=shown | {"withheld": " ".join(withheld), "bundle": decision.bundle},
         policies=list(decision.policies),
     )
-    return Opened(Page(journey=row, tasks=tuple(tasks), conversation=tuple(said), withheld=withheld), entry, decision)
+    return Opened(
+        JourneyPage(journey=row, tasks=tuple(tasks), conversation=tuple(said), withheld=withheld), entry, decision
+    )
 
 
 async def kinds(desk: Desk, person_id: str, *, now: datetime) -> list[Kind]:

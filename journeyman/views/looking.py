@@ -9,21 +9,19 @@ from pydantic import JsonValue
 
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
-from journeyman.customers import journeys
 from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import DeniedError
 from journeyman.identifiers import new_id
 from journeyman.store.database import Connection
 from journeyman.tasks import looks
-from journeyman.tasks.change import task_of
 from journeyman.tasks.desk import Desk, viewable
 from journeyman.tasks.lifecycle import TABLE, Action
 from journeyman.tasks.looks import LAPSES, sql
 from journeyman.tasks.models import Comment, Person, Task
 from journeyman.tasks.viewing import Viewer, seen
-from journeyman.views import briefing, customers, inbox
+from journeyman.views import briefing, contents, customers
 from journeyman.views.briefing import Briefing
-from journeyman.views.inbox import Page
+from journeyman.views.contents import Page
 
 _PARTS: Final = ("conversation", "whispers", "causes", "handoffs")
 
@@ -55,8 +53,10 @@ class Look:
     person: Person
     page: Page
     journey: JourneyRow
-    customer: customers.Page | None
+    customer: customers.CustomerPage | None
     """None: policy does not show them who the customer is."""
+    time_zone: str
+    """The customer's, in which moments are read and written."""
     messages: tuple[Message, ...] | None
     """None: policy does not show the conversation."""
     briefing: Briefing
@@ -64,7 +64,7 @@ class Look:
     """What was done with the task since the revision that was asked about."""
     others: tuple[Onlooker, ...]
     names: dict[str, str]
-    """Of the people who are named in it, by id."""
+    """Of the others who are named in it, by id."""
 
     @property
     def position(self) -> int:
@@ -94,11 +94,10 @@ async def begin(
     Raises NotFoundError, DeniedError if policy shows them nothing.
     """
     look_id = new_id("look")
-    async with desk.recording() as tx:
-        opened = await inbox.open_page(desk, tx, task_id, person_id, also=_PARTS, now=now, auth=auth)
+    async with desk.recording(at_once=True) as tx:
+        opened = await contents.open_page(desk, tx, task_id, person_id, also=_PARTS, now=now, auth=auth)
         page, standing, entry = opened.page, opened.standing, opened.entry
         task, withheld = page.task, list(page.withheld)
-        journey = await journeys.read(tx.conn, task.journey_id)
         messages: tuple[Message, ...] | None = None
         if "conversation" in opened.may:
             messages = tuple(await transcript.read(tx.conn, tx.keyring, task.journey_id, task.customer_id))
@@ -109,13 +108,13 @@ async def begin(
         withheld += [] if messages is not None else ["conversation"]
         withheld += told.withheld
         position = messages[-1].position if messages else 0
-        await tx.conn.execute(sql["begin"], look_id, task_id, None, person_id, auth, position, now)
+        tx.look(look_id, person_id, task=task_id, auth=auth, position=position, at=now)
         facts = entry.facts | {"fields": " ".join(shown), "withheld": " ".join(withheld), "position": position}
         tx.record(entry.model_copy(update={"facts": facts, "refs": entry.refs | {"look": look_id}}))
-        customer: customers.Page | None = None
+        customer: customers.CustomerPage | None = None
         with suppress(DeniedError):
             looking = Viewer(standing.person, standing.authorizer, auth)
-            customer = await customers.open_page(tx, task.customer_id, looking, now=now)
+            customer = await customers.open_page(tx, opened.customer, looking, now=now)
         steps = await _steps(tx.conn, task, since) if since is not None and since < task.revision else ()
         named = {
             task.assignee,
@@ -125,9 +124,21 @@ async def begin(
             *told.people,
         }
         named |= {each.author for each in messages or () if each.author_kind == "person"}
-        names = await briefing.names(tx.conn, named)
+        names = await briefing.names(tx.conn, named - {person_id})
         others = await _others(tx.conn, task_id, person_id, now)
-    return Look(look_id, standing.person, page, journey, customer, messages, told, steps, others, names)
+    return Look(
+        id=look_id,
+        person=standing.person,
+        page=page,
+        journey=opened.journey,
+        customer=customer,
+        time_zone=opened.customer.time_zone,
+        messages=messages,
+        briefing=told,
+        steps=steps,
+        others=others,
+        names=names,
+    )
 
 
 async def go_on(
@@ -155,7 +166,7 @@ async def go_on(
             journey, customer = task.journey_id, task.customer_id
             said = tuple(await transcript.read_after(conn, desk.keyring, journey, customer, position))
             said = said if "whispers" in may else transcript.without_whispers(said)
-        notes = await inbox.comments_of(conn, desk.keyring, task) if "comments" in may else None
+        notes = await contents.comments_of(conn, desk.keyring, task) if "comments" in may else None
         steps = await _steps(conn, task, revision) if revision < task.revision else ()
         last = said[-1].position if said else 0  # what was shown, not what the page says of itself
         await looks.go_on(conn, look, last, now=now)
@@ -175,9 +186,8 @@ async def draft(desk: Desk, look_id: str, task_id: str, person_id: str, *, now: 
     """The draft that a page shows, as policy shows it now; None where it does not. Raises NotFoundError."""
     async with desk.database.transaction() as conn:
         await looks.held(conn, look_id, task_id, person_id)
-        task = await task_of(conn, task_id)
-        standing = await desk.standing(conn, task, person_id, now)
-        content, _, _ = await inbox.content_of(desk, conn, task, standing)
+        task, standing, row = await desk.seen(conn, task_id, person_id, now, "opened")
+        content, _, _ = await contents.content_of(desk, conn, task, standing, row)
         return content.get("draft")
 
 

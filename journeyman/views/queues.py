@@ -19,7 +19,7 @@ from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.models import Queue, ServiceLevel
 from journeyman.tasks.people import all_queues, queue_of, queues
-from journeyman.tasks.viewing import viewer
+from journeyman.tasks.viewing import Viewer, viewer
 
 PACE: Final = timedelta(minutes=30)
 """How far back the pace of a queue is taken from."""
@@ -64,12 +64,11 @@ class Overview(BaseModel):
     """Of the waiting, beside `late`: begun too late at this pace. None while it is closed: nobody is at work."""
 
 
-async def overviews(desk: Desk, person_id: str, *, now: datetime) -> list[Overview]:
+async def overviews(desk: Desk, person_id: str, *, now: datetime, looking: Viewer | None = None) -> list[Overview]:
     """All queues that this person may view, by id."""
     async with desk.database.connection() as conn:
-        looking = await viewer(desk, conn, person_id)
-        scope = looking.teams
-        found = [queue for queue in await all_queues(conn) if scope is None or queue.teams & set(scope)]
+        looking = looking or await viewer(desk, conn, person_id)
+        found = await all_queues(conn, looking.teams)
         may = looking.shown("overview", [(_resource(queue), None) for queue in found])
         seen = [queue for queue, allowed in zip(found, may, strict=True) if allowed]
         return await _overviews(conn, seen, now)

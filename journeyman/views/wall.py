@@ -36,11 +36,17 @@ class Served(_Frozen):
     performer: str | None
 
 
+class Held(Served):
+    """A journey that an AI agent has now."""
+
+    opened_at: datetime
+
+
 class Working(_Frozen):
     """An AI agent and the journeys that it has now, those first that were opened first."""
 
     agent: AgentState
-    journeys: tuple[Served, ...]
+    journeys: tuple[Held, ...]
 
 
 class Falling(Served):
@@ -91,12 +97,12 @@ async def wall(desk: Desk, declared: Mapping[str, AIAgent], person_id: str, *, n
         )
 
 
-async def _served(conn: Connection, looking: Viewer) -> dict[str, list[Served]]:
-    found: dict[str, list[Served]] = {}
+async def _served(conn: Connection, looking: Viewer) -> dict[str, list[Held]]:
+    found: dict[str, list[Held]] = {}
     for row in await conn.fetch(sql["ai_journeys"], _MOST):
         if _may_see(looking, row):
-            plain = {name: row[name] for name in Served.model_fields}
-            found.setdefault(row["performer"].removeprefix("ai:"), []).append(Served.model_validate(plain))
+            plain = {name: row[name] for name in Held.model_fields}
+            found.setdefault(row["performer"].removeprefix("ai:"), []).append(Held.model_validate(plain))
     return found
 
 

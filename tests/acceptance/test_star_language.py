@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from journeyman.conversation.asking import is_question
 from journeyman.conversation.masking import Masked, find_secrets, mask
 from journeyman.conversation.sentiment import falling, sentiment
 from journeyman.conversation.speech import UNREAD, Speech, assess
@@ -31,7 +30,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Turn(NamedTuple):
-    """A customer's message, and the last one before it that asked something."""
+    """A customer's message, and what they were told last before it."""
 
     dialogue: str
     text: str
@@ -58,7 +57,7 @@ def turns(bank: list[dict[str, Any]]) -> list[Turn]:
                 continue
             if turn["speaker"] == "customer":
                 found.append(Turn(row["id"], text, asked))
-            elif is_question(text):
+            else:
                 asked = text
     return found
 

@@ -1,6 +1,7 @@
 """What is seen on the pictures: one evening at the desk of the shipped bank and insurer."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 from playwright.async_api import Browser, Page, expect
@@ -10,6 +11,7 @@ from tests.pictures.guests import House
 
 COLLEAGUE, SUPERVISOR, AUDITOR = "fay", "sofia", "olga"
 _WIDE, _PHONE = (1280, 800), (390, 800)
+_TAKE = re.compile(r"^(Take it|Accept)$")  # whether it was offered to her, or waits for anyone
 _PATIENCE = 20_000  # milliseconds until what others do is on a page
 
 
@@ -56,7 +58,12 @@ async def arriving(sitting: Sitting) -> None:
 
 
 async def waiting(sitting: Sitting) -> None:
-    """Customers who want a person, while Fay is not here yet."""
+    """Customers who want a person, while Fay is not here yet. She takes more than one at a time: the bank offers its work."""
+    supervisor = await sitting.page(SUPERVISOR)
+    await supervisor.request.put(
+        f"/api/v1/people/{COLLEAGUE}/capacity", data={"capacity": 9}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    await supervisor.context.close()
     for name, wish in (
         ("Priya Nair", "Hello, somebody wrote to me about my account, and I do not understand the letter."),
         ("Jonas Berg", "Good evening, I would like to close my account."),
@@ -86,7 +93,7 @@ async def helping(sitting: Sitting) -> None:
     await expect(desk.get_by_role("button", name="Take a break")).to_be_visible()
     journey = await chat.locator(".state").get_attribute("data-journey")
     await desk.goto(f"/desk/tasks/{await _task(desk, journey or '')}")
-    await desk.get_by_role("button", name="Take it").click()
+    await desk.get_by_role("button", name=_TAKE).click()
     await desk.get_by_role("button", name="Begin").click()
     await desk.get_by_role("button", name="Suggest a reply").click()
     await expect(desk.get_by_role("heading", name="Suggested reply")).to_be_visible(timeout=_PATIENCE)
@@ -132,7 +139,7 @@ async def approving(sitting: Sitting) -> None:
     await desk.goto("/desk")
     await keep(desk, "desk")
     await desk.goto(f"/desk/tasks/{task}")
-    await desk.get_by_role("button", name="Take it").click()
+    await desk.get_by_role("button", name=_TAKE).click()
     await desk.get_by_role("button", name="Begin").click()
     await expect(desk.get_by_text("with exactly these arguments")).to_be_visible()
     await keep(desk, "approval")

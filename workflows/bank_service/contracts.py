@@ -13,8 +13,8 @@ class Request(BaseModel):
     """What the customer wants now."""
 
     wish: Annotated[Wish, Steers()] = Field(
-        description="balance: their account balance; fraud: report fraud; other: anything else, which this service does not do; "
-        "nothing: they need nothing more; handled: a person has dealt with all of it"
+        description="balance: to know their account balance; fraud: to report fraud; other: anything else, which this service "
+        "does not do; nothing: they need nothing more; handled: a person has dealt with all of it"
     )
     details: Annotated[str, LongText()] = Field(default="", description="in the customer's words")
 
@@ -23,7 +23,7 @@ class Identity(BaseModel):
     """Whether the customer is who they say."""
 
     outcome: Annotated[Literal["verified", "not_verified"], Fact("outcome")] = Field(
-        description="verified only if the tool `verify_identity` said so"
+        description="verified: the bank has confirmed who they are; not_verified: it has not, or too little was given to ask it"
     )
     missing: list[str] = Field(default_factory=list, description="what was not given or did not match")
 
@@ -31,14 +31,14 @@ class Identity(BaseModel):
 class Balance(BaseModel):
     """The balance that the customer was told."""
 
-    balance_minor: int = Field(description="in minor units (cents), as the tool `get_balance` gave it")
+    balance_minor: int = Field(description="as the bank says it, in minor units (cents)")
     bank_name: str = ""
 
 
 class FraudReport(BaseModel):
     """A fraud report as it was filed."""
 
-    reference: str = Field(description="the reference that `file_fraud_report` gave")
+    reference: str = Field(description="under which the bank has filed it")
     text: Annotated[str, LongText()] = Field(description="what happened, in the customer's words")
     amount_minor: Annotated[int | None, Fact("amount")] = Field(
         default=None, description="the amount in minor units, if the customer named one"

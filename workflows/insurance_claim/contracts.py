@@ -21,7 +21,7 @@ class ClaimForm(BaseModel):
 
     date_of_loss: str = Field(description="the day, as the customer says it")
     place: str = Field(description="where it happened")
-    other_party: str = Field(description="who else was involved, or `nobody`")
+    other_party: str = Field(description="who else was involved, or nobody")
     police_reference: str = Field(default="", description="of the police report, if there is one")
     damage: Annotated[str, LongText()] = Field(description="what is damaged")
     repair_estimate_minor: int = Field(ge=0, description="the garage's estimate in minor units (cents)")
@@ -30,7 +30,9 @@ class ClaimForm(BaseModel):
 class Settlement(BaseModel):
     """What the insurer decides about the claim."""
 
-    outcome: Annotated[Literal["pay", "reduce", "refuse"], Fact("outcome")]
+    outcome: Annotated[Literal["pay", "reduce", "refuse"], Fact("outcome")] = Field(
+        description="pay: the claim is paid; reduce: a part of it is; refuse: nothing is"
+    )
     amount_minor: Annotated[int, Fact("amount")] = Field(
         ge=0, description="what the insurer bears, in minor units (cents): the estimate less the excess"
     )
@@ -44,7 +46,7 @@ class Settlement(BaseModel):
 class Receipt(BaseModel):
     """That the excess was paid. The card was seen by the payment provider alone."""
 
-    token: str = Field(description="the payment's token, from `create_payment_link`")
+    token: str = Field(description="the payment's token, from the payment provider")
     amount_minor: Annotated[int, Fact("amount")] = Field(ge=0)
     status: Literal["paid"]
 

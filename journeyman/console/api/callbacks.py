@@ -2,14 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
-from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed, after, next_of
+from journeyman.console.api.deeds import TAGGED, tag
+from journeyman.console.asked import Asked, Changes, Reads, asks, once
+from journeyman.console.cursor import Listed, after, goes_on
 from journeyman.console.words import Body, Moment, Name, TaskId
 from journeyman.tasks import callbacks
 from journeyman.tasks.callbacks import Callback
 from journeyman.tasks.models import Task
+from journeyman.views import callbacks as lists
 
 router = APIRouter(prefix="/callbacks", tags=["callbacks"])
 
@@ -30,7 +32,7 @@ async def agreed(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Listed[Callback]:
     """The open ones of the queues that the person works on, the next first."""
-    found = await callbacks.callbacks(
+    found = await lists.callbacks(
         asked.desk,
         asked.person,
         queue=queue,
@@ -40,27 +42,29 @@ async def agreed(
         limit=limit,
         now=asked.now,
     )
-    return Listed(items=found, next=next_of(found, limit, lambda each: (each.slot, each.id)))
+    return Listed(items=found, next=goes_on(found.after))
 
 
 @router.post("/{task}", **asks("schedule", "Task"))
-async def schedule(asked: Writes, task: TaskId, given: Slot) -> Callback | None:
+async def schedule(asked: Changes, task: TaskId, given: Slot) -> Callback | None:
     """Put a task that the person works on aside until then. Nothing comes back where it was agreed before and is over."""
     return await _changed(asked, task, callbacks.schedule, given)
 
 
 @router.put("/{task}", **asks("schedule", "Task"))
-async def move(asked: Writes, task: TaskId, given: Slot) -> Callback | None:
+async def move(asked: Changes, task: TaskId, given: Slot) -> Callback | None:
     """Move it to another slot. Nothing comes back where it was moved before and is over."""
     return await _changed(asked, task, callbacks.move, given)
 
 
-@router.delete("/{task}", **asks("schedule", "Task"))
-async def cancel(asked: Writes, task: TaskId) -> Task:
+@router.delete("/{task}", responses=TAGGED, **asks("schedule", "Task"))
+async def cancel(asked: Changes, task: TaskId, response: Response) -> Task:
     """Call it off, not its work: that goes on now, with its holder or in its queue."""
-    return await once(
+    after = await once(
         lambda: callbacks.cancel(asked.desk, task, asked.person, **asked.change), lambda: asked.task(task)
     )
+    tag(response, after)
+    return after
 
 
 async def _changed(asked: Asked, task: str, deed: Any, given: Slot) -> Callback | None:

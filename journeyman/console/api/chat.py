@@ -166,7 +166,7 @@ async def messages(
     asked: Reading, journey: JourneyId, after: Annotated[int, Query(ge=0, le=2**53, description="A position.")] = 0
 ) -> Listed[Line]:
     """What was said, after a position."""
-    return Listed(items=await chat.lines(asked.console.desk, asked.session, journey, after=after, now=asked.now))
+    return Listed(items=await chat.lines(asked.console.desk, asked.session, journey, after=after))
 
 
 @router.get("/journeys/{journey}/events", response_class=Response, responses=_STREAM, **converses())
@@ -177,13 +177,13 @@ async def events(
     after: Annotated[str | None, Query(description="Resume after this position, as `Last-Event-ID` does.")] = None,
 ) -> Response:
     """Hear that there is something new to read."""
-    await chat.listens(asked.console.desk, asked.session, journey, now=asked.now)
+    await chat.listens(asked.console.desk, asked.session, journey)
 
     async def still() -> None:
         again = await chatting_again(request, asked.console)
         if again.session.customer != asked.session.customer:
             raise ConflictError("the chat is another customer's; connect again")
-        await chat.listens(asked.console.desk, again.session, journey, now=again.now)
+        await chat.listens(asked.console.desk, again.session, journey)
 
     feed = asked.console.feed
     if feed is None:

@@ -14,7 +14,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -22,6 +22,7 @@ from journeyman import copilot
 from journeyman.agents.copilot import Kind
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed
+from journeyman.console.limits import limit_suggestions
 from journeyman.console.problem import problem_of
 from journeyman.console.words import Body, Name, TaskId
 from journeyman.copilot import Unavailable, Written
@@ -69,8 +70,10 @@ _STREAM: dict[int | str, dict[str, object]] = {
 
 
 @router.post("", response_class=Response, responses=_STREAM, **asks("complete", "Task"))
-async def suggest(asked: Reads, task: TaskId, given: Wish) -> Response:
-    """Ask an AI agent for help with a task that one works on. Policy decides whether it may `assist`."""
+async def suggest(request: Request, asked: Reads, task: TaskId, given: Wish) -> Response:
+    """Ask an AI agent for help with a task that one works on. Policy decides whether it may `assist`. Who asks too often
+    hears when to try again."""
+    limit_suggestions(request, asked.person, asked.now)
     begun = await copilot.begin(asked.console.copilot, task, asked.person, given.kind, **asked.deed)
     return Writing(_events(asked, begun))
 

@@ -12,7 +12,7 @@ from journeyman.console.words import Body, CustomerId, Name
 from journeyman.customers.identifiers import LONGEST
 from journeyman.customers.journeys import JourneyRow
 from journeyman.views import customers
-from journeyman.views.customers import Found, Page
+from journeyman.views.customers import CustomerPage, FoundCustomer
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
@@ -35,14 +35,14 @@ class Case(Body):
 
 
 @router.post("/find", **asks("find", "Deployment"))
-async def find(asked: Reads, given: Sought) -> Listed[Found]:
+async def find(asked: Reads, given: Sought) -> Listed[FoundCustomer]:
     """Those whom it fits and whom the person may see, at most twenty. The search is recorded; what is sought stands in no URL."""
     found = await customers.find(asked.desk, asked.person, given.text, kind=given.kind, **asked.deed)
     return Listed(items=found)
 
 
 @router.get("/{customer}", **asks("view", "Customer"))
-async def show(asked: Reads, customer: CustomerId) -> Page:
+async def show(asked: Reads, customer: CustomerId) -> CustomerPage:
     """One of them, field by field as policy allows. The look is recorded."""
     return await customers.show(asked.desk, customer, asked.person, **asked.deed)
 

@@ -1,17 +1,26 @@
 """Deeds: everything that a person does with a task. Each answers with the task as it then stands, and its `ETag`."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import Field, JsonValue
 
-from journeyman.console.asked import Asked, Writes, asks, once
+from journeyman.console.asked import Asked, Changes, asks, once
 from journeyman.console.words import Body, Moment, Name, TaskId, Text, Why, Words
 from journeyman.tasks import closing, moving, offers, working
 from journeyman.tasks.models import Task
 
-router = APIRouter(prefix="/tasks", tags=["tasks"])
+TAGGED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "ETag": {"description": "The task's revision: what `If-Match` takes.", "schema": {"type": "string"}},
+        },
+    }
+}
+"""What the document says of an answer that carries a task's `ETag`."""
+
+router = APIRouter(prefix="/tasks", tags=["tasks"], responses=TAGGED)
 
 
 class Noted(Body):
@@ -83,121 +92,121 @@ class Transfer(Why):
 
 
 @router.post("/{task}/accept-offer", **asks("claim", "Task"))
-async def accept_offer(asked: Writes, task: TaskId, response: Response) -> Task:
+async def accept_offer(asked: Changes, task: TaskId, response: Response) -> Task:
     """Take what is offered."""
     return await _act(asked, response, offers.accept, task)
 
 
 @router.post("/{task}/decline-offer", **asks("claim", "Task"))
-async def decline_offer(asked: Writes, task: TaskId, response: Response) -> Task:
+async def decline_offer(asked: Changes, task: TaskId, response: Response) -> Task:
     """Leave what is offered to the next."""
     return await _act(asked, response, offers.decline, task)
 
 
 @router.post("/{task}/claim", **asks("claim", "Task"))
-async def claim(asked: Writes, task: TaskId, response: Response) -> Task:
+async def claim(asked: Changes, task: TaskId, response: Response) -> Task:
     """Take a waiting task. Of many who try at once one gets it; the others hear who."""
     return await _act(asked, response, working.claim, task)
 
 
 @router.post("/{task}/start", **asks("complete", "Task"))
-async def start(asked: Writes, task: TaskId, response: Response) -> Task:
+async def start(asked: Changes, task: TaskId, response: Response) -> Task:
     """Begin. From now on the service level is about when it is done."""
     return await _act(asked, response, working.start, task)
 
 
 @router.post("/{task}/release", **asks("transfer", "Task"))
-async def release(asked: Writes, task: TaskId, given: Noted, response: Response) -> Task:
+async def release(asked: Changes, task: TaskId, given: Noted, response: Response) -> Task:
     """Give it back to its queue."""
     return await _act(asked, response, working.release, task, given)
 
 
 @router.post("/{task}/suspend", **asks("complete", "Task"))
-async def suspend(asked: Writes, task: TaskId, given: Until, response: Response) -> Task:
+async def suspend(asked: Changes, task: TaskId, given: Until, response: Response) -> Task:
     """Put it on hold. Its service level stands still."""
     return await _act(asked, response, working.suspend, task, given)
 
 
 @router.post("/{task}/resume", **asks("complete", "Task"))
-async def resume(asked: Writes, task: TaskId, response: Response) -> Task:
+async def resume(asked: Changes, task: TaskId, response: Response) -> Task:
     """Go on with what is on hold."""
     return await _act(asked, response, working.resume, task)
 
 
 @router.post("/{task}/complete", **asks("complete", "Task"))
-async def complete(asked: Writes, task: TaskId, given: Result, response: Response) -> Task:
+async def complete(asked: Changes, task: TaskId, given: Result, response: Response) -> Task:
     """Close it with a result. The journey goes on with that."""
     return await _act(asked, response, closing.complete, task, given)
 
 
 @router.post("/{task}/dispose", **asks("complete", "Task"))
-async def dispose(asked: Writes, task: TaskId, given: Disposition, response: Response) -> Task:
+async def dispose(asked: Changes, task: TaskId, given: Disposition, response: Response) -> Task:
     """Close it without a result, by one of its dispositions."""
     return await _act(asked, response, closing.dispose, task, given)
 
 
 @router.post("/{task}/fail", **asks("complete", "Task"))
-async def fail(asked: Writes, task: TaskId, given: Rejection, response: Response) -> Task:
+async def fail(asked: Changes, task: TaskId, given: Rejection, response: Response) -> Task:
     """Say that nobody can do it."""
     return await _act(asked, response, closing.fail, task, given)
 
 
 @router.post("/{task}/accept", **asks("approve", "Task"))
-async def accept(asked: Writes, task: TaskId, given: Ending, response: Response) -> Task:
+async def accept(asked: Changes, task: TaskId, given: Ending, response: Response) -> Task:
     """Let the draft count as it is."""
     return await _act(asked, response, closing.accept, task, given)
 
 
 @router.post("/{task}/edit", **asks("approve", "Task"))
-async def edit(asked: Writes, task: TaskId, given: Result, response: Response) -> Task:
+async def edit(asked: Changes, task: TaskId, given: Result, response: Response) -> Task:
     """Let the draft count as the person has changed it."""
     return await _act(asked, response, closing.edit, task, given)
 
 
 @router.post("/{task}/reject", **asks("approve", "Task"))
-async def reject(asked: Writes, task: TaskId, given: Rejection, response: Response) -> Task:
+async def reject(asked: Changes, task: TaskId, given: Rejection, response: Response) -> Task:
     """Say what is wrong with the draft: the AI agent tries again, knowing it."""
     return await _act(asked, response, closing.reject, task, given)
 
 
 @router.post("/{task}/hand-back", **asks("hand_back", "Task"))
-async def hand_back(asked: Writes, task: TaskId, given: Return, response: Response) -> Task:
+async def hand_back(asked: Changes, task: TaskId, given: Return, response: Response) -> Task:
     """Return the work to the AI agent."""
     return await _act(asked, response, closing.hand_back, task, given)
 
 
 @router.post("/{task}/approve", **asks("approve", "Task"))
-async def approve(asked: Writes, task: TaskId, given: Approval, response: Response) -> Task:
+async def approve(asked: Changes, task: TaskId, given: Approval, response: Response) -> Task:
     """Let the tool call be made, with exactly these arguments, once."""
     return await _act(asked, response, closing.approve, task, given)
 
 
 @router.post("/{task}/deny", **asks("approve", "Task"))
-async def deny(asked: Writes, task: TaskId, given: Denial, response: Response) -> Task:
+async def deny(asked: Changes, task: TaskId, given: Denial, response: Response) -> Task:
     """Do not let the tool call be made."""
     return await _act(asked, response, closing.deny, task, given)
 
 
 @router.post("/{task}/answer", **asks("complete", "Task"))
-async def answer(asked: Writes, task: TaskId, given: Words, response: Response) -> Task:
+async def answer(asked: Changes, task: TaskId, given: Words, response: Response) -> Task:
     """Answer the AI agent's question: it keeps the step and goes on."""
     return await _act(asked, response, closing.answer, task, given)
 
 
 @router.post("/{task}/transfer", **asks("transfer", "Task"))
-async def transfer(asked: Writes, task: TaskId, given: Transfer, response: Response) -> Task:
+async def transfer(asked: Changes, task: TaskId, given: Transfer, response: Response) -> Task:
     """Give it away, with its packet: cold, or warm to a person who has to accept."""
     return await _act(asked, response, moving.transfer, task, given)
 
 
 @router.post("/{task}/escalate", **asks("transfer", "Task"))
-async def escalate(asked: Writes, task: TaskId, given: Why, response: Response) -> Task:
+async def escalate(asked: Changes, task: TaskId, given: Why, response: Response) -> Task:
     """Ask for a supervisor: it waits again, at the top."""
     return await _act(asked, response, moving.escalate, task, given)
 
 
 @router.post("/{task}/take-over", **asks("override", "Task"))
-async def take_over(asked: Writes, task: TaskId, given: Why, response: Response) -> Task:
+async def take_over(asked: Changes, task: TaskId, given: Why, response: Response) -> Task:
     """Step in as a supervisor: it is yours, whoever had it."""
     return await _act(asked, response, moving.take_over, task, given)
 

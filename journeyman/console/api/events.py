@@ -79,7 +79,10 @@ async def events(
     everything: Annotated[bool, Query(alias="all", description="All of the deployment.")] = False,
     after: Annotated[str | None, Query(description="Resume after this position, as `Last-Event-ID` does.")] = None,
 ) -> Response:
-    """Listen. `Last-Event-ID` resumes where a connection was lost; without one it begins now."""
+    """Listen. `Last-Event-ID` resumes where a connection was lost; without one it begins now.
+
+    A change names its queue and person to whom they concern: who listens to that queue or to all, and that person.
+    """
 
     async def permitted(asked: Asked) -> frozenset[Topic]:
         return await _topics(asked, queue, journey, everything)

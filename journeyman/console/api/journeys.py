@@ -14,7 +14,7 @@ from journeyman.customers import journeys as rows
 from journeyman.customers.journeys import JourneyRow
 from journeyman.tasks import cases, speaking, stops
 from journeyman.views import journeys
-from journeyman.views.journeys import Kind, Page, Search
+from journeyman.views.journeys import JourneyPage, Kind, Search
 
 router = APIRouter(prefix="/journeys", tags=["journeys"])
 
@@ -85,7 +85,7 @@ async def kinds(asked: Reads) -> Listed[Kind]:
 
 
 @router.get("/{journey}", **asks("view", "Journey"))
-async def show(asked: Reads, journey: JourneyId) -> Page:
+async def show(asked: Reads, journey: JourneyId) -> JourneyPage:
     """One of them with its tasks and its conversation, as policy allows. The look is recorded."""
     return await journeys.show(asked.desk, journey, asked.person, **asked.deed)
 

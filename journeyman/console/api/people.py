@@ -1,15 +1,17 @@
 """People: oneself and one's colleagues, who is there, how much they take and what they are skilled in."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
+from journeyman.console import identity
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed
 from journeyman.console.words import Body, Name
-from journeyman.tasks import roster, wrap_up
+from journeyman.tasks import staffing, wrap_up
 from journeyman.tasks.models import Presence
 from journeyman.views import colleagues
 from journeyman.views.colleagues import Colleague
@@ -52,25 +54,35 @@ async def one(asked: Reads, person: PersonId) -> Colleague:
 @router.put("/{person}/presence", **asks("attend", "Person"))
 async def presence(asked: Writes, person: PersonId, given: Present) -> Colleague:
     """Come, go, or take a break: what is offered to someone who leaves goes to the next."""
-    return await _changed(asked, person, roster.set_presence, given.presence)
+    return await _changed(asked, person, staffing.set_presence, given.presence)
 
 
 @router.put("/{person}/capacity", **asks("manage", "Person"))
 async def capacity(asked: Writes, person: PersonId, given: Takes) -> Colleague:
     """Change how much they take at once. What they hold already they keep."""
-    return await _changed(asked, person, roster.set_capacity, given.capacity)
+    return await _changed(asked, person, staffing.set_capacity, given.capacity)
 
 
 @router.put("/{person}/skills", **asks("manage", "Person"))
 async def skills(asked: Writes, person: PersonId, given: Skilled) -> Colleague:
     """Say what they are skilled in."""
-    return await _changed(asked, person, roster.set_skills, given.skills)
+    return await _changed(asked, person, staffing.set_skills, given.skills)
 
 
 @router.post("/{person}/wrapped-up", **asks("attend", "Person"))
 async def wrapped_up(asked: Writes, person: PersonId) -> Colleague:
     """Say that the wrap-up of the task last closed is done: offers come again. Nothing happens where none is under way."""
     return await _changed(asked, person, wrap_up.end)
+
+
+@router.post("/{person}/signed-out", **asks("manage", "Person"))
+async def signed_out(
+    asked: Writes,
+    person: PersonId,
+    tokens: Annotated[bool, Query(description="Whether their tokens are revoked, too.")] = False,
+) -> Colleague:
+    """End all their sessions, wherever they are signed in. Their tokens stay unless `tokens` says otherwise."""
+    return await _changed(asked, person, partial(identity.end_sessions, tokens=tokens))
 
 
 async def _changed(asked: Asked, person: str, operation: Callable[..., Awaitable[object]], *given: object) -> Colleague:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from journeyman.audit import bundles
 from journeyman.audit.bundles import BundleThen, Changed, PolicyThen, Publication
 from journeyman.console.asked import Asked, Reads, asks
-from journeyman.console.cursor import Listed
+from journeyman.console.cursor import Listed, after, goes_on
 from journeyman.console.words import Name
 from journeyman.errors import ConflictError, PolicyError
 from journeyman.governance.cases import CaseResult
@@ -43,9 +43,12 @@ class Case(BaseModel):
 
 
 @router.get("", **asks("view", "Bundle", narrows=True))
-async def published(asked: Reads, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> Listed[Publication]:
+async def published(
+    asked: Reads, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
+) -> Listed[Publication]:
     """What was put in force, the newest first."""
-    return Listed(items=await bundles.published(asked.desk, asked.person, limit=limit))
+    found = await bundles.published(asked.desk, asked.person, before=after(cursor), limit=limit)
+    return Listed(items=found, next=goes_on(found.after))
 
 
 @router.get("/{bundle}", **asks("view", "Bundle"))
@@ -58,8 +61,7 @@ async def one(asked: Reads, bundle: BundleId) -> KeptBundle:
 @router.get("/{bundle}/changes", **asks("view", "Bundle"))
 async def changes(asked: Reads, bundle: BundleId, since: Name) -> Listed[Changed]:
     """What it writes otherwise than another one, policy by policy."""
-    before, after = await both(asked, since, bundle)
-    return Listed(items=bundles.changes(before, after))
+    return Listed(items=bundles.changes(*await both(asked, since, bundle)))
 
 
 @router.get("/{bundle}/cases", **asks("view", "Bundle"))

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field, JsonValue
 
-from journeyman.console.api.deeds import tag
-from journeyman.console.asked import Asked, Reads, Writes, asks, once
+from journeyman.console.api.deeds import TAGGED, tag
+from journeyman.console.asked import Asked, Changes, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed, after, goes_on
 from journeyman.console.words import Moment, Name, TaskId, Words
 from journeyman.conversation.transcript import Message
@@ -14,9 +14,10 @@ from journeyman.tasks import consulting, speaking, working
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Comment, Content, Kind, Task
 from journeyman.tasks.routing import Ranked
-from journeyman.views import consultations, inbox
+from journeyman.views import consultations, contents, inbox
 from journeyman.views.consultations import Adviser, Consultation
-from journeyman.views.inbox import Page, Search
+from journeyman.views.contents import Page
+from journeyman.views.inbox import Search
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 
@@ -85,21 +86,30 @@ async def search(
 
 
 @router.get("/mine", **asks("view", "Task", narrows=True))
-async def mine(asked: Reads) -> Listed[Task]:
-    """What is offered to the person, then what they hold or have put on hold."""
-    return Listed(items=await inbox.mine(asked.desk, asked.person, now=asked.now))
+async def mine(
+    asked: Reads, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 200
+) -> Listed[Task]:
+    """What is offered to the person, then what they hold or have put on hold, the oldest first."""
+    found = await inbox.mine(asked.desk, asked.person, now=asked.now, after=after(cursor), limit=limit)
+    return Listed(items=found, next=goes_on(found.after))
 
 
 @router.get("/waiting", **asks("claim", "Task", narrows=True))
 async def waiting(asked: Reads, limit: Annotated[int, Query(ge=1, le=50)] = 20) -> Listed[RankedTask]:
-    """What the person may take, the next best first, each with the why."""
+    """What the person may take, the next best first, each with the why.
+
+    The best 50 at most, and no further page: the order changes with every minute, and each page would repeat and leave out. All
+    that waits, in an order that stays, is `GET /api/v1/tasks?state=ready`.
+    """
     found = await inbox.waiting(asked.desk, asked.person, now=asked.now, limit=limit)
     return Listed(items=[_ranked(each) for each in found])
 
 
-@router.post("/next", responses={204: {"description": "Nothing waits."}}, **asks("claim", "Task", narrows=True))
+@router.post(
+    "/next", responses=TAGGED | {204: {"description": "Nothing waits."}}, **asks("claim", "Task", narrows=True)
+)
 async def take_next(asked: Writes, response: Response) -> RankedTask | None:
-    """Take the next best task; when someone is faster, the one after it."""
+    """Take the next best task; when someone is faster, one after it. Nothing comes back (204) where nothing waits."""
     ranked = await inbox.take_next(asked.desk, asked.person, now=asked.now, auth=asked.caller.auth)
     if ranked is None:
         response.status_code = 204
@@ -114,18 +124,18 @@ async def asked_of(asked: Reads) -> Listed[Consultation]:
     return Listed(items=await consultations.asked_of(asked.desk, asked.person, now=asked.now))
 
 
-@router.get("/{task}", **asks("view", "Task"))
+@router.get("/{task}", responses=TAGGED, **asks("view", "Task"))
 async def show(asked: Reads, task: TaskId, response: Response) -> OpenedTask:
     """One task with its content. The look is recorded."""
-    page = await inbox.show(asked.desk, task, asked.person, **asked.deed)
+    page = await contents.show(asked.desk, task, asked.person, **asked.deed)
     tag(response, page.task)
     return opened(page)
 
 
 @router.post("/{task}/comments", status_code=204, **asks("comment", "Task"))
-async def comment(asked: Writes, task: TaskId, given: Said) -> None:
+async def comment(asked: Changes, task: TaskId, given: Said) -> None:
     """Write a note beside it."""
-    await once(lambda: working.comment(asked.desk, task, asked.person, **dict(given), **asked.deed))
+    await once(lambda: working.comment(asked.desk, task, asked.person, **dict(given), **asked.change))
 
 
 @router.get("/{task}/advisers", **asks("consult", "Task", narrows=True))
@@ -135,19 +145,25 @@ async def advisers(asked: Reads, task: TaskId) -> Listed[Adviser]:
 
 
 @router.post("/{task}/consult", status_code=204, **asks("consult", "Task"))
-async def consult(asked: Writes, task: TaskId, given: Asking) -> None:
+async def consult(asked: Changes, task: TaskId, given: Asking) -> None:
     """Ask a colleague about it. They see it until they have answered, by a note beside it."""
-    await once(lambda: consulting.consult(asked.desk, task, asked.person, **dict(given), **asked.deed))
+    await once(lambda: consulting.consult(asked.desk, task, asked.person, **dict(given), **asked.change))
+
+
+@router.delete("/{task}/consult/{person}", status_code=204, **asks("consult", "Task"))
+async def take_back(asked: Changes, task: TaskId, person: Name) -> None:
+    """Ask a colleague no longer: they need not answer, and see it for that no more."""
+    await once(lambda: consulting.take_back(asked.desk, task, asked.person, person, **asked.change))
 
 
 @router.post("/{task}/messages", **asks("say", "Task"))
-async def say(asked: Writes, task: TaskId, given: Said) -> Message | None:
+async def say(asked: Changes, task: TaskId, given: Said) -> Message | None:
     """Tell the customer something. Policy decides on the words. Nothing comes back where it was said before."""
-    return await once(lambda: speaking.say(asked.desk, task, asked.person, **dict(given), **asked.deed))
+    return await once(lambda: speaking.say(asked.desk, task, asked.person, **dict(given), **asked.change))
 
 
 @router.post("/{task}/notices/{notice}", **asks("say", "Task"))
-async def give_notice(asked: Writes, task: TaskId, notice: Name) -> Message | None:
+async def give_notice(asked: Changes, task: TaskId, notice: Name) -> Message | None:
     """Give the customer a mandated notice, in its exact words. Nothing comes back where they have been given it before."""
     return await once(lambda: given_notice(asked, task, notice))
 
@@ -158,7 +174,7 @@ async def given_notice(asked: Asked, task_id: str, notice: str) -> Message | Non
     task = await asked.task(task_id)
     mandated = project.mandated(task.journey_kind, task.journey_version)
     return await speaking.give_notice(
-        asked.desk, task_id, asked.person, notice, project.notices, mandated, **asked.deed
+        asked.desk, task_id, asked.person, notice, project.notices, mandated, **asked.change
     )
 
 

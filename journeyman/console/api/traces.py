@@ -1,5 +1,7 @@
 """Traces: find journeys by what their entries name, read a trace entry by entry, verify it, take it along."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -18,6 +20,7 @@ from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import ConfigurationError, InputError
 from journeyman.ledger.checkpoint import VerifierKey
 from journeyman.ledger.pack import Pack
+from journeyman.ledger.publish import published
 from journeyman.ledger.report import Fault, Report
 from journeyman.ledger.trace import TraceLine
 from journeyman.tasks.desk import Desk
@@ -86,7 +89,7 @@ class OpenedEntry(BaseModel):
     missing: tuple[str, ...] = Field(description="Policies that the entry names and the bundle has not.")
     agent: JsonValue
     looks: tuple[Look, ...] = Field(
-        description="What the person was shown of the task before, and how long they looked."
+        description="What the person was shown before, of the task and of the journey, and how long they looked."
     )
 
 
@@ -164,11 +167,11 @@ async def search(
 @router.get("/mine", **asks("view", "Person", narrows=True))
 async def mine(
     asked: Reads,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="An entry's id: those before it.")] = None,
+    cursor: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="An entry's id: those before it.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Listed[Mention]:
     """What is recorded about whoever asks, the newest first. Asking is recorded too."""
-    found = await traces.about(asked.desk, asked.person, asked.person, before=before, limit=limit, **asked.deed)
+    found = await traces.about(asked.desk, asked.person, asked.person, before=cursor, limit=limit, **asked.deed)
     items = [Mention(journey=each.journey, line=Line.of(each.line)) for each in found]
     return Listed(items=items, next=str(found[-1].line.entry) if len(found) == limit else None)
 
@@ -241,7 +244,10 @@ async def verify(asked: Reads, journey: JourneyId, given: Against) -> Verdict:
     **asks("export", "Journey"),
 )
 async def export(asked: Writes, journey: JourneyId, given: Taking) -> Response:
-    """A pack that `journeyman audit verify` verifies anywhere. Taking it is recorded."""
+    """A pack that `journeyman audit verify` verifies anywhere. Taking it is recorded.
+
+    It proves that it extends the `checkpoints` that are given; else those that this deployment publishes.
+    """
     return await packed(asked, journey, values=given.values, kept=given.checkpoints)
 
 
@@ -259,13 +265,15 @@ async def verified(
     )
 
 
-async def packed(asked: Asked, journey: str, *, values: bool, kept: tuple[str, ...] = ()) -> Response:
+async def packed(asked: Asked, journey: str, *, values: bool, kept: tuple[str, ...]) -> Response:
     """A pack, as a file."""
-    trusted = proving.trusted_keys(asked.console.settings)
+    settings = asked.console.settings
+    trusted = proving.trusted_keys(settings)
+    outside: Sequence[str] = kept or await asyncio.to_thread(published, settings.checkpoints)
 
     async def taken(desk: Desk) -> Pack:
         return await proving.export(
-            desk, journey, asked.person, values=values, kept=kept, trusted=trusted, **asked.deed
+            desk, journey, asked.person, values=values, kept=outside, trusted=trusted, **asked.deed
         )
 
     # What is sent again is taken again: policy may say something else by now, and each taking is on the record.

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from journeyman.console.form.scalars import Context, clean, native, placeless, shown
 from journeyman.console.form.tree import BRANCHES, Choice, Field, Form, Kind
+from journeyman.console.form.wording import meanings
 
 MOST_ROWS: Final = 200
 BLANK: Final[Any] = type("Blank", (), {"__repr__": lambda _: "BLANK", "__bool__": lambda _: False})()
@@ -94,6 +95,11 @@ class Filled:
         if self.field.nullable:
             return (*offered, Choice("", "Not said", None))
         return (Choice("", "Choose", None), *offered) if self.control != "radio" else offered
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What each of the options that stand side by side means, by its token, where the model says so of all."""
+        return meanings(self.field.help, [each.token for each in self.field.choices]) if self.control == "radio" else {}
 
     @property
     def unit(self) -> str:

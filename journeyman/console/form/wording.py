@@ -1,6 +1,7 @@
 """Names and descriptions that models hold, as a person reads them."""
 
 import re
+from collections.abc import Collection
 
 _JOINT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\s-]+")
 _MINOR = "_minor"
@@ -18,6 +19,12 @@ def worded(name: str) -> str:
 def in_label(name: str) -> str:
     """The name of a field as its label: `repair_estimate_minor` as `Repair estimate`."""
     return worded(name.removesuffix(_MINOR) or name)
+
+
+def meanings(help: str, names: Collection[str]) -> dict[str, str]:
+    """What each of these choices means, where a description says it of all, as in `pay: all of it; refuse: nothing`."""
+    told = dict(part.strip().partition(": ")[::2] for part in help.split(";"))
+    return told if told.keys() == set(names) and all(told.values()) else {}
 
 
 def no_minor_units(help: str) -> str:

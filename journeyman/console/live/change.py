@@ -56,6 +56,13 @@ class Change:
     at: str
     topics: frozenset[Topic]
 
+    def names_to(self, topics: frozenset[Topic]) -> bool:
+        """Whether who listens to these is told its queue and person: who has it or did it, and who may listen to its queue or to
+        all. Of a task that left their queue, others learn no more than that: where it went, policy may hide from them.
+        """
+        known = {ALL, Topic("queue", self.queue or ""), Topic("person", self.person or "")}
+        return not topics.isdisjoint(known)
+
     @property
     def looked(self) -> bool:
         """Whether somebody only looked. A page that read again upon it would be looking too, and two of them never stop."""
@@ -69,7 +76,7 @@ class Change:
     @property
     def ends_person(self) -> bool:
         """Whether `person` may be signed in no more: their streams connect again, and those of another session are let in."""
-        return self.type in ("person.signed_out", "token.revoked")
+        return self.type in ("person.signed_out", "person.sessions_ended", "token.revoked")
 
 
 class Named(NamedTuple):

@@ -6,7 +6,8 @@
 
 `change`: something changed; read again what it concerns. `seen`, with the same members: somebody looked, such as
 `task.viewed`; show who, and do not read again, since that is looking too. `reset`: changes were lost to this listener; read
-everything again. `id` alone moves on where the browser resumes from (`Last-Event-ID`). Two events may have the same id, and
+everything again. `queue` and `person` are null for whom they do not concern: who listens neither to that queue nor to all, and
+is not that person. `id` alone moves on where the browser resumes from (`Last-Event-ID`). Two events may have the same id, and
 one may come twice after a reconnect.
 """
 
@@ -14,14 +15,14 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncGenerator, Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from journeyman.console.live.change import Change
+from journeyman.console.live.change import Change, Topic
 from journeyman.console.live.fanout import News, Subscription
 
 HEARTBEAT: Final = 15.0
@@ -75,23 +76,27 @@ async def events(
     until = clock() + lifetime
     yield b"retry: %d\n\n" % random.randint(*_COME_BACK)
     patience = 0.0  # at once what was missed, or where to resume from if nothing was
+    tell = write or partial(written, topics=subscription.topics)
     while (news := await subscription.news(patience)) is not None:
-        yield (write or written)(news)
+        yield tell(news)
         if (left := until - clock()) <= 0:
             return
         patience = min(heartbeat, left)
 
 
-def written(news: News) -> bytes:
-    """Its bytes."""
+def written(news: News, topics: frozenset[Topic]) -> bytes:
+    """Its bytes, for who listens to these."""
     if news.reset:
         return b"id: %d\nevent: reset\ndata: {}\n\n" % news.position
-    return b"".join(map(_written, news.changes)) or b":\nid: %d\n\n" % news.position
+    return b"".join(_written(each, each.names_to(topics)) for each in news.changes) or b":\nid: %d\n\n" % news.position
 
 
 @lru_cache(maxsize=1024)  # all listeners are sent the same bytes
-def _written(change: Change) -> bytes:
+def _written(change: Change, named: bool) -> bytes:
     names = ("type", "journey", "task", "queue", "person", "at")
-    data = json.dumps({name: getattr(change, name) for name in names}, separators=(",", ":"))
+    hidden = () if named else ("queue", "person")
+    data = json.dumps(
+        {name: None if name in hidden else getattr(change, name) for name in names}, separators=(",", ":")
+    )
     event = "seen" if change.looked else "change"
     return f"id: {change.position}\nevent: {event}\ndata: {data}\n\n".encode()

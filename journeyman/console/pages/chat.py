@@ -42,7 +42,7 @@ async def shown(request: Request, console: Offered, language: Wished = "", left:
     asked = await _asked(request, console)
     if asked is None:
         return _start(request, console, language, note="left" if left else "")
-    return await _page(request, asked)
+    return await _page(asked)
 
 
 @router.post("")
@@ -74,7 +74,7 @@ async def write(request: Request, console: Offered, once: Once, text: Posted = "
     if asked is None:
         return _over(request)
     try:
-        limit_sending(request, asked)
+        await limit_sending(request, asked)
         await say(asked, text.replace("\r\n", "\n").replace("\0", ""), once)
     except (RefusedError, JourneymanError) as error:
         return await _refused(request, asked, error, text)
@@ -88,7 +88,7 @@ async def person(request: Request, console: Offered, once: Once) -> Response:
     if asked is None:
         return _over(request)
     try:
-        limit_sending(request, asked)
+        await limit_sending(request, asked)
         await ask_for_person(asked, once)
     except (RefusedError, JourneymanError) as error:
         return await _refused(request, asked, error)
@@ -116,7 +116,7 @@ async def lines(
     asked = await _asked(request, console)
     if asked is None:
         return _over(request)
-    found = await chat.lines(console.desk, asked.session, journey, after=after, now=asked.now)
+    found = await chat.lines(console.desk, asked.session, journey, after=after)
     return render_for_anyone(console, "chat/lines.html", lines=_told(asked, found), **_words_of(asked))
 
 
@@ -129,14 +129,14 @@ async def state(request: Request, console: Offered) -> Response:
     return render_for_anyone(console, "chat/state.html", state=await stands(asked), **_words_of(asked))
 
 
-async def _page(request: Request, asked: Chatting, *, problem: str = "", text: str = "", status: int = 200) -> Response:
+async def _page(asked: Chatting, *, problem: str = "", text: str = "", status: int = 200) -> Response:
     console = asked.console
     position = console.position
     state = await stands(asked)
     found: list[chat.Line] = []
     if state.journey is not None:
         while more := await chat.lines(
-            console.desk, asked.session, state.journey, after=found[-1].position if found else 0, now=asked.now
+            console.desk, asked.session, state.journey, after=found[-1].position if found else 0
         ):
             found += more
             if len(more) < chat.MOST:
@@ -191,7 +191,7 @@ async def _refused(request: Request, asked: Chatting, error: Exception, text: st
     if is_part(request):
         answer = render_for_anyone(asked.console, "chat/problem.html", status=status, problem=said)
     else:
-        answer = await _page(request, asked, problem=said, text=text, status=status)
+        answer = await _page(asked, problem=said, text=text, status=status)
     if isinstance(error, RefusedError) and error.retry_after is not None:
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer

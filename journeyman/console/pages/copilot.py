@@ -9,8 +9,10 @@ from journeyman import copilot
 from journeyman.agents.copilot import Kind
 from journeyman.console.api.tasks import given_notice
 from journeyman.console.asked import Asked, once
+from journeyman.console.limits import limit_suggestions
 from journeyman.console.pages.page import Posted, Shown, is_part, render
 from journeyman.console.pages.sheet import WORDS, WORK
+from journeyman.console.pages.telling import Teller, agents_of
 from journeyman.console.words import Name, TaskId
 from journeyman.copilot import Unavailable, guidance
 from journeyman.errors import DeniedError, NotFoundError
@@ -71,6 +73,7 @@ async def source(asked: Shown, task: TaskId, citation: Annotated[str, Query(max_
 @router.post("/ask")
 async def ask(request: Request, asked: Shown, task: TaskId, kind: Annotated[Kind, Form()]) -> Response:
     """Ask for help and wait for it: where scripts run, the page hears it while it is written instead."""
+    limit_suggestions(request, asked.person, asked.now)
     console = asked.console
     found = await copilot.suggest(
         console.copilot, task, asked.person, kind, clock=console.clock, auth=asked.caller.auth
@@ -156,6 +159,7 @@ async def _panel(
         "titles": TITLES,
         "forms": {each.id: forms(task, each) for each in suggested},
         "into": INTO,
+        "told": Teller({}, asked.person, agents=agents_of(asked)),
         "flags": FLAGS,
         "found": found,
         "q": q or await _query(asked, task_id),

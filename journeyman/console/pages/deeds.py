@@ -222,8 +222,10 @@ DEEDS: Final[Mapping[str, Deed]] = {deed.name: deed for deed in _ALL}
 
 
 def available(actions: Iterable[Action]) -> list[Deed]:
-    """The deeds among what a person could do, in the order of the page."""
+    """The deeds among what a person could do, in the order of the page. What is offered is accepted, and not taken besides."""
     could = set(actions)
+    if Action.ACCEPT_OFFER in could:
+        could.discard(Action.CLAIM)
     return [deed for deed in _ALL if deed.action in could]
 
 

@@ -13,17 +13,19 @@ from starlette.responses import RedirectResponse, Response
 from journeyman.console.asked import Asked, once
 from journeyman.console.pages.page import Posted, Shown, go, is_part, live_of, render
 from journeyman.console.words import TaskId, Text
-from journeyman.tasks import offers, roster, working, wrap_up
+from journeyman.tasks import offers, staffing, working, wrap_up
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.models import Task
 from journeyman.tasks.routing import Ranked
+from journeyman.tasks.viewing import Viewer, looker
 from journeyman.views import colleagues, consultations, inbox, queues
 from journeyman.views.consultations import Consultation
+from journeyman.views.labels import Labels, labels_of
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
-SHOWN = 30
-"""Waiting tasks."""
+SHOWN = 20
+"""Waiting tasks; the search lists all."""
 
 Part = Literal["board", "me", "queues"]
 _NAMES: Final[dict[Part, str]] = {
@@ -43,13 +45,15 @@ class Board:
     paused: list[Task]
     best: Ranked | None
     waiting: list[Ranked]
+    labels: Labels
 
 
 @router.get("")
 async def desk(asked: Shown) -> Response:
     """The page."""
     position = asked.console.position
-    told = dict(zip(_NAMES.values(), await gather(*(_told(asked, name) for name in _NAMES)), strict=True))
+    looking = await looker(asked.desk, asked.person)
+    told = dict(zip(_NAMES.values(), await gather(*(_told(asked, name, looking) for name in _NAMES)), strict=True))
     live = live_of(asked.console, *(("queue", queue.id) for queue in told["queues"]), after=position)
     return render(asked, "desk.html", here="/desk", live=live, notice="", **told)
 
@@ -96,15 +100,10 @@ async def claim(request: Request, asked: Posted, task: TaskId) -> Response:
 @router.post("/next")
 async def take_next(request: Request, asked: Posted) -> Response:
     """Take the next best task, and go to it."""
-    taken: list[Ranked | None] = []
-
-    async def deed() -> None:
-        taken.append(await inbox.take_next(asked.desk, asked.person, **asked.deed))
-
-    await once(deed)
-    if taken and taken[0] is not None:
-        return go(request, f"/desk/tasks/{taken[0].task.id}")
-    return await _again(request, asked, "board", notice="" if not taken else "Nothing waits for you.")
+    taken = await inbox.take_next(asked.desk, asked.person, **asked.deed)
+    if taken is not None:
+        return go(request, f"/desk/tasks/{taken.task.id}")
+    return await _again(request, asked, "board", notice="Nothing waits for you.")
 
 
 @router.post("/presence")
@@ -112,7 +111,7 @@ async def presence(
     request: Request, asked: Posted, presence: Annotated[Literal["online", "away", "offline"], Form()]
 ) -> Response:
     """Come, go, take a break."""
-    await once(lambda: roster.set_presence(asked.desk, asked.person, presence, by=asked.person, **asked.deed))
+    await once(lambda: staffing.set_presence(asked.desk, asked.person, presence, by=asked.person, **asked.deed))
     return await _again(request, asked, "me")
 
 
@@ -128,7 +127,8 @@ async def wrapped_up(
 
 
 async def _part(asked: Asked, name: Part, notice: str = "") -> Response:
-    return render(asked, f"desk/{name}.html", notice=notice, **{_NAMES[name]: await _told(asked, name)})
+    told = await _told(asked, name, await looker(asked.desk, asked.person))
+    return render(asked, f"desk/{name}.html", notice=notice, **{_NAMES[name]: told})
 
 
 async def _again(request: Request, asked: Asked, name: Part, notice: str = "") -> Response:
@@ -136,30 +136,33 @@ async def _again(request: Request, asked: Asked, name: Part, notice: str = "") -
     return await _part(asked, name, notice) if is_part(request) else RedirectResponse("/desk", 303)
 
 
-async def _told(asked: Asked, name: Part) -> Any:
+async def _told(asked: Asked, name: Part, looking: Viewer) -> Any:
     match name:
         case "board":
-            return await _board(asked)
+            return await _board(asked, looking)
         case "me":
-            return await colleagues.colleague(asked.desk, asked.person, asked.person)
+            return await colleagues.colleague(asked.desk, asked.person, asked.person, looking=looking)
         case "queues":
-            return await queues.overviews(asked.desk, asked.person, now=asked.now)
+            return await queues.overviews(asked.desk, asked.person, now=asked.now, looking=looking)
 
 
-async def _board(asked: Asked) -> Board:
+async def _board(asked: Asked, looking: Viewer) -> Board:
     mine, ranked = await gather(
-        inbox.mine(asked.desk, asked.person, now=asked.now),
-        inbox.waiting(asked.desk, asked.person, now=asked.now, limit=SHOWN),
+        inbox.mine(asked.desk, asked.person, now=asked.now, looking=looking),
+        inbox.waiting(asked.desk, asked.person, now=asked.now, limit=SHOWN, looking=looking),
     )
     offered = [task for task in mine if task.offered_to == asked.person and task.assignee != asked.person]
     held = [task for task in mine if task.assignee == asked.person and task.held]
     paused = [task for task in mine if task.assignee == asked.person and task.state is State.SUSPENDED]
     waiting = [each for each in ranked if each.task.offered_to is None]
+    questions = await consultations.asked_of(asked.desk, asked.person, now=asked.now)
+    listed = [*mine, *(each.task for each in waiting), *(each.task for each in questions)]
     return Board(
-        asked=await consultations.asked_of(asked.desk, asked.person, now=asked.now),
+        asked=questions,
         offered=sorted(offered, key=lambda task: task.offer_expires_at or asked.now),
         held=held,
         paused=sorted(paused, key=lambda task: task.follow_up_date or asked.now),
         best=waiting[0] if waiting else None,
         waiting=waiting[1:],
+        labels=await labels_of(asked.desk, asked.person, listed, now=asked.now, looking=looking),
     )

@@ -1,6 +1,7 @@
 """What is done on a task's page: words to the customer, notes, the result, and every other deed."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -42,6 +43,13 @@ async def note(request: Request, asked: Posted, task: TaskId) -> Response:
     return answer
 
 
+@router.post("/consulted/{colleague}/take-back")
+async def take_back(request: Request, asked: Posted, task: TaskId, colleague: Name) -> Response:
+    """Ask a colleague no longer. The notes tell it, as they are read again."""
+    await once(lambda: consulting.take_back(asked.desk, task, asked.person, colleague, **asked.deed))
+    return Response(status_code=204) if is_part(request) else go(request, f"/desk/tasks/{task}")
+
+
 @router.post("/deeds/{deed}")
 async def do(request: Request, asked: Posted, task: TaskId, deed: Name) -> Response:
     """Any other deed."""
@@ -53,7 +61,8 @@ async def do(request: Request, asked: Posted, task: TaskId, deed: Name) -> Respo
         given = keywords(known, typed, asked.now)
         if known.action is Action.DISPOSE:
             given["suggestion"] = typed.get("suggestion")  # of the copilot
-        after = await _once(asked, task, known.operation, **given)
+        takes = known.action is Action.CLAIM  # what was offered meanwhile is still there to be taken
+        after = await _once(replace(asked, revision=None) if takes else asked, task, known.operation, **given)
     except _REFUSED as error:
         return await refuse(request, asked, task, Refused(deed, typed, problem_of(error)))
     await drafts.drop(asked.desk, task, asked.person, deed)
@@ -99,11 +108,13 @@ async def _words(
         text = typed.get("text", "")
         if len(text) > LONGEST:
             raise InputError(f"`text` has more than {LONGEST} characters; shorten it", field="text")
-        more = {"suggestion": typed.get("suggestion")} | asked.deed  # of the copilot
+        began = typed.get("suggestion")  # of the copilot
         if form == "note" and (to := typed.get("to")):
-            await once(lambda: consulting.consult(asked.desk, task_id, asked.person, to, text, **more))
+            await once(
+                lambda: consulting.consult(asked.desk, task_id, asked.person, to, text, suggestion=began, **asked.deed)
+            )
         else:
-            await once(lambda: operation(asked.desk, task_id, asked.person, text, **more))
+            await once(lambda: operation(asked.desk, task_id, asked.person, text, suggestion=began, **asked.deed))
     except _REFUSED as error:
         return await refuse(request, asked, task_id, Refused(form, typed, problem_of(error)))
     await drafts.drop(asked.desk, task_id, asked.person, form)

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from operator import itemgetter
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
@@ -13,7 +15,8 @@ from starlette.responses import Response
 from journeyman.console.asked import Asked, once
 from journeyman.console.cursor import after, goes_on
 from journeyman.console.drawing import draw
-from journeyman.console.pages.page import Posted, Shown, go, live_of, render
+from journeyman.console.pages.page import Posted, Shown, go, live_of, render, words
+from journeyman.console.pages.telling import agents_of, teller
 from journeyman.console.words import JourneyId, Name, TaskId, Text
 from journeyman.errors import ConflictError, DeniedError, NotFoundError
 from journeyman.tasks import cases, looks, moving, speaking, stops
@@ -33,13 +36,15 @@ _LOOKS, _LOOK_EVERY = 20, 0.15  # seconds
 @router.get("")
 async def kinds(asked: Shown) -> Response:
     """Each kind's machine."""
-    return render(asked, "journeys/kinds.html", here="/journeys", kinds=await _kinds(asked))
+    return render(
+        asked, "journeys/kinds.html", here="/journeys", kinds=await _kinds(asked), told=await teller(asked, ())
+    )
 
 
 @router.get("/kinds.part")
 async def kinds_again(asked: Shown) -> Response:
     """The same, read again."""
-    return render(asked, "journeys/machines.html", kinds=await _kinds(asked))
+    return render(asked, "journeys/machines.html", kinds=await _kinds(asked), told=await teller(asked, ()))
 
 
 @router.get("/list")
@@ -60,8 +65,16 @@ async def some(
     kept = {name: value for name, value in wanted.items() if value}
     last = goes_on(found.after)
     more = "/journeys/list?" + urlencode(kept | {"cursor": last}) if last else None
-    known = sorted(asked.console.project.newest)
-    return render(asked, "journeys/list.html", here="/journeys", found=found, given=given, more=more, known=known)
+    return render(
+        asked,
+        "journeys/list.html",
+        here="/journeys",
+        found=found,
+        given=given,
+        more=more,
+        choices=await _choices(asked, given),
+        told=await teller(asked, [each.performer for each in found]),
+    )
 
 
 @router.get("/{journey}")
@@ -171,7 +184,24 @@ async def _kinds(asked: Asked) -> list[dict[str, Any]]:
     return found
 
 
-async def _told(asked: Asked, page: journeys.Page) -> dict[str, Any]:
+async def _choices(asked: Asked, given: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """What a list can be narrowed to, by field: (value, words). What was asked for is among it, known or not."""
+    project = asked.console.project
+    definitions = [project.definition(kind) for kind in project.newest]
+    found = {
+        "kind": [(kind, words(kind)) for kind in sorted(project.newest)],
+        "status": [(status, status) for status in get_args(Status) if status],
+        "stage": [(name, words(name)) for name in dict.fromkeys(name for each in definitions for name in each.stages)],
+        "agent": sorted(agents_of(asked).items(), key=itemgetter(1)),
+        "person": [(each.id, each.name) for each in await colleagues.colleagues(asked.desk, asked.person)],
+    }
+    for field, value in given.items():
+        if value and value not in dict(found[field]):
+            found[field].append((value, value))
+    return found
+
+
+async def _told(asked: Asked, page: journeys.JourneyPage) -> dict[str, Any]:
     async with asked.console.database.connection() as conn:
         stop = next((each for each in await stops.stops(conn) if each.scope == f"journey:{page.journey.id}"), None)
     leads = "supervisor" in asked.caller.roles  # what is offered; what is done, policy decides
@@ -180,7 +210,10 @@ async def _told(asked: Asked, page: journeys.Page) -> dict[str, Any]:
         for each in (await colleagues.colleagues(asked.desk, asked.person) if leads else ())
         if each.presence == "online" and each.id != asked.person
     ]
-    return {"page": page, "journey": page.journey, "stop": stop, "leads": leads, "others": others}
+    named = [page.journey.performer, stop.set_by if stop else None, *(task.assignee for task in page.tasks)]
+    named += [each.author for each in page.conversation if each.author_kind == "person"]
+    told = await teller(asked, named)
+    return {"page": page, "journey": page.journey, "stop": stop, "leads": leads, "others": others, "told": told}
 
 
 async def _opened(asked: Asked, journey: str) -> str | None:

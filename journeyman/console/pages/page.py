@@ -15,10 +15,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from journeyman.console.asked import Asked, Console, reads, writing
+from journeyman.console.pages.telling import reason
 from journeyman.console.problem import Problem
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.routing import in_words
 
+_SKEW: Final = timedelta(seconds=5)  # by which clocks may be apart
+_AI: Final = re.compile(r"\bai\b")
 _HANDLE: Final = re.compile(r"\[(pin|password):sec-\w+\]")
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -34,7 +37,7 @@ STATES: Mapping[State, str] = {
     State.EXITED: "Withdrawn",
     State.OBSOLETE: "Withdrawn",
 }
-"""What pages call the states of a task."""
+"""What pages call the states of a task; somebody else's `Yours` is `Theirs`."""
 
 PAGES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/desk", "Desk", frozenset({"agent", "supervisor"})),
@@ -58,13 +61,18 @@ def _environment() -> Environment:
     )
     made.filters |= {
         "when": _when,
-        "state": STATES.__getitem__,
-        "words": _words,
+        "state": _state,
+        "words": words,
         "duration": in_words,
         "masked": _masked,
         "cited": _cited,
+        "reason": reason,
+        "sentence": _sentence,
     }
     made.globals |= {"static": static, "key": lambda: uuid4().hex}
+    made.globals["sheet"] = made.get_template(
+        "task/parts.html"
+    ).module  # each of a page's many parts would import it anew
     return made
 
 
@@ -139,9 +147,19 @@ def _pages_of(asked: Asked) -> list[tuple[str, str]]:
     return [(path, title) for path, title, roles in PAGES if roles & asked.caller.roles]
 
 
-def _words(name: str) -> str:
-    """A stable word or a field's name, to be read: `asked_for_person` is `asked for person`."""
-    return name.replace("_", " ").replace("-", " ")
+def _state(state: State, mine: bool = True) -> str:
+    """What a page calls the state of a task that is the reader's own, or somebody else's."""
+    return "Theirs" if state == State.RESERVED and not mine else STATES[state]
+
+
+def words(name: str) -> str:
+    """A stable word or a field's name, to be read: `ai-disclosure` is `AI disclosure`."""
+    return _AI.sub("AI", name.replace("_", " ").replace("-", " "))
+
+
+def _sentence(words: str) -> str:
+    """As a sentence begins."""
+    return words[:1].upper() + words[1:]
 
 
 def _masked(text: str) -> str:
@@ -152,14 +170,14 @@ def _masked(text: str) -> str:
 def _cited(citation: str) -> str:
     """A citation to be read: `bank/balance.md#when-no-balance-comes@8a887f` is `balance: when no balance comes`."""
     file, _, passage = citation.partition("@")[0].partition("#")
-    named = dict.fromkeys(_words(part) for part in (file.rpartition("/")[2].removesuffix(".md"), passage) if part)
+    named = dict.fromkeys(words(part) for part in (file.rpartition("/")[2].removesuffix(".md"), passage) if part)
     return ": ".join(named)
 
 
 def _when(moment: datetime, now: datetime) -> str:
-    """`just now`, `5 min ago`, `in 2 h`; further off, the day."""
+    """`just now`, `5 min ago`, `in under a minute`, `in 2 h`; further off, the day."""
     apart = now - moment
-    if abs(apart) < timedelta(minutes=1):
+    if -_SKEW < apart < timedelta(minutes=1):
         return "just now"
     if abs(apart) > timedelta(days=2):
         return f"{moment:%d %b %Y %H:%M} UTC"

@@ -7,20 +7,22 @@ from starlette.responses import Response
 
 from journeyman.audit import bundles
 from journeyman.console.api.policies import BundleId, both, results
+from journeyman.console.cursor import after as place
+from journeyman.console.cursor import goes_on
 from journeyman.console.form import words
 from journeyman.console.pages.page import Shown, render
 from journeyman.console.words import Name
 
 router = APIRouter(prefix="/policies", include_in_schema=False)
 
+_PAGE = 50
+
 
 @router.get("")
-async def published(asked: Shown) -> Response:
+async def published(asked: Shown, cursor: str | None = None) -> Response:
     """Bundles over time, each with the one before it."""
-    found = await bundles.published(asked.desk, asked.person)
-    return render(
-        asked, "policies.html", here="/policies", publications=list(zip(found, [*found[1:], None], strict=True))
-    )
+    found = await bundles.published(asked.desk, asked.person, before=place(cursor), limit=_PAGE)
+    return render(asked, "policies.html", here="/policies", publications=found, more=goes_on(found.after))
 
 
 @router.get("/{bundle}")

@@ -1,20 +1,24 @@
-"""Search over tasks: by number, or by what the person's queues hold, the newest first."""
+"""Search over tasks: by number, by customer, or by what the person's queues hold, the newest first."""
 
 from collections.abc import Mapping
-from typing import Final, get_args
+from typing import Annotated, Final, get_args
+from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from journeyman.console.asked import Asked
 from journeyman.console.cursor import after, goes_on
-from journeyman.console.pages.page import STATES, Shown, render
-from journeyman.errors import InputError
+from journeyman.console.pages.page import STATES, Shown, go, render
+from journeyman.console.problem import Problem, problem_of
+from journeyman.errors import DeniedError, InputError
 from journeyman.tasks.lifecycle import CLOSED, State
 from journeyman.tasks.models import Kind, Task
 from journeyman.views import inbox, queues
+from journeyman.views.customers import find as find_customers
 from journeyman.views.inbox import Search
+from journeyman.views.labels import labels_of
 from journeyman.views.listing import Found, Place
 
 router = APIRouter(prefix="/desk/search", include_in_schema=False)
@@ -63,14 +67,44 @@ async def search(
         cursor=cursor,
     )
     found = await _found(asked, wanted)
-    more = goes_on(found.after)
+    return await _page(asked, wanted, found, more=goes_on(found.after))
+
+
+@router.post("")
+async def find(request: Request, asked: Shown, text: Annotated[str, Form()] = "") -> Response:
+    """The tasks of a customer, by what they say of themselves: that stands in no address, and that it was sought on the record.
+    A number of ours leads to what it is of."""
+    sought = _plain(text, "text")
+    if not sought or sought.startswith(("task-", "jrn-")):
+        return go(request, f"/desk/search?{urlencode({'q': sought})}")
+    try:
+        customers = await find_customers(asked.desk, asked.person, sought, **asked.deed)
+    except (InputError, DeniedError) as error:
+        return await _page(asked, Wanted(), [], sought=sought, problem=problem_of(error))
+    found = await inbox.of_customers(asked.desk, asked.person, [each.id for each in customers], now=asked.now)
+    return await _page(asked, Wanted(), found, sought=sought)
+
+
+async def _page(
+    asked: Asked,
+    wanted: Wanted,
+    found: list[Task],
+    *,
+    more: str | None = None,
+    sought: str = "",
+    problem: Problem | None = None,
+) -> Response:
     return render(
         asked,
         "search.html",
+        status=problem.status if problem else 200,
         here="/desk",
         wanted=wanted,
         found=found,
+        labels=await labels_of(asked.desk, asked.person, found, now=asked.now),
         more=more,
+        sought=sought,
+        problem=problem,
         queues=await queues.overviews(asked.desk, asked.person, now=asked.now),
         states=list(_WORDS),
         kinds=get_args(Kind),

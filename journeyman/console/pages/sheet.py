@@ -1,6 +1,7 @@
 """A task's page put together: what is shown of the task, and the form that was not taken, with all that was typed into it."""
 
 import json
+from asyncio import gather
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from journeyman.console.asked import Asked
 from journeyman.console.form import BLANK
 from journeyman.console.pages.deeds import DEEDS, HOLDS, available
 from journeyman.console.pages.page import is_part, live_of, render
-from journeyman.console.pages.telling import Teller
+from journeyman.console.pages.telling import teller_of
 from journeyman.console.pages.work import PREFIX, Items, Work, work_of
 from journeyman.console.problem import Problem
 from journeyman.customers import record
@@ -62,11 +63,11 @@ async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, o
     look = await looking.begin(desk, task_id, asked.person, since=since, **asked.deed)
     page, task = look.page, look.page.task
     heard = () if asked.person in task.consulted else (("journey", task.journey_id),)
-    kept = await drafts.read(desk, task_id, asked.person) if task.open else {}
+    kept, told = await gather(_kept(asked, task), teller_of(asked, look.names))
     unfolded = {opened, *(form for form, typed in kept.items() if form != "note" or dict(typed).get("to"))}
     unfolded |= {refused.form} if refused else set()
     draft = page.content.get("draft")
-    work = refused.work if refused and refused.work else await _work(asked, look, draft, kept.get(WORK))
+    work = refused.work if refused and refused.work else _work(asked, look, draft, kept.get(WORK))
     problem = refused.problem if refused else None
     deeds = [deed for deed in available(page.actions) if deed.action not in _WORKED]
     there = {*WORDS, *(deed.name for deed in deeds), *([WORK] if work or task.draft_kind == "message" else [])}
@@ -82,6 +83,7 @@ async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, o
         customer=look.customer,
         work=work,
         draft=draft,
+        tool=_tool(asked, draft),
         exact=json.dumps(draft.get("args"), indent=2) if isinstance(draft, dict) else "",
         deeds=deeds,
         kept={form: dict(typed) for form, typed in kept.items()},
@@ -90,7 +92,7 @@ async def sheet(asked: Asked, task_id: str, *, refused: Refused | None = None, o
         opened=refused.form if refused else opened,
         choices=await choices(asked, task, page.actions, {form for form in unfolded if form}),
         can={str(action) for action in page.actions},
-        told=Teller(look.names, asked.person),
+        told=told,
         fresh=False,
     )
 
@@ -169,13 +171,25 @@ async def choices(asked: Asked, task: Task, actions: Collection[Action], forms: 
     return {field: [] for field in wanted} | found
 
 
-async def _work(asked: Asked, look: Look, draft: JsonValue, kept: Kept | None) -> Work | None:
+async def _kept(asked: Asked, task: Task) -> Mapping[str, Kept]:
+    """What the person has typed and not sent, by form."""
+    return await drafts.read(asked.console.desk, task.id, asked.person) if task.open else {}
+
+
+def _tool(asked: Asked, draft: JsonValue) -> str:
+    """What the tool that an AI agent wants to call does, where it is known here."""
+    named = draft.get("tool") if isinstance(draft, dict) else None
+    tools = (tool for agent in asked.console.project.agents.values() for tool in agent.tools)
+    return next((tool.title for tool in tools if tool.name == named), "")
+
+
+def _work(asked: Asked, look: Look, draft: JsonValue, kept: Kept | None) -> Work | None:
     """The form of the result, for whoever may fill it in now: with what they typed before, else the draft."""
     page = look.page
     if page.output is None or not {Action.COMPLETE, Action.EDIT} & set(page.actions):
         return None
     was: Any = draft if page.task.kind == "review" and draft is not None else BLANK
-    zone = await zone_of(asked, page.task)
+    zone = look.time_zone
     typed = kept if kept and any(name.startswith(PREFIX) for name, _ in kept) else None  # else a note beside it alone
     try:
         return work_of(asked.desk, page.task, zone, draft=was, typed=typed)

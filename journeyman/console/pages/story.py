@@ -11,53 +11,12 @@ from pydantic import JsonValue
 from journeyman.audit.evidence import Evidence
 from journeyman.console.asked import Asked
 from journeyman.console.form import Change, How, difference, filled, form_of
+from journeyman.console.pages.verbs import ASKS, VERBS, deed_of
 from journeyman.errors import JourneymanError
 from journeyman.ledger.trace import TraceLine
-from journeyman.tasks.lifecycle import TABLE, Action
+from journeyman.tasks.lifecycle import Action
 
 WHO: Final[Mapping[str, str]] = {"ai": "AI", "person": "Person", "customer": "Customer", "system": "System"}
-
-_VERBS: Final[Mapping[str, str]] = {
-    "message.said": "says to the customer",
-    "message.noted": "notes, inside the house",
-    "journey.opened": "opens the journey",
-    "journey.viewed": "opens the journey's page",
-    "journey.left": "leaves the journey's page",
-    "stage.entered": "goes on to the next stage",
-    "task.viewed": "looks at the task",
-    "task.left": "leaves the task's page",
-    "task.commented": "writes a note beside the task",
-    "task.consulted": "asks a colleague about the task",
-    "trace.read": "reads this trace",
-    "ledger.exported": "takes this trace along",
-    "task.settled": "takes up how the task ended",
-    "tool.intent": "is about to run the tool",
-    "tool.outcome": "has run",
-    "secret.revealed": "gives the tool a secret that the customer typed",
-    "agent.handed_over": "hands the work over to people",
-    "customer.verified": "finds the customer to be who they say",
-    "customer.erased": "erases the customer",
-    "journey.completed": "ends the journey",
-    "person.signed_in": "signs in",
-    "person.signed_out": "signs out",
-}
-_ENDS: Final[Mapping[Action, str]] = {
-    Action.ACCEPT: "lets the draft count as it is",
-    Action.EDIT: "lets the draft count as edited",
-    Action.REJECT: "does not let the draft count",
-    Action.APPROVE: "lets exactly this tool call run, once",
-    Action.DENY: "does not let the tool call run",
-    Action.FAIL: "says that it cannot be done",
-}
-"""What a person did to a task, where the table of its life cycle says what became of it."""
-_ASKS: Final[Mapping[str, str]] = {
-    "perform": "may it work on this",
-    "assist": "may it help the person who works on this",
-    "complete": "may its result count",
-    "say": "may it say this",
-    "ask": "may it ask a person",
-    "hand_back": "may the work go back to AI",
-}
 
 
 @dataclass(frozen=True)
@@ -135,18 +94,26 @@ def _sentence(line: TraceLine) -> str:
         return line.what
     if line.type == "message.said" and line.kind == "customer":
         return "writes"
-    if line.type in _VERBS:
-        return _VERBS[line.type]
+    if line.type == "stage.entered" and "stage" in line.refs:
+        return f"goes on to the stage {_plain(line.refs['stage'])}"
+    if line.type == "journey.completed" and "outcome" in line.facts:
+        return f"ends the journey: {_plain(line.facts['outcome'])}"
+    if line.type in VERBS:
+        return VERBS[line.type]
     noun, _, word = line.type.partition(".")
     if noun == "decision":
         deed = word.replace("_", " ").replace(":", " ")
         if "tool" in line.facts:
             deed = f"{'propose' if word.startswith('propose') else 'call'} the tool {line.facts['tool']}"
-        return f"asks policy: {_ASKS.get(word, f'may it {deed}')}?"
+        return f"asks policy: {ASKS.get(word, f'may it {deed}')}?"
     action = str(line.facts.get("action", ""))
     if noun == "task" and action in set(Action):
-        return f"{_ENDS.get(Action(action), TABLE[Action(action)].means)} (task)"
+        return deed_of(Action(action))
     return line.what.partition(" at step ")[0]
+
+
+def _plain(name: object) -> str:
+    return str(name).replace("_", " ").replace("-", " ")
 
 
 def _moment(at: str) -> datetime | None:

@@ -8,11 +8,11 @@ from starlette.responses import Response
 from journeyman.console.pages.deeds import DEEDS
 from journeyman.console.pages.page import Shown, render
 from journeyman.console.pages.sheet import FOUND, HIDDEN, WORDS, WORK, choices, items_of, sheet
-from journeyman.console.pages.telling import Teller
+from journeyman.console.pages.telling import teller_of
 from journeyman.console.words import Name, TaskId
 from journeyman.errors import NotFoundError
 from journeyman.tasks import drafts, looks
-from journeyman.views import inbox, looking
+from journeyman.views import contents, looking
 
 router = APIRouter(prefix="/desk/tasks/{task}", include_in_schema=False)
 
@@ -33,7 +33,7 @@ async def messages(asked: Shown, task: TaskId, look: Name, position: Place = 0, 
     )
     if not again.messages:
         return Response(status_code=204)
-    told = Teller(again.names, asked.person)
+    told = await teller_of(asked, again.names)
     return render(asked, "task/more.html", task=again.task, look=look, messages=again.messages, told=told, fresh=True)
 
 
@@ -50,7 +50,7 @@ async def head(asked: Shown, task: TaskId, look: Name, revision: Place, position
         others=again.others,
         steps=again.steps,
         comments=again.comments or (),
-        told=Teller(again.names, asked.person),
+        told=await teller_of(asked, again.names),
         fresh=True,
     )
 
@@ -60,7 +60,7 @@ async def found(asked: Shown, task: TaskId, form: Name) -> Response:
     """What there is to choose in a form that is unfolded."""
     if form not in FOUND:
         raise NotFoundError(f"there is nothing to choose in a form `{form}`; open the task again", field="form")
-    there, actions = await inbox.could(asked.desk, task, asked.person, now=asked.now)
+    there, actions = await contents.could(asked.desk, task, asked.person, now=asked.now)
     options = (await choices(asked, there, actions, {form}))[FOUND[form]]
     return render(asked, "task/choices.html", options=options, chosen="")
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
-from starlette.datastructures import UploadFile
+from fastapi import APIRouter, Query, Request
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from journeyman.audit import evidence, proving, reading, traces
@@ -113,35 +113,31 @@ async def proof(
 async def verify(request: Request, asked: Shown, journey: JourneyId) -> Response:
     """What the verifier says of the trace as it stands, held against checkpoints that were pasted or uploaded."""
     async with request.form() as form:
-        notes, longest = [], _LONGEST
-        for given in (*form.getlist("checkpoint"), *form.getlist("file")):
-            text = await _text(given)
-            longest -= len(text)
-            if longest < 0:
-                raise InputError("the checkpoints are too long; give one file for each", field="checkpoint")
-            if text.strip():
-                notes.append(text.replace("\r\n", "\n").strip("\n") + "\n")
-        key, begun = form.get("key"), form.get("reading")
+        notes, key, begun = await _notes(form), form.get("key"), form.get("reading")
     keys = (key,) if isinstance(key, str) and key.strip() else ()
-    report, id = await verified(asked, journey, tuple(notes), keys, begun if isinstance(begun, str) else None)
+    report, id = await verified(asked, journey, notes, keys, begun if isinstance(begun, str) else None)
     return _part(request, asked, "verdict", report=report, journey={"id": journey}, reading=id)
 
 
 @router.post("/traces/{journey}/export")
-async def export(asked: Posted, journey: JourneyId, values: Annotated[bool, Form()] = False) -> Response:
-    """A pack of the trace, as a file."""
-    return await packed(asked, journey, values=values)
+async def export(request: Request, asked: Posted, journey: JourneyId) -> Response:
+    """A pack of the trace, as a file; it proves that it extends the checkpoints that were pasted or uploaded."""
+    async with request.form() as form:
+        notes, values = await _notes(form), form.get("values") == "true"
+    return await packed(asked, journey, values=values, kept=notes)
 
 
 @router.get("/me/record")
 async def record(asked: Shown, before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None) -> Response:
     """What is recorded about whoever asks."""
     found = await traces.about(asked.desk, asked.person, asked.person, before=before, limit=_PAGE, **asked.deed)
+    async with asked.console.database.connection() as conn:
+        intents = await reading.intents_of(conn, [each.line for each in found])
     return render(
         asked,
         "record.html",
         here="/me/record",
-        story=[(each.journey, told(each.line)) for each in found],
+        story=[(each.journey, told(each.line, intents=intents)) for each in found],
         more=found[-1].line.entry if len(found) == _PAGE else None,
     )
 
@@ -151,6 +147,19 @@ def _part(request: Request, asked: Asked, name: str, **more: Any) -> Response:
     if is_part(request):
         return render(asked, f"traces/{name}.html", **more)
     return render(asked, "traces/alone.html", here="/traces", part=name, **more)
+
+
+async def _notes(form: FormData) -> tuple[str, ...]:
+    """The checkpoints of a form, pasted or uploaded. Raises InputError."""
+    notes, longest = [], _LONGEST
+    for given in (*form.getlist("checkpoint"), *form.getlist("file")):
+        text = await _text(given)
+        longest -= len(text)
+        if longest < 0:
+            raise InputError("the checkpoints are too long; give one file for each", field="checkpoint")
+        if text.strip():
+            notes.append(text.replace("\r\n", "\n").strip("\n") + "\n")
+    return tuple(notes)
 
 
 async def _text(given: UploadFile | str) -> str:

@@ -7,9 +7,10 @@ from starlette.responses import Response
 
 from journeyman.console.api.agents import scope_of
 from journeyman.console.asked import Asked, once
-from journeyman.console.pages.page import Posted, Shown, go, live_of, render
+from journeyman.console.pages.page import Posted, Shown, go, is_part, live_of, render
+from journeyman.console.pages.telling import teller
 from journeyman.console.words import AgentName, Name, Text
-from journeyman.tasks import roster, stops
+from journeyman.tasks import staffing, stops
 from journeyman.tasks.models import Presence
 from journeyman.views import agents, colleagues, queues
 from journeyman.views.colleagues import Colleague
@@ -72,13 +73,21 @@ async def resume(request: Request, asked: Posted, agent: AgentName) -> Response:
 @router.post("/people/{person}/presence")
 async def presence(request: Request, asked: Posted, person: Name, presence: Annotated[Presence, Form()]) -> Response:
     """Say whether somebody is there."""
-    await once(lambda: roster.set_presence(asked.desk, person, presence, by=asked.person, **asked.deed))
-    return go(request, "/wall")
+    await once(lambda: staffing.set_presence(asked.desk, person, presence, by=asked.person, **asked.deed))
+    return await _changed(request, asked)
+
+
+async def _changed(request: Request, asked: Asked) -> Response:
+    """The wall as it now is: where scripts run without a new page, so that the focus and the place stay."""
+    return await board(asked) if is_part(request) else go(request, "/wall")
 
 
 async def _board(asked: Asked) -> dict[str, Any]:
+    seen = await wall(asked.desk, asked.console.project.agents, asked.person, now=asked.now)
+    named = [*(each.set_by for each in seen.stops), *(each.performer for each in (*seen.falling, *seen.failing))]
     return {
-        "wall": await wall(asked.desk, asked.console.project.agents, asked.person, now=asked.now),
+        "wall": seen,
+        "told": await teller(asked, named),
         "people": sorted(await colleagues.colleagues(asked.desk, asked.person), key=_busy_first),
         "queues": await queues.overviews(asked.desk, asked.person, now=asked.now),
     }
@@ -105,4 +114,4 @@ async def _stop(request: Request, asked: Asked, scope: str, reason: str) -> Resp
 
 async def _resume(request: Request, asked: Asked, scope: str) -> Response:
     await once(lambda: stops.resume(asked.desk, scope, person=asked.person, **asked.deed))
-    return go(request, "/wall")
+    return await _changed(request, asked)

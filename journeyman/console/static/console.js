@@ -70,13 +70,19 @@
     }
   });
 
-  // Times tick on without a request: `<time datetime=... data-until>` counts down, `data-since` up.
+  // Times tick on without a request: `<time datetime=... data-until>` counts down, `data-since` up, `data-when` is `5 min ago` later.
+  const units = (minutes) => [[Math.floor(minutes / 1440), "d"], [Math.floor(minutes / 60) % 24, "h"], [minutes % 60, "min"]]
+    .filter(([number]) => number).slice(0, 2).map(([number, unit]) => `${number} ${unit}`).join(" ");
   function tick() {
     for (const each of document.querySelectorAll("time[data-until], time[data-since]")) {
       const at = Date.parse(each.dateTime);
       const seconds = Math.max(0, Math.round((each.hasAttribute("data-until") ? at - Date.now() : Date.now() - at) / 1000));
       const text = seconds < 90 ? `${seconds} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
       if (each.textContent !== text) each.textContent = text;
+    }
+    for (const each of document.querySelectorAll("time[data-when]")) {
+      const minutes = Math.floor((Date.now() - Date.parse(each.dateTime)) / 60_000);
+      if (minutes >= 1 && minutes < 48 * 60) each.textContent = `${units(minutes)} ago`;
     }
   }
   setInterval(tick, 1000);

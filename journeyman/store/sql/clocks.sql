@@ -48,10 +48,12 @@ order by escalate_at limit $2
 select id from task where follow_up_date <= $1 and state in ('created', 'suspended') order by follow_up_date limit $2
 
 -- name: abandoned
--- Held by someone who went offline: not begun, at once; begun, when they have stayed away.
+-- Held by someone who went offline: not begun, at once; begun, when they have stayed away. Who works all the same is there.
 select t.id from person p join task t on t.assignee = p.id
-where p.presence = 'offline'
-    and (t.state = 'reserved' or (t.state = 'in_progress' and (p.presence_at is null or p.presence_at <= $1)))
+where p.presence = 'offline' and t.state in ('reserved', 'in_progress') and case
+        when coalesce(p.worked_at > p.presence_at, p.worked_at is not null) then p.worked_at <= $1
+        else t.state = 'reserved' or p.presence_at is null or p.presence_at <= $1
+    end
 order by t.id limit $2
 
 -- name: expired_secrets

@@ -43,6 +43,11 @@ where m.journey_id = $1 and m.author_kind = 'customer' and m.kind = 'text' and m
         select coalesce(max(t.heard), 0) from task t
         where t.journey_id = $1 and t.kind in ('work', 'callback') and t.state in ('completed', 'failed'))
 
+-- name: asks_for_person
+select exists(
+    select from message
+    where journey_id = $1 and position > $2 and author_kind = 'customer' and signals -> 'triggers' ? 'person_request')
+
 -- name: delivered
 select m.id, m.position, m.journey_id from message m where m.channel = $1 and m.sender = $2 and m.provider_id = $3
 

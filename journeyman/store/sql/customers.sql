@@ -27,11 +27,21 @@ on conflict (kind, digest, customer_id) do nothing returning customer_id
 -- name: remove_identifier
 delete from customer_identifier where customer_id = $1 and kind = $2 and digest = $3 returning customer_id
 
--- name: identifiers
-select kind, sealed from customer_identifier where customer_id = $1 order by kind, created_at
+-- name: contacts
+-- By which names and numbers a customer is known, and the addresses where they are reached.
+(select 'identifiers' as field, kind, sealed from customer_identifier where customer_id = $1 order by kind, created_at)
+union all
+(select 'addresses', channel, sealed from customer_address where customer_id = $1 order by channel)
 
--- name: addresses
-select channel, sealed from customer_address where customer_id = $1 order by channel
+-- name: named
+-- Those of these customers who have a name, with the first that was told of them.
+select
+    c.id, n.sealed as name, c.tier, case when c.verified_until > $2 then c.verification else 'none' end as verification, c.language,
+    array(select key from jsonb_each(c.consents) where (value -> 'given')::bool) as consents, c.support_needs, c.simulated
+from customer c cross join lateral (
+    select sealed from customer_identifier
+    where customer_id = c.id and kind = 'name' order by created_at limit 1) n
+where c.id = any($1::text[])
 
 -- name: channels
 -- Each that an address is of; the index is skipped through, however many addresses there are.
@@ -62,20 +72,24 @@ select customer_id, array_agg(distinct kind order by kind) as kinds from (
 ) matches
 group by customer_id order by customer_id limit $5
 
--- name: notices
--- Texts given to a customer, by journey.
-select j.id as journey, j.opened_at as at, notice from journey j, unnest(j.notices) notice
-where j.customer_id = $1 order by j.opened_at desc, j.id desc, notice limit $2
+-- name: dealings
+-- What there was with a customer: their journeys, the newest first, each with the texts that they were given; and the callbacks
+-- that they wait for.
+select array(
+    select to_jsonb(j) from (
+        select id, kind, status, stage, outcome, opened_at, closed_at, notices from journey
+        where customer_id = $1 order by opened_at desc, id desc limit $2) j
+) as journeys, array(
+    select to_jsonb(c) from (
+        select c.id, c.task_id as task, c.journey_id as journey, c.slot, t.queue, t.state
+        from callback c join task t on t.id = c.task_id join journey j on j.id = c.journey_id
+        where j.customer_id = $1 and c.closed_at is null order by c.slot, c.id limit $2) c
+) as callbacks
 
 -- name: packets
 select h.journey_id as journey, h.giver, h.created_at as at, h.packet
 from handoff h join journey j on j.id = h.journey_id
 where j.customer_id = $1 order by h.created_at desc, h.id limit $2
-
--- name: callbacks
-select c.id, c.task_id as task, c.journey_id as journey, c.slot, t.queue, t.state
-from callback c join task t on t.id = c.task_id join journey j on j.id = c.journey_id
-where j.customer_id = $1 and c.closed_at is null order by c.slot, c.id limit $2
 
 -- name: verified
 update customer set verification = $2, verified_until = $3 where id = $1 and erased_at is null

@@ -15,26 +15,11 @@ order by id
 -- one: had this one to wait for it, all but the row itself would be as it was before the wait.
 select
     to_jsonb(j) - 'input' as journey,
-    (select jsonb_build_object(
-        'id', c.id, 'language', c.language, 'time_zone', c.time_zone, 'tier', c.tier, 'verification', c.verification,
-        'verified_until', c.verified_until, 'support_needs', c.support_needs, 'consents', c.consents, 'simulated', c.simulated)
-        from customer c where c.id = j.customer_id) as customer,
-    exists (select from stop_flag s where s.scope in ('all', 'journey:' || j.id, 'agent:' || $2::text)) as stopped,
-    exists (
-        select from person p, queue q
-        where q.id = $3 and p.presence = 'online' and p.teams && q.teams) as people_available,
-    (select jsonb_build_object('time_zone', k.time_zone, 'hours', k.hours, 'holidays', k.holidays, 'emergency', k.emergency)
-        from queue q join calendar k on k.id = q.calendar where q.id = $3) as calendar,
-    (select count(*) from task t where t.journey_id = j.id and t.kind in ('review', 'approval') and t.action in ('accept', 'edit', 'approve'))
-        as prior_approvals,
-    (select coalesce(max(t.heard), 0) from task t
-        where t.journey_id = j.id and t.kind in ('work', 'callback') and t.state in ('completed', 'failed')) as taken,
+    grounds(j.id, $2, $3) as grounds,
     (select jsonb_agg(jsonb_build_object(
         'id', m.id, 'position', m.position, 'author_kind', m.author_kind, 'author', m.author, 'audience', m.audience,
         'kind', m.kind, 'body', encode(m.body, 'base64'), 'signals', m.signals, 'at', m.at) order by m.position)
         from message m where m.journey_id = j.id) as messages,
-    (select hash from publication where subject = 'policies' order by id desc limit 1) as bundle,
-    (select hash from publication where subject = 'agent:' || $2::text order by id desc limit 1) as agent_version,
     exists (select from effect e where e.key = $4 and e.phase = 'permit') as permitted
 from journey j where j.id = $1
 

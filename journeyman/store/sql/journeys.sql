@@ -53,22 +53,44 @@ order by j.opened_at desc, j.id desc
 limit $13
 
 -- name: search_traces
--- By what their entries name ($2 to $4: `policy:ID`, `person:ID`, `ai:NAME`) and what they are; open in some of the time from $8
--- to $9. $1 as in `search`.
+-- By what they are; open in some of the time from $5 to $6. $1 as in `search`.
 select j.*, array(select distinct unnest(t.candidate_groups) from task t where t.journey_id = j.id) as teams
 from journey j
 where ($1::text[] is null
         or (select true from task t where t.journey_id = j.id and t.candidate_groups && $1 limit 1))
-    and ($2::text is null or j.id in (select e.journey_id from mentioned m join entry e on e.id = m.entry_id where m.name = $2))
-    and ($3::text is null or j.id in (select e.journey_id from mentioned m join entry e on e.id = m.entry_id where m.name = $3))
-    and ($4::text is null or j.id in (select e.journey_id from mentioned m join entry e on e.id = m.entry_id where m.name = $4))
-    and ($5::text is null or j.customer_id = $5) and ($6::text is null or j.kind = $6)
-    and ($7::text is null or j.outcome = $7)
-    and ($8::timestamptz is null or j.closed_at is null or j.closed_at >= $8)
-    and ($9::timestamptz is null or j.opened_at < $9)
-    and ($10::timestamptz is null or (j.opened_at, j.id) < ($10, $11::text))
+    and ($2::text is null or j.customer_id = $2) and ($3::text is null or j.kind = $3) and ($4::text is null or j.outcome = $4)
+    and ($5::timestamptz is null or j.closed_at is null or j.closed_at >= $5)
+    and ($6::timestamptz is null or j.opened_at < $6)
+    and ($7::timestamptz is null or (j.opened_at, j.id) < ($7, $8::text))
 order by j.opened_at desc, j.id desc
-limit $12
+limit $9
+
+-- name: search_named
+-- The same, by what their entries name too: $10 (`policy:ID`, `person:ID`, `ai:NAME`), and all of $11. Those that are named by
+-- $10 stand in the order that is asked for, so that no more of them are read than fit.
+with unplaced as materialized (
+    select distinct u.name, j.opened_at, j.id as journey_id from unplaced u join journey j on j.id = u.journey_id
+    where u.name = $10 or u.name = any($11::text[])
+)
+select j.*, array(select distinct unnest(t.candidate_groups) from task t where t.journey_id = j.id) as teams
+from (
+    select name, opened_at, journey_id from journey_mention
+    union all
+    select name, opened_at, journey_id from unplaced u
+    where not exists (select from journey_mention m where (m.name, m.opened_at, m.journey_id) = (u.name, u.opened_at, u.journey_id))
+) named join journey j on j.id = named.journey_id
+where named.name = $10 and named.opened_at < coalesce($6::timestamptz, 'infinity')
+    and (named.opened_at, named.journey_id) < (coalesce($7::timestamptz, 'infinity'), coalesce($8::text, ''))
+    and ($1::text[] is null
+        or (select true from task t where t.journey_id = j.id and t.candidate_groups && $1 limit 1))
+    and ($2::text is null or j.customer_id = $2) and ($3::text is null or j.kind = $3) and ($4::text is null or j.outcome = $4)
+    and ($5::timestamptz is null or j.closed_at is null or j.closed_at >= $5)
+    and not exists (
+        select from unnest($11::text[]) other where coalesce( -- row by row, not all at once
+            (select true from journey_mention m where m.name = other and m.opened_at = j.opened_at and m.journey_id = j.id limit 1),
+            (select true from unplaced u where u.name = other and u.journey_id = j.id limit 1)) is null)
+order by named.opened_at desc, named.journey_id desc
+limit $9
 
 -- name: standings
 -- Open journeys of each kind by version and stage, and with whom they are: an AI agent, a queue, people, or nobody (a customer, a time).

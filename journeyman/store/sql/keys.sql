@@ -8,6 +8,12 @@ select wrapped, age(xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid) as
 from subject_key
 where subject = $1
 
+-- name: read_ahead
+-- The same of several subjects.
+select subject, wrapped, age(xmin) > age(pg_snapshot_xmin(pg_current_snapshot())::xid) as settled
+from subject_key
+where subject = any($1::text[]) and wrapped is not null
+
 -- name: create
 insert into subject_key (subject, wrapped, created_at) values ($1, $2, $3) on conflict (subject) do nothing
 

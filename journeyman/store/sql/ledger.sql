@@ -5,12 +5,16 @@
 -- All entries of one transaction with their values, what its effects led to, what a journey is told of it, and what it has told
 -- of itself. A leaf hash is one of its kind, so it tells which entry a value is of. The journey's row is held until the
 -- commit: that is what makes the numbers of its events gapless. A closed journey is told nothing.
--- With $26, only if that journey still expects event $27 and message $28. Else nothing is written: all hangs on the entries.
--- With $29 the commit waits for no disk.
+-- With $26, only if that journey still expects event $27 and message $28, the grounds that agent $29 and queue $30 were decided
+-- on are still $31, and effect $32 is still permitted. Else nothing is written: all hangs on the entries.
+-- With $33 the commit waits for no disk. With $34 a page is open from now on: what a person was shown is recorded with that.
 with lax as materialized (
-    select set_config('synchronous_commit', 'off', true) where $29::boolean
+    select set_config('synchronous_commit', 'off', true) where $33::boolean
 ), unmoved as materialized (
-    select from journey where id = $26 and next_event = $27 and next_message = $28 for no key update
+    select from journey j
+    where j.id = $26 and j.next_event = $27 and j.next_message = $28 and grounds(j.id, $29, $30) = $31::jsonb
+        and exists (select from effect e where e.key = $32 and e.phase = 'permit')
+    for no key update
 ), recorded as (
     insert into entry (journey_id, type, at, body, leaf_hash)
     select made.* from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[]) as made left join lax on true
@@ -39,6 +43,9 @@ with lax as materialized (
     select recorded.id, v.name, v.subject, v.sealed
     from unnest($6::bytea[], $7::text[], $8::text[], $9::bytea[]) as v (leaf_hash, name, subject, sealed)
     join recorded on recorded.leaf_hash = v.leaf_hash
+), looked as (
+    insert into look (id, task_id, journey_id, person_id, auth, position, began_at, seen_at)
+    select $34, $35, $36, $37, $38, $39, $40, $40 where $34::text is not null and exists (select from recorded)
 )
 select count(*) from recorded
 
@@ -69,10 +76,15 @@ select $1 + position - 1, entry_id, leaf_hash
 from unnest($2::bigint[], $3::bytea[]) with ordinality as added (entry_id, leaf_hash, position)
 
 -- name: add_mentions
--- Whom and which policies these entries name, for whoever searches. Nothing is proven by it.
-insert into mention (name, entry_id)
-select distinct name, e.id from entry e cross join lateral unnest(entry_mentions(e.body)) name
-where e.id = any($1::bigint[])
+-- Whom and which policies these entries name, and so which journeys do, for whoever searches. Nothing is proven by it.
+with named as materialized (
+    select distinct name, e.id, e.journey_id from entry e cross join lateral unnest(entry_mentions(e.body)) name
+    where e.id = any($1::bigint[])
+), told as (
+    insert into mention (name, entry_id) select name, id from named on conflict do nothing
+)
+insert into journey_mention (name, opened_at, journey_id)
+select distinct n.name, j.opened_at, j.id from named n join journey j on j.id = n.journey_id
 on conflict do nothing
 
 -- name: add_checkpoint
@@ -104,12 +116,13 @@ order by l.index nulls last, e.id
 -- name: mentioning
 -- The newest entries that name $1 (`person:ID`, ...), from before one of them on.
 with found as materialized (
-    select entry_id as id from mentioned where name = $1 and ($2::bigint is null or entry_id < $2)
+    select entry_id as id from mentioned where name = $1 and entry_id < coalesce($2::bigint, 9223372036854775807)
+    order by entry_id desc limit $3
 )
 select l.index, l.entry_id, l.leaf_hash as integrated_hash,
     e.id, e.journey_id, e.type, e.at, e.recorded_at, e.body, e.leaf_hash
 from entry e left join leaf l on l.entry_id = e.id
-where e.id in (select id from found order by id desc limit $3)
+where e.id in (select id from found)
 order by e.id desc
 
 -- name: erasures

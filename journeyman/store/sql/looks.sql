@@ -1,8 +1,5 @@
 -- Looks at tasks and at journeys: pages that are open.
 
--- name: begin
-insert into look (id, task_id, journey_id, person_id, auth, position, began_at, seen_at) values ($1, $2, $3, $4, $5, $6, $7, $7)
-
 -- name: of_person
 -- Held: of two requests of a page, one ends or goes on at a time.
 select l.id, l.task_id, l.person_id, l.auth, l.position, l.began_at, l.ended_at,

@@ -5,7 +5,12 @@ select q.*, to_jsonb(c) as calendar_row from queue q left join calendar c on c.i
 where q.id = any($1::text[])
 
 -- name: everything
-select q.*, to_jsonb(c) as calendar_row from queue q left join calendar c on c.id = q.calendar order by q.id
+-- Of some teams; null: of all.
+select q.*, to_jsonb(c) as calendar_row from queue q left join calendar c on c.id = q.calendar
+where $1::text[] is null or q.teams && $1 order by q.id
+
+-- name: titles
+select id, title from queue
 
 -- name: calendars
 select id from calendar order by id

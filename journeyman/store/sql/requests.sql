@@ -2,12 +2,13 @@
 
 -- name: claim
 -- Waits for whoever carries the same request out just now.
-insert into request (person_id, key, fingerprint, at) values ($1, $2, $3, $4)
+insert into request (person_id, key, fingerprint, at, about) values ($1, $2, $3, $4, $5)
 on conflict (person_id, key) do nothing
 returning key
 
--- name: fingerprint
-select fingerprint from request where person_id = $1 and key = $2
+-- name: before
+select fingerprint, about from request where person_id = $1 and key = $2
 
 -- name: forget
-delete from request where at < $1
+with old as (select person_id, key from request where at < $1 limit $2)
+delete from request r using old where r.person_id = old.person_id and r.key = old.key returning r.key

@@ -64,6 +64,3 @@ where t.journey_id = any($1::text[])
 -- name: effects
 select e.journey_id, j.customer_id, e.key, e.result from effect e join journey j on j.id = e.journey_id
 where e.journey_id = any($1::text[])
-
--- name: entries
-select count(*)::integer from entry

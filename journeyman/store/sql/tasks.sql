@@ -46,8 +46,11 @@ returning id
 
 -- name: save
 -- The revision is checked although the row is locked: a second writer of the same revision must be impossible.
--- Whoever closes it wraps it up, for as long as its queue says. What people typed for it and did not send is forgotten.
-with forgotten as (delete from draft where task_id = $1 and $20::timestamptz is not null),
+-- Whoever closes it wraps it up, for as long as its queue says. What people typed for it and did not send is forgotten. With $26
+-- that is who works on the journey now.
+with performing as (
+    update journey set performer = $26 from task t where t.id = $1 and journey.id = t.journey_id and $26::text is not null
+), forgotten as (delete from draft where task_id = $1 and $20::timestamptz is not null),
 worked as (
     update person p set
         worked_at = greatest(p.worked_at, $25),
@@ -104,8 +107,13 @@ insert into task_comment (task_id, author, body, at, to_person) values ($1, $2, 
 -- Whoever is asked about a task answers by a note: all that they were asked. Returns who asked.
 update task_comment set answered_at = $3 where task_id = $1 and to_person = $2 and answered_at is null returning author
 
+-- name: take_back
+-- All that this colleague is asked about a task and has not answered is asked no more. Returns who asked.
+update task_comment set answered_at = $3, taken_back = true where task_id = $1 and to_person = $2 and answered_at is null
+returning author
+
 -- name: comments
-select author, to_person, body, at from task_comment where task_id = $1 order by id
+select author, to_person, body, at, answered_at, taken_back from task_comment where task_id = $1 order by id
 
 -- name: performer
 update journey set performer = $2 where id = $1
@@ -126,6 +134,25 @@ from journey_standing s where s.id = $1
 -- The same of several journeys, for lists.
 select case when s.verified_until > $2 then s.verified else 'none' end as verification, s.*
 from journey_standing s where s.id = any($1::text[])
+
+-- name: seen
+-- A task, and the standing.
+select
+    to_jsonb(t) as task, (select to_jsonb(p) from staff p where p.id = $3) as person,
+    case when s.verified_until > $2 then s.verified else 'none' end as verification, s.*
+from task_row t join journey_standing s on s.id = t.journey_id
+where t.id = $1
+
+-- name: opened
+-- The same, with what the task holds, what its tool call was asked with, its journey and its customer.
+select
+    to_jsonb(t) as task, (select to_jsonb(p) from staff p where p.id = $3) as person,
+    case when s.verified_until > $2 then s.verified else 'none' end as verification, s.*,
+    o.input, o.draft, o.output, o.packet, (select args_hash from tool_call where id = t.tool_call) as args_hash,
+    to_jsonb(j) - 'input' as journey, to_jsonb(c) as customer
+from task_row t join task o on o.id = t.id join journey j on j.id = t.journey_id join customer c on c.id = j.customer_id
+join journey_standing s on s.id = t.journey_id
+where t.id = $1
 
 -- name: held
 -- A task, held with its journey, and the standing. `stale`: another had them meanwhile, and all that was read is of before.
@@ -195,22 +222,29 @@ with mine as (select id from queue where teams && $2::text[]), chosen as (
         order by case when started_at is null then coalesce(respond_by, due_date) else due_date end limit $4) t
     where t.deadline is not null order by t.deadline limit $4)
 )
-select r.* from task_row r join chosen using (id)
+select
+    t.id, t.candidate_groups, t.skills, t.excluded, t.offered_to, t.priority, t.escalations, c.tier as customer_tier, j.churn,
+    t.created_at, t.started_at, t.respond_by, t.due_date
+from task t join chosen using (id) join journey j on j.id = t.journey_id join customer c on c.id = j.customer_id
 
 -- name: mine
--- What is offered to a person, then what they hold.
+-- What is offered to a person, which counts as older than all else, then what they hold. After the place of $2 and $3.
 with mine as (
-    select id, true as offered from task where offered_to = $1
+    select id, timestamptz 'epoch' as since from task where offered_to = $1
     union all
-    select id, false from task
+    select id, created_at from task
     where assignee = $1 and state in ('reserved', 'in_progress', 'suspended') and offered_to is distinct from $1
+), page as (
+    select * from mine where $2::timestamptz is null or (since, id) > ($2, $3::text) order by since, id limit $4
 )
-select r.* from task_row r join mine using (id)
-order by mine.offered desc, case when not mine.offered then r.created_at end, r.id
-limit 200
+select r.* from task_row r join page using (id) order by page.since, r.id
 
 -- name: of_journey
 select id from task where journey_id = $1 order by created_at desc, id desc limit 500
+
+-- name: of_customers
+select t.id from task t join journey j on j.id = t.journey_id where j.customer_id = any($1::text[])
+order by t.created_at desc, t.id desc limit $2
 
 -- name: search_open
 select t.id
@@ -271,3 +305,7 @@ where t.assignee = $1 and t.closed_at is not null and ($2::text[] is null or q.t
     and ($3::timestamptz is null or (t.created_at, t.id) < ($3, $4::text))
 order by t.created_at desc, t.id desc
 limit $5
+
+-- name: free
+-- Those of these tasks that wait, and that nobody changes at this moment.
+select id from task where id = any($1::text[]) and state = 'ready' for update skip locked

@@ -40,12 +40,18 @@ where journey_id = $1 and type = 'trace.read' and at > $2 and position($3::bytea
 limit 1
 
 -- name: looks
--- What a journey's entries say of looks at its tasks: what was shown, and how long.
-select id, at, type, body from entry where journey_id = $1 and type in ('task.viewed', 'task.left') order by id
+-- What a journey's entries say of looks at it and at its tasks: what was shown, and how long.
+select id, at, type, body from entry
+where journey_id = $1 and type in ('task.viewed', 'task.left', 'journey.viewed', 'journey.left') order by id
 
 -- name: agent_version
 select spec from agent_version where agent = $1 and hash = $2
 
 -- name: publications
--- What was put in force of the policies, the newest first.
-select hash, published_by, at from publication where subject = 'policies' order by id desc limit $1
+-- What was put in force of the policies, the newest first: before $2, until when, and in the place of what.
+select * from (
+    select id, hash, published_by, at, lead(at) over (order by id) as until, lag(hash) over (order by id) as before
+    from publication where subject = 'policies'
+) published
+where $2::bigint is null or id < $2
+order by id desc limit $1

@@ -226,6 +226,7 @@ class _Conclusion:
             text=scrub(text),
             signals=Signals(sentiment=sentiment(text), asks=said.asks),
             refs={"step": self.context.step.name, "effect": self.situation.effect},
+            facts=record.permitted(decided),
             policies=list(decided.policies),
         )
         message = await transcript.write(self.tx, self.context.journey, new, now=self.situation.at)
@@ -243,6 +244,8 @@ class _Conclusion:
             kind="question",
             audience="internal",
             refs={"step": self.context.step.name, "effect": self.situation.effect},
+            facts=record.permitted(decided),
+            policies=list(decided.policies),
         )
         self.context.messages.append(await transcript.write(self.tx, self.context.journey, new, now=self.situation.at))
         return await self._open("question", "agent_asks", draft={"question": question})

@@ -4,6 +4,7 @@ Enforcement stands here, where the effect is: without a committed, unspent permi
 runs, stop flags are looked at once more, and policy decides again on a call that had to wait for a person's approval.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -32,13 +33,12 @@ from journeyman.temporal import context as contexts
 from journeyman.temporal import record
 from journeyman.temporal.activities.conclusion import refused as refused_by
 from journeyman.temporal.activities.heartbeat import heartbeating
-from journeyman.temporal.activities.untaken import UNCERTAIN
+from journeyman.temporal.activities.unreadable import ATTEMPTS, or_else, unreadable
+from journeyman.temporal.activities.untaken import NOT_READ, UNCERTAIN, give_up
+from journeyman.temporal.context import Context
 from journeyman.temporal.engine import Engine, keep, recorded_before, sql, stored
 from journeyman.temporal.evidence import calls_of, verification
 from journeyman.temporal.handover import to_person
-
-ATTEMPTS = 5
-"""How often a tool that may be repeated is tried while it ends in an unforeseen way, such as a service that is away."""
 
 VERIFIED_FOR = timedelta(minutes=30)
 
@@ -71,18 +71,31 @@ class ToolActivity:
     async def call_tool(self, request: ToolRequest) -> ToolOutcome:
         """Run the tool once. A rerun of a finished call returns; one that may have run before runs under the same key."""
         step = self.engine.project.step(request.situation.kind, request.situation.version, request.step)
+        return await or_else(self._call(request, step), lambda error: self._give_up(request, step, error))
+
+    async def _call(self, request: ToolRequest, step: Step[Any]) -> ToolOutcome:
         started = await self._start(request, step)
         if isinstance(started, ToolOutcome):
             return started
         kill_point("tool.started")
         answer = await self._run(request, started)
         kill_point("tool.answered")
-        try:
-            return await self._finish(request, step, started, answer)
-        except EffectStoredError:
-            # This runner was thought dead, and another has dealt with the call: what is stored counts.
-            async with self.engine.database.connection() as conn:
-                return await self._stored(conn, request)
+        return await self._finish(request, step, started, answer)
+
+    async def _give_up(self, request: ToolRequest, step: Step[Any], error: Exception) -> ToolOutcome:
+        """What it hangs on cannot be read. It is not made any more; if it may have been, a person finds out."""
+
+        async def given_up(tx: Recording) -> OpenedTask | None:
+            uncertain = await give_up(tx, request, request.call, not_made=NOT_READ)
+            tx.record(unreadable(request.situation, step.name, error))
+            if uncertain is None:
+                return None
+            context = await contexts.salvaged(tx.conn, self.engine, request.situation, step)
+            return await self._find_out(tx, context, request, uncertain)
+
+        async with self.engine.database.connection() as conn:
+            before = await recorded_before(conn, request.situation)
+        return await self._end_with(request, given_up, before)
 
     async def _start(self, request: ToolRequest, step: Step[Any]) -> ToolOutcome | _Started:
         situation = request.situation
@@ -182,6 +195,9 @@ class ToolActivity:
         """The task of finding out whether a call was made."""
         context = await contexts.read(tx.conn, self.engine, request.situation, step)
         call: JsonValue = {"tool": tool, "args": args}
+        return await self._find_out(tx, context, request, call)
+
+    async def _find_out(self, tx: Recording, context: Context, request: ToolRequest, call: JsonValue) -> OpenedTask:
         return await to_person(
             tx, context, request.progress, kind="work", reason="tool_uncertain", input=call, draft=call
         )
@@ -231,8 +247,8 @@ class ToolActivity:
     async def _finish(self, request: ToolRequest, step: Step[Any], started: _Started, answer: _Answer) -> ToolOutcome:
         situation, tool = request.situation, started.tool
         actor = Actor(kind="system", id=f"tool:{tool.name}")
-        task = None
-        async with recording(self.engine.database, self.engine.keyring) as tx:
+
+        async def finished(tx: Recording) -> OpenedTask | None:
             if answer.status == "uncertain":
                 await journeys.hold(tx.conn, situation.journey)  # the journey before its calls and tasks, as everywhere
             sealed = await tx.seal(situation.customer, answer.result)
@@ -259,12 +275,27 @@ class ToolActivity:
                     now=situation.at,
                 )
             if answer.status == "uncertain":
-                task = await self._uncertain(tx, request, step, tool.name, started.args)
-            outcome = ToolOutcome(kind="opened" if task else "done", task=task)
-            keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
-            kill_point("tool.finishing")
+                return await self._uncertain(tx, request, step, tool.name, started.args)
+            return None
+
+        return await self._end_with(request, finished, started.leaves)
+
+    async def _end_with(
+        self, request: ToolRequest, write: Callable[[Recording], Awaitable[OpenedTask | None]], leaves: list[str]
+    ) -> ToolOutcome:
+        """Commit the end of the call, which `write` writes; where it returns a task, a person finds out."""
+        try:
+            async with recording(self.engine.database, self.engine.keyring) as tx:
+                task = await write(tx)
+                outcome = ToolOutcome(kind="opened" if task else "done", task=task)
+                keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
+                kill_point("tool.finishing")
+        except EffectStoredError:
+            # This runner was thought dead, and another has dealt with the call: what is stored counts.
+            async with self.engine.database.connection() as conn:
+                return await self._stored(conn, request)
         kill_point("tool.finished")
-        return outcome.model_copy(update={"leaves": started.leaves + tx.leaves})
+        return outcome.model_copy(update={"leaves": leaves + tx.leaves})
 
     async def _look_up(self, request: ToolRequest, query: str) -> list[Passage]:
         """What the knowledge in force says to AI agents, in the journey's language where it can."""

@@ -21,12 +21,11 @@ from journeyman.errors import (
     DatabaseUnavailableError,
     EffectStoredError,
     InputError,
-    JourneymanError,
     JourneyMovedError,
     ModelError,
     ModelMalformedError,
 )
-from journeyman.journey.contract import TurnOutcome, TurnRequest
+from journeyman.journey.contract import Situation, TurnOutcome, TurnRequest
 from journeyman.journey.names import AGENT_TURN
 from journeyman.journey.step import Step, steering_of
 from journeyman.killpoints import kill_point
@@ -36,21 +35,20 @@ from journeyman.temporal import context as contexts
 from journeyman.temporal.activities.conclusion import complete, conclude
 from journeyman.temporal.activities.heartbeat import heartbeating
 from journeyman.temporal.activities.permission import permit
+from journeyman.temporal.activities.unreadable import REASON, or_else, unreadable
 from journeyman.temporal.context import Context
-from journeyman.temporal.engine import Engine, keep, recorded_before, stored
+from journeyman.temporal.engine import Engine, keep, recorded_before, sql, stored
 from journeyman.temporal.handover import to_person
-
-ATTEMPTS = 5
-"""How often a turn is tried that breaks in a way which nobody foresaw. Each attempt may be a model call that is paid for."""
 
 
 @dataclass(frozen=True)
 class _Permitted:
-    """The model is asked. `shown` is the last message that it is shown."""
+    """The model is asked. `shown` is the last message that it is shown, `context` what was known if nothing was added since."""
 
     answer: Awaitable[Reply]
     shown: int
     leaves: list[str]
+    context: Context | None = None
 
 
 class TurnActivity:
@@ -64,14 +62,7 @@ class TurnActivity:
     async def agent_turn(self, request: TurnRequest) -> TurnOutcome:
         """One turn. A rerun returns what the first run committed, and calls no model twice for a finished turn."""
         step = self.engine.project.step(request.situation.kind, request.situation.version, request.step)
-        try:
-            outcome = await self._run(request, step)
-        except JourneymanError:
-            raise  # it says itself whether a retry helps
-        except Exception as error:
-            if activity.info().attempt < ATTEMPTS:
-                raise
-            outcome = await self._give_up(request, step, error)
+        outcome = await or_else(self._run(request, step), lambda error: self._give_up(request, step, error))
         return outcome.model_copy(update={"steers": steering_of(step.output)})
 
     async def _run(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome:
@@ -97,32 +88,43 @@ class TurnActivity:
             return await self._conclude(request, step, spoilt, permitted.leaves, shown=permitted.shown)
 
     async def _give_up(self, request: TurnRequest, step: Step[Any], error: Exception) -> TurnOutcome:
-        """What no retry mends is a failed turn, and policy decides the route: a person, by the shipped ones."""
+        """What no retry mends is a failed turn, and policy decides the route: a person, by the shipped ones. Where it cannot be
+        asked, for want of facts, a person it is.
+        """
         async with self.engine.database.connection() as conn:
             leaves = await recorded_before(conn, request.situation)
         broken = Reply(failure=ModelError(f"the turn broke: {type(error).__name__}"))
         try:
-            return await self._conclude(request, step, broken, leaves)
+            return await or_else(
+                self._conclude(request, step, broken, leaves),
+                lambda unread: self._conclude(request, step, broken, leaves, unread=unread),
+            )
         except EffectStoredError:
             return await self._stored_outcome(request)
+
+    async def _take_up(self, tx: Recording, situation: Situation) -> None:
+        """Hold the journey; what it tells is projected unless the turn's permission has done so."""
+        await journeys.hold(tx.conn, situation.journey)
+        if not await tx.conn.fetch(sql["effect"], situation.effect):
+            journeys.project(tx, situation)
 
     async def _complete(
         self, request: TurnRequest, step: Step[Any], answer: Reply, permitted: _Permitted
     ) -> TurnOutcome | None:
         """The ordinary end of a step: a result without words that may count, and nothing else is to be written.
 
-        Two statements, between which nothing is held. None: there is more to it, or the journey was told something meanwhile.
+        It is decided on what the turn was permitted on, and one statement writes it, if all of that still stands. None: there is
+        more to it, or something has changed meanwhile.
         """
         outcome = None
         try:
             async with recording(self.engine.database, self.engine.keyring, at_once=True) as tx:
-                context = await contexts.read(tx.conn, self.engine, request.situation, step)
-                _insist(context)
+                context = permitted.context or await contexts.read(tx.conn, self.engine, request.situation, step)
                 outcome = complete(tx, context, request, answer, shown=permitted.shown)
                 if outcome is None:
                     tx.unchanged()
                 else:
-                    journeys.unmoved(tx, context.journey)
+                    context.unmoved(tx)
                     keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
                     kill_point("turn.completing")
         except JourneyMovedError:
@@ -133,18 +135,38 @@ class TurnActivity:
         return outcome.model_copy(update={"leaves": permitted.leaves + tx.leaves})
 
     async def _conclude(
-        self, request: TurnRequest, step: Step[Any], answer: Reply, leaves: list[str], *, shown: int | None = None
+        self,
+        request: TurnRequest,
+        step: Step[Any],
+        answer: Reply,
+        leaves: list[str],
+        *,
+        shown: int | None = None,
+        unread: Exception | None = None,
     ) -> TurnOutcome:
+        """What the turn comes to. `shown` is None where it is given up; `unread`: what it would be decided on cannot be read."""
         async with recording(self.engine.database, self.engine.keyring) as tx:
-            await journeys.hold(tx.conn, request.situation.journey)
-            context = await contexts.read(tx.conn, self.engine, request.situation, step)
-            if shown is not None:
-                _insist(context)
-            outcome = await conclude(tx, context, request, answer, shown=context.heard if shown is None else shown)
+            if shown is None:
+                await self._take_up(tx, request.situation)
+            else:
+                await journeys.hold(tx.conn, request.situation.journey)
+            if unread is not None:
+                outcome = await self._hand_over(tx, request, step, unread)
+            else:
+                context = await contexts.read(tx.conn, self.engine, request.situation, step)
+                if shown is not None:
+                    _insist(context)
+                outcome = await conclude(tx, context, request, answer, shown=context.heard if shown is None else shown)
             keep(tx, request.situation, "outcome", outcome.model_dump(mode="json"))
             kill_point("turn.concluding")
         kill_point("turn.concluded")
         return outcome.model_copy(update={"leaves": leaves + tx.leaves})
+
+    async def _hand_over(self, tx: Recording, request: TurnRequest, step: Step[Any], unread: Exception) -> TurnOutcome:
+        context = await contexts.salvaged(tx.conn, self.engine, request.situation, step)
+        tx.record(unreadable(request.situation, step.name, unread))
+        task = await to_person(tx, context, request.progress, kind="work", reason=REASON, input=request.input)
+        return TurnOutcome(kind="opened", task=task, heard=context.heard)
 
     async def _resumed(self, request: TurnRequest, step: Step[Any]) -> TurnOutcome | _Permitted | None:
         """What an earlier attempt has left: its outcome, or its permission, which is asked for again. None: it left nothing."""
@@ -188,7 +210,7 @@ class TurnActivity:
                     kill_point("turn.allowing")
                 else:
                     tx.unchanged()
-        return _Permitted(answer, context.heard, tx.leaves) if answer is not None else None
+        return _Permitted(answer, context.heard, tx.leaves, context) if answer is not None else None
 
     async def _decide(self, request: TurnRequest, step: Step[Any], *, again: bool = False) -> TurnOutcome | _Permitted:
         """Ask whether the agent may work. `again`: an earlier attempt was permitted to and died, perhaps hours ago and of another

@@ -25,7 +25,7 @@ async def account(world: World, demo: Demo, played: Played, *, folder: Path, sec
     """Count everything. `folder` has the logs of the servers, of the workers, and of the doubles."""
     journeys = list(played.journeys)
     engine = world.engine
-    tallied = await tally(engine.database, engine.project, journeys, demo.resolve)
+    tallied = await tally(engine.database, journeys, demo.resolve)
     summary = tallied.summary
     histories = await read_histories(world.temporal, journeys)
     lost = lost_tasks(tallied.tasks, histories)

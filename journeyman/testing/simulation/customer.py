@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from temporalio.client import WorkflowFailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from journeyman.conversation import transcript
@@ -62,9 +64,11 @@ class SimulatedCustomer:
             return  # it ended in the very moment
 
     async def ended(self) -> None:
-        """Wait for the journey's end."""
+        """Wait for the journey's end: in Postgres, and then in Temporal, whose history has the last commits a moment later."""
         if self.journey is not None:
             await self.watch.until(self.journey, lambda seen: seen.ended)
+            with suppress(WorkflowFailureError):
+                await self.world.temporal.get_workflow_handle(self.journey).result()
 
     @property
     def unsaid(self) -> int:
@@ -152,4 +156,4 @@ class SimulatedCustomer:
             self.journey = received.journey
             self.watch.add(received.journey)
         self._heard = received.position
-        await asyncio.shield(self.world.deliver(received.journey))
+        await self.world.through(self.world.deliver(received.journey))

@@ -25,7 +25,7 @@ async def prove(world: World, *, witnessed: Iterable[str]) -> tuple[Ledger, Pack
     key = SigningKey.parse(settings.need("ledger_key"))
     faults = await _published(settings, key, engine.database)
     pack = await read_pack(engine.database, now=datetime.now(UTC), key=key.verifier, keyring=engine.keyring)
-    kept = published(settings.checkpoints) if settings.checkpoints else []
+    kept = published(settings.checkpoints)
     report = await asyncio.to_thread(verify, pack, kept=kept, trusted=[key.verifier], witnessed=witnessed)
     faults += [str(fault) for fault in report.faults]
     if not kept:

@@ -26,10 +26,7 @@ MOST = 30
 """With so many unserved, no more come."""
 
 _THINKS, _WORKS = 4.0, 20.0  # seconds: a customer until they answer, a person on a task
-_AWAY, _APART = (
-    40.0,
-    7.0,
-)  # seconds until who found nothing looks again, each person a little later: others may be quicker
+_AWAY, _APART = 40.0, 7.0  # until who found nothing looks again, each person a little later: others may be quicker
 
 
 async def open_house(world: World, demo: Demo, acts: Sequence[Act]) -> None:
@@ -38,7 +35,8 @@ async def open_house(world: World, demo: Demo, acts: Sequence[Act]) -> None:
         SimulatedPerson(world, id, demo.handle, pace=_WORKS, idle=_AWAY + _APART * number)
         for number, id in enumerate(demo.staff().get("people", {}))
     ]
-    scenes = cycle(scene for act in acts if not act.model_away for scene in act.scenes)
+    told = [scene for act in acts if not act.model_away for scene in act.scenes]
+    scenes = cycle(told[::2] + told[1::2])  # neighbours are alike: apart, work for every team comes at all times
     async with (
         Watch(world.engine.database) as watch,
         at_work(people, Progress(Console(quiet=True))),

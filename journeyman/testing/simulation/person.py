@@ -11,13 +11,16 @@ from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys
 from journeyman.errors import ConflictError, DeniedError, UnavailableError
 from journeyman.tasks import closing, speaking, working
+from journeyman.tasks.lifecycle import State
 from journeyman.tasks.models import Task
 from journeyman.testing.simulation.world import AUTH, World
-from journeyman.views import inbox
-from journeyman.views.inbox import Page
+from journeyman.views import contents, inbox
+from journeyman.views.contents import Page
 
 IDLE = 0.4
 """Seconds until someone who found nothing looks again."""
+GLANCE = 2.0
+"""Seconds within which they see that something is offered to them."""
 
 
 @dataclass(frozen=True)
@@ -114,9 +117,10 @@ class SimulatedPerson:
     present: asyncio.Event = field(default_factory=asyncio.Event)
     doing: Task | None = None
     closed: int = 0
+    _before: list[Task] | None = field(default=None, init=False)
 
     async def work(self) -> None:
-        """Take the next best task and close it, again and again."""
+        """Close what they had in hand before, each once; then take the next best task and close it, again and again."""
         while True:
             await self.present.wait()
             try:
@@ -126,24 +130,44 @@ class SimulatedPerson:
             finally:
                 self.doing = None
             if not busy:
-                await asyncio.sleep(self.idle)
+                await self._rest()
 
     async def take_one(self) -> bool:
         """Take and close one task; False if nothing waits for this person."""
         world = self.world
-        ranked = await inbox.take_next(world.desk, self.id, now=world.now(), auth=AUTH)
-        if ranked is None:
+        if self._before is None:
+            self._before = [task for task in await self._tasks() if task.held]
+        if self._before:
+            task = self._before.pop()
+        elif ranked := await inbox.take_next(world.desk, self.id, now=world.now(), auth=AUTH):
+            task = ranked.task
+        else:
             return False
-        self.doing = await working.start(world.desk, ranked.task.id, self.id, now=world.now(), auth=AUTH)
+        if task.state is not State.IN_PROGRESS:
+            task = await working.start(world.desk, task.id, self.id, now=world.now(), auth=AUTH)
+        self.doing = task
         await asyncio.sleep(self.pace)
         case = await self._case(self.doing)
-        await asyncio.shield(self._close(case, await self.colleague(case)))
+        await world.through(self._close(case, await self.colleague(case)))
         self.closed += 1
         return True
 
+    async def _rest(self) -> None:
+        """Until they look again, or something is offered to them."""
+        left = self.idle
+        while left > 0:
+            await asyncio.sleep(min(left, GLANCE))
+            left -= GLANCE
+            if left > 0 and any(task.offered_to == self.id for task in await self._tasks()):
+                return
+
+    async def _tasks(self) -> list[Task]:
+        """What is offered to them, and what they have in hand."""
+        return await inbox.mine(self.world.desk, self.id, now=self.world.now())
+
     async def _case(self, task: Task) -> Case:
         world = self.world
-        page = await inbox.show(world.desk, task.id, self.id, now=world.now(), auth=AUTH)
+        page = await contents.show(world.desk, task.id, self.id, now=world.now(), auth=AUTH)
         async with world.engine.database.connection() as conn:
             row = await journeys.read(conn, task.journey_id)
             said = await transcript.read(conn, world.engine.keyring, row.id, row.customer_id)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 
 from journeyman.errors import ConfigurationError
-from journeyman.tasks import roster
+from journeyman.tasks import staffing
 from journeyman.tasks.clocks import sweep
 from journeyman.tasks.models import Queue
 from journeyman.tasks.people import all_queues
@@ -55,7 +55,7 @@ class Night:
         self._away = [person for person in self.people if teams & set(members[person.id].get("teams", ()))]
         for person in self._away:
             person.present.clear()
-            await roster.set_presence(self.world.desk, person.id, "offline", by=person.id, now=now, auth=AUTH)
+            await staffing.set_presence(self.world.desk, person.id, "offline", by=person.id, now=now, auth=AUTH)
 
     @property
     def queues(self) -> frozenset[str]:
@@ -71,7 +71,7 @@ class Night:
         await world.staff(self.staff)
         await sweep(world.desk, now=world.now())
         for person in self._away:
-            await roster.set_presence(world.desk, person.id, "online", by=person.id, now=world.now(), auth=AUTH)
+            await staffing.set_presence(world.desk, person.id, "online", by=person.id, now=world.now(), auth=AUTH)
             person.present.set()
         return opening
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from journeyman.project import Project
 from journeyman.store.database import Database
 from journeyman.store.sql import load
 from journeyman.testing.simulation.lost_tasks import TaskRow
@@ -30,7 +29,7 @@ class Tally:
     tasks: list[TaskRow]
 
 
-async def tally(database: Database, project: Project, journeys: Sequence[str], resolve: Resolve) -> Tally:
+async def tally(database: Database, journeys: Sequence[str], resolve: Resolve) -> Tally:
     """Count what these journeys came to."""
     ids = list(journeys)
     async with database.connection() as conn:

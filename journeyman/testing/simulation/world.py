@@ -1,10 +1,11 @@
 """The deployment that a simulation plays on, and what customers and people act through."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.client import Client, Interceptor
 
@@ -13,7 +14,7 @@ from journeyman.ledger.log import recording
 from journeyman.project import Project
 from journeyman.publishing import put_in_force
 from journeyman.settings import Settings
-from journeyman.tasks import roster
+from journeyman.tasks import roster, staffing
 from journeyman.tasks.desk import Desk
 from journeyman.temporal import worker
 from journeyman.temporal.connection import check_search_attributes, connect
@@ -23,6 +24,10 @@ from journeyman.testing.staff import attending
 
 AUTH = "simulated"
 """How the ledger says that a simulated person was authenticated."""
+
+T = TypeVar("T")
+
+_LONGEST = 5.0  # seconds that what is under way has when the world closes
 
 DIRECTOR = Actor(kind="system", id="simulation", auth=AUTH)
 
@@ -36,6 +41,7 @@ class World:
     settings: Settings
     desk: Desk = field(init=False)
     ahead: timedelta = timedelta()
+    _under_way: set[asyncio.Task[Any]] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         self.desk = self.engine.desk
@@ -48,6 +54,18 @@ class World:
         """Send what has been committed for a journey."""
         await dispatch(self.engine.database, self.engine.keyring, self.temporal, now=datetime.now(UTC), journey=journey)
 
+    async def through(self, deed: Coroutine[Any, Any, T]) -> T:
+        """Do it to its end, even where whoever asked for it is cancelled: the world closes after it."""
+        doing = asyncio.create_task(deed)
+        self._under_way.add(doing)
+        doing.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(doing)
+
+    async def settle(self) -> None:
+        """Wait for what is under way."""
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_LONGEST)
+
     async def furnish(self, staff: Mapping[str, Any]) -> None:
         """Publish the project's policies, AI agents and knowledge, set the roster, and have its people come."""
         now = self.now()
@@ -56,7 +74,7 @@ class World:
             await put_in_force(tx, project.bundle(), project.agents.values(), DIRECTOR, now, knowledge=project.base())
         await self.staff(staff)
         for person in attending(staff):
-            await roster.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)
+            await staffing.set_presence(self.desk, person, "online", by=person, now=now, auth=AUTH)
 
     async def staff(self, document: Mapping[str, Any]) -> None:
         """Apply a roster document."""
@@ -73,4 +91,6 @@ async def opened(
         await check_search_attributes(client)
         if workers:
             await stack.enter_async_context(worker.running(engine, client, worker.ROLES, settings))
-        yield World(engine, client, settings)
+        world = World(engine, client, settings)
+        stack.push_async_callback(world.settle)
+        yield world

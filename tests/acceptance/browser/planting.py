@@ -16,7 +16,7 @@ from journeyman.knowledge import Base
 from journeyman.knowledge.citation import Citation
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.publishing import publish_knowledge, publish_policies
-from journeyman.tasks import cases, closing, drafts, macros, moving, roster, speaking, stops, working
+from journeyman.tasks import cases, closing, drafts, macros, moving, roster, speaking, staffing, stops, working
 from journeyman.tasks.callbacks import schedule, slots
 from journeyman.tasks.models import Packet, Task
 from tests.acceptance.browser.served import TESTS, Served
@@ -96,7 +96,7 @@ async def _rules(served: Served, planted: Planted) -> None:
     }
     await roster.apply(desk, document, TESTS, now)
     for person in ("bea", "sofia", "mallory"):
-        await roster.set_presence(desk, person, "online", by=person, now=now, auth="picker")
+        await staffing.set_presence(desk, person, "online", by=person, now=now, auth="picker")
     before = Bundle.load(served.console.project.policies)
     odd = f'// {planted.short("intent")}\n@id("hostile")\n@serves({_quoted(planted.short("serves"))})\n'
     odd += 'permit (principal is Person, action == Action::"find", resource)\nwhen { false };\n'

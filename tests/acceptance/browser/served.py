@@ -20,7 +20,7 @@ from journeyman.project import Project
 from journeyman.publishing import Published, put_in_force
 from journeyman.settings import Settings
 from journeyman.store import Database
-from journeyman.tasks import roster
+from journeyman.tasks import roster, staffing
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import NewTask, Packet, Task
 from journeyman.tasks.opening import open_task
@@ -51,7 +51,7 @@ class Served:
     async def online(self, *people: str) -> None:
         """Let these people be at work."""
         for person in people:
-            await roster.set_presence(self.desk, person, "online", by=person, now=datetime.now(UTC), auth="picker")
+            await staffing.set_presence(self.desk, person, "online", by=person, now=datetime.now(UTC), auth="picker")
 
     async def says(self, address: str, text: str, *, kind: str = "bank-service", left: bool = False) -> Received:
         """A customer says something in the chat; the first words open a journey, whom workers then take up, if there are any."""

@@ -9,9 +9,9 @@ from journeyman.embedded.postgres import Postgres
 from journeyman.ledger.checkpoint import SigningKey
 from journeyman.ledger.integrator import integrate
 from journeyman.store import Database
-from journeyman.tasks import closing, roster, working
+from journeyman.tasks import closing, staffing, working
 from journeyman.tasks.models import Task
-from journeyman.views import inbox
+from journeyman.views import contents
 from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
 
@@ -25,9 +25,9 @@ async def worked(served: Served) -> Task:
     said = await served.says("ada", f"I am {SCRIPT} <script>alert(1)</script>")
     task = await served.task(journey=said.journey, dispositions={"unreachable": "Could not be reached"})
     now = datetime.now(UTC)
-    await roster.set_presence(served.desk, "bea", "online", by="bea", now=now, auth="picker")
+    await staffing.set_presence(served.desk, "bea", "online", by="bea", now=now, auth="picker")
     await working.claim(served.desk, task.id, "bea", now=now, auth="picker")
-    await inbox.show(served.desk, task.id, "bea", now=now, auth="picker")
+    await contents.show(served.desk, task.id, "bea", now=now, auth="picker")
     await closing.dispose(served.desk, task.id, "bea", "unreachable", comment=SCRIPT, now=now, auth="picker")
     return task
 
@@ -59,7 +59,7 @@ async def test_an_auditor_finds_reads_and_verifies(
     await page.get_by_role("link", name=task.journey_id).click()
     await expect(page.get_by_role("heading", name=f"Trace of {task.journey_id}")).to_be_visible()
     await tab.check()
-    await open_entry(page, "closes it with a disposition")
+    await open_entry(page, "closes the task with a disposition")
     opened = page.locator(".evidence")
     await expect(opened.get_by_text("What they were shown")).to_be_visible()
     await expect(opened.get_by_text(SCRIPT).first).to_be_visible()
@@ -71,7 +71,7 @@ async def test_an_auditor_finds_reads_and_verifies(
     kept = tmp_path / "kept.checkpoint"
     kept.write_text(note, encoding="utf-8")
     await page.keyboard.press("v")
-    await page.get_by_label("or its files").set_input_files(kept)
+    await page.locator(".trace-verify").get_by_label("or its files").set_input_files(kept)
     await page.get_by_label("The ledger's public key that you trust").fill(str(KEY.verifier))
     await page.get_by_role("button", name="Verify", exact=True).click()
     await expect(page.locator("#verdict").get_by_text("No fault")).to_be_visible()

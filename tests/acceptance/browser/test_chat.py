@@ -8,7 +8,7 @@ from playwright.async_api import Page, expect
 
 from journeyman.console.texts import TEXTS
 from journeyman.settings import Settings
-from journeyman.tasks import roster, speaking
+from journeyman.tasks import speaking, staffing
 from journeyman.tasks.working import claim
 from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served, served_on
@@ -54,7 +54,7 @@ async def test_a_customer_chats_asks_for_a_person_and_always_sees_who_answers(wo
     await tab.check()
     task = await value(working, "select id from task where kind = 'work' and state = 'ready'")
     now = datetime.now(UTC)
-    await roster.set_presence(working.desk, "bea", "online", by="bea", now=now, auth="picker")
+    await staffing.set_presence(working.desk, "bea", "online", by="bea", now=now, auth="picker")
     await claim(working.desk, task, "bea", now=now, auth="picker")
     await expect(page.get_by_text("A person answers: Bea.")).to_be_visible()
     await speaking.say(working.desk, task, "bea", "Good day, I am here now.", now=now, auth="picker")

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from journeyman.agents.standin.faults import Fault
 from journeyman.agents.standin.server import ServedStandin, serve_standin
-from journeyman.tasks import roster, working
+from journeyman.tasks import staffing, working
 from journeyman.tasks.models import Task
 from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
@@ -26,7 +26,7 @@ async def standin(served: Served) -> AsyncIterator[ServedStandin]:
 
 async def held(served: Served) -> Task:
     now = datetime.now(UTC)
-    await roster.set_presence(served.desk, "bea", "online", by="bea", now=now, auth="picker")
+    await staffing.set_presence(served.desk, "bea", "online", by="bea", now=now, auth="picker")
     task = await served.task()
     return await working.claim(served.desk, task.id, "bea", now=now, auth="picker")
 

@@ -5,18 +5,15 @@ from datetime import UTC, datetime
 
 from playwright.async_api import Page, expect
 
-from journeyman.tasks import closing, roster, working
+from journeyman.tasks import closing, roster, staffing, working
 from journeyman.tasks.offering import make_offers
 from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import TESTS, Served
 
-WITHIN = 1_000
-"""Milliseconds in which what changes is there."""
-
 
 async def present(served: Served) -> None:
     """Bea is there."""
-    await roster.set_presence(served.desk, "bea", "online", by="bea", now=datetime.now(UTC), auth="token")
+    await staffing.set_presence(served.desk, "bea", "online", by="bea", now=datetime.now(UTC), auth="token")
 
 
 async def at_desk(served: Served, tabs: Tabs, width: int = 1280) -> Page:
@@ -89,7 +86,7 @@ async def test_the_keys_are_told(served: Served, tabs: Tabs) -> None:
     await page.keyboard.press("/")
     await page.keyboard.type("task-none")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_text("Nothing of your queues fits")).to_be_visible()
+    await expect(page.get_by_text("There is no such task or journey")).to_be_visible()
     await page.keyboard.press("g")
     await page.keyboard.press("d")
     await page.wait_for_url("**/desk")
@@ -101,7 +98,7 @@ async def test_a_new_task_is_there_within_a_second_and_the_focus_stays(served: S
     page = await at_desk(served, tabs)
     await page.keyboard.press("j")
     await served.task(title="Just now", priority=90)
-    await expect(page.get_by_role("region", name="Next for you")).to_contain_text("Just now", timeout=WITHIN)
+    await tabs.soon(expect(page.get_by_role("region", name="Next for you")).to_contain_text("Just now"))
     assert await tabs.tabs[-1].focused() == "First"
     await expect(page.get_by_role("region", name="Your queues").get_by_role("row", name="Bank")).to_contain_text("2")
 
@@ -114,7 +111,7 @@ async def test_an_offer_is_told_counts_down_and_is_accepted_with_a_key(served: S
     task = await served.task(title="For you")
     assert await make_offers(served.desk, now=datetime.now(UTC)) == 1
     offered = page.get_by_role("region", name="Offered to you")
-    await expect(offered).to_contain_text("For you", timeout=WITHIN)
+    await tabs.soon(expect(offered).to_contain_text("For you"))
     await expect(page.get_by_role("status").filter(has_text="Offered to you: For you")).to_be_visible()
     await expect(offered.locator("time")).to_have_text(re.compile(r"^[1-5]\d s$"))
     await tabs.tabs[-1].check()
@@ -146,7 +143,7 @@ async def test_notes_of_a_wrap_up_survive_what_changes_meanwhile(served: Served,
     await notes.click()
     await page.keyboard.type("She will ")
     await served.task(title="Another")
-    await expect(page.get_by_role("region", name="Next for you")).to_contain_text("Another", timeout=WITHIN)
+    await tabs.soon(expect(page.get_by_role("region", name="Next for you")).to_contain_text("Another"))
     await page.keyboard.type("call.")
     await expect(notes).to_have_value("She will call.")
     await tabs.tabs[-1].check()
@@ -178,7 +175,7 @@ async def test_whoever_comes_to_another_team_has_its_queues_and_hears_of_them(se
     await expect(queues).not_to_contain_text("Bank customer care")
     await expect(page.locator(".offline")).to_have_count(0)
     await served.task(title="A fraud", step="report-fraud", queue="fraud-desk")
-    await expect(page.get_by_role("region", name="Next for you")).to_contain_text("A fraud", timeout=WITHIN)
+    await tabs.soon(expect(page.get_by_role("region", name="Next for you")).to_contain_text("A fraud"))
 
 
 async def test_whoever_is_signed_out_elsewhere_is_taken_to_where_they_sign_in(served: Served, tabs: Tabs) -> None:

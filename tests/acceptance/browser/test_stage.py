@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 from journeyman.conversation import transcript
 from journeyman.customers import journeys
-from journeyman.views import inbox
+from journeyman.views import contents
 from tests.acceptance.browser.served import Served
 from tests.integration.cli.waiting import until
 
 
 async def test_a_task_that_was_put_there_waits_for_the_queue_s_people(served: Served) -> None:
     task = await served.task()
-    shown = await inbox.show(served.desk, task.id, "bea", now=datetime.now(UTC), auth="picker")
+    shown = await contents.show(served.desk, task.id, "bea", now=datetime.now(UTC), auth="picker")
     assert shown.task.title == "Tell the balance"
 
 

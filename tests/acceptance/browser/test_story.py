@@ -26,7 +26,7 @@ STORY = (
     "I would like to talk to a person.",
     "asks policy: may it work on this? denied",
     "A colleague takes over from here.",
-    "one person is asked to take it",
+    "offers the task to one person",
     "takes what was offered",
     "Good day, Bea here.",
     "I want to check my balance.",
@@ -212,7 +212,8 @@ async def an_auditor_reads(olga: Tab, settings: Settings, folder: Path) -> None:
     pack = folder / "taken.pack"
     await (await download.value).save_as(pack)
     with pack.open(encoding="utf-8") as lines:
-        assert verify(Pack.read(lines), trusted=[key]).ok
+        report = verify(Pack.read(lines), kept=notes, trusted=[key])
+    assert report.ok, report.render()
 
 
 async def a_supervisor_takes_over(tabs: Tabs, sofia: Tab, grace: Customer) -> None:

@@ -1,13 +1,13 @@
 """The page of a task in a browser: everyone can use it, by the keyboard alone, and what happens elsewhere shows at once."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.async_api import Page, expect
 
 from journeyman.identifiers import new_id
-from journeyman.tasks import looks, roster, speaking, working
+from journeyman.tasks import looks, speaking, staffing, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.models import Task
 from tests.acceptance.browser.conftest import Tabs
@@ -20,7 +20,7 @@ FRAUD = {"reference": "FR-1", "text": "A card was used twice. It was in Oslo.", 
 async def held(served: Served, person: str = "bea", **fields: Any) -> Task:
     """A task that a person has taken, who is there."""
     now = datetime.now(UTC)
-    await roster.set_presence(served.desk, person, "online", by=person, now=now, auth="picker")
+    await staffing.set_presence(served.desk, person, "online", by=person, now=now, auth="picker")
     task = await served.task(**fields)
     return await working.claim(served.desk, task.id, person, now=now, auth="picker")
 
@@ -82,7 +82,7 @@ async def test_everyone_can_use_each_kind(served: Served, tabs: Tabs) -> None:
 async def test_a_task_is_taken_and_completed_with_an_error_first_by_the_keyboard_alone(
     served: Served, tabs: Tabs
 ) -> None:
-    await roster.set_presence(served.desk, "bea", "online", by="bea", now=datetime.now(UTC), auth="picker")
+    await staffing.set_presence(served.desk, "bea", "online", by="bea", now=datetime.now(UTC), auth="picker")
     task = await served.task()
     tab = await tabs.open(served, "bea")
     page = await tab.goto(f"/desk/tasks/{task.id}")
@@ -225,6 +225,19 @@ async def test_a_colleague_is_asked_and_their_answer_appears(served: Served, tab
     await his.wait_for_url(re.compile("/desk$"))
     await expect(his.get_by_role("region", name="Asked of you")).to_be_hidden()
     await tabs.soon(expect(hers.locator("#notes")).to_contain_text("No, it is not."))
+    await type_into(hers, "i", "Since when?")
+    await hers.keyboard.press("q")
+    await hers.get_by_label("Whom").select_option("ben")
+    await hers.get_by_role("button", name="Add note").click()
+    await tabs.soon(expect(asked).to_contain_text("Bea"))
+    await bea.check()
+    await hers.get_by_role("button", name="Take back the question to Ben").click()
+    await tabs.soon(expect(asked).to_be_hidden())
+    await tabs.soon(expect(hers.locator("#notes")).to_contain_text("Taken back"))
+    long_ago = datetime.now(UTC) - timedelta(minutes=65)
+    told = hers.get_by_role("log").locator("time").first
+    await told.evaluate("(time, at) => { time.dateTime = at }", long_ago.isoformat())
+    await expect(told).to_have_text("1 h 5 min ago")
 
 
 async def test_what_was_typed_without_a_connection_is_there_again(served: Served, tabs: Tabs) -> None:

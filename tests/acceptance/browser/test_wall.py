@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from playwright.async_api import expect
 
-from journeyman.tasks import roster, working
+from journeyman.tasks import staffing, working
 from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import Served
 
@@ -12,7 +12,7 @@ from tests.acceptance.browser.served import Served
 async def at_work(served: Served) -> str:
     """Bea has a task in hand; another one waits. Its journey."""
     now = datetime.now(UTC)
-    await roster.set_presence(served.desk, "bea", "online", by="bea", now=now, auth="token")
+    await staffing.set_presence(served.desk, "bea", "online", by="bea", now=now, auth="token")
     held = await served.task(title="Held by Bea")
     await served.task(title="Waits")
     await working.claim(served.desk, held.id, "bea", now=now, auth="token")

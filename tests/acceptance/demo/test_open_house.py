@@ -1,4 +1,4 @@
-"""`journeyman demo --serve`: whoever sits down among the simulated people finds something to do, and Ctrl-C ends it."""
+"""`journeyman demo --serve`: whoever sits down among the simulated people is offered something to do, and Ctrl-C ends it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,19 +25,22 @@ async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
 
 
 @pytest.mark.slow
-async def test_a_newcomer_sits_down_among_them_within_a_minute(demo: Demo) -> None:
-    assert demo.summary["journeys_started"] > 0
+async def test_a_newcomer_is_offered_work_within_a_minute(demo: Demo) -> None:
+    assert demo.summary["lost_tasks"] == 0
     headers = {"Sec-Fetch-Site": "same-origin"}
     async with (
         asyncio.timeout(_MINUTE),
         httpx2.AsyncClient(base_url=demo.url, headers=headers, trust_env=False) as browser,
     ):
-        assert (await browser.post("/signin", data={"person": "sofia"})).status_code == 303
-        while (answer := await browser.post("/api/v1/tasks/next")).status_code == 204:  # noqa: ASYNC110
+        assert (await browser.post("/signin", data={"person": "bea"})).status_code == 303
+        assert (await browser.put("/api/v1/people/me/presence", json={"presence": "online"})).status_code == 200
+        while not (mine := (await browser.get("/api/v1/tasks/mine")).json()["items"]):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
-        task = answer.json()["task"]
-        assert task["assignee"] == "sofia"
-        assert (await browser.post(f"/api/v1/tasks/{task['id']}/start")).status_code == 200
+        [task] = mine
+        assert (task["offered_to"], task["state"]) == ("bea", "ready")
+        path = f"/api/v1/tasks/{task['id']}"
+        assert (await browser.post(f"{path}/accept-offer")).json()["assignee"] == "bea"
+        assert (await browser.post(f"{path}/start")).status_code == 200
     code, said = await demo.interrupt()
     assert "Traceback" not in said
     assert code == 1  # as without --serve: the play was cut short

@@ -11,7 +11,8 @@ from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from temporalio.worker import Worker
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from journeyman.agents.endpoint import Endpoint
 from journeyman.conversation.inbound import Inbound, receive
@@ -26,10 +27,12 @@ from journeyman.temporal.connection import connect, keyring_of
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.plugin import JourneymanPlugin
-from journeyman.views import inbox
+from journeyman.views import contents
 from tests.acceptance.durable.project import POLICIES, errands
 
 AUTH = "test"
+_BUILD = WorkerDeploymentConfig(version=WorkerDeploymentVersion("mortal", "1"), use_worker_versioning=False)
+"""Without a name for it, the client reads all code again to make one."""
 
 
 class Front:
@@ -76,10 +79,10 @@ class Front:
 
     async def finish(self, task: str, person: str, output: Any = None) -> str:
         """Take a task, start it, and do with it what it is for."""
-        page = await inbox.show(self.desk, task, person, now=_now(), auth=AUTH)
+        page = await contents.show(self.desk, task, person, now=_now(), auth=AUTH)
         if page.task.state == "ready":
             await working.claim(self.desk, task, person, now=_now(), auth=AUTH)
-            page = await inbox.show(self.desk, task, person, now=_now(), auth=AUTH)
+            page = await contents.show(self.desk, task, person, now=_now(), auth=AUTH)
         if page.task.state == "reserved":
             await working.start(self.desk, task, person, now=_now(), auth=AUTH)
         if page.task.open:
@@ -109,7 +112,11 @@ async def main() -> None:
         for role, queue in QUEUES.items():
             # No cache: the one who comes after a killed worker is to be asked at once, not the dead one's own queue.
             worker = Worker(
-                client, task_queue=queue, plugins=[JourneymanPlugin(engine, roles=(role,))], max_cached_workflows=0
+                client,
+                task_queue=queue,
+                plugins=[JourneymanPlugin(engine, roles=(role,))],
+                max_cached_workflows=0,
+                deployment_config=_BUILD,
             )
             await stack.enter_async_context(worker)
         socket = os.environ["ERRAND_FRONT"]

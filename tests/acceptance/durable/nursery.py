@@ -9,12 +9,26 @@ import json
 import os
 import signal
 import sys
+import tempfile
+from pathlib import Path
 
+from journeyman.conversation.speech_patterns import commitment_patterns, human_patterns
+from journeyman.governance.bundle import Bundle
 from tests.acceptance.durable import mortal
+from tests.acceptance.durable.project import write_policies
+
+
+def prepare() -> None:
+    """Do what each of them would do once, and alike: half of what a birth costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        Bundle.load(write_policies(Path(folder)))
+    commitment_patterns()
+    human_patterns()
 
 
 def main() -> None:
     """Fork for every line."""
+    prepare()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         if os.fork() == 0:

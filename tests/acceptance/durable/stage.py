@@ -22,7 +22,7 @@ from journeyman.ledger.log import recording
 from journeyman.project import Project
 from journeyman.publishing import Published, put_in_force
 from journeyman.store import Database
-from journeyman.tasks import roster
+from journeyman.tasks import roster, staffing
 from journeyman.tasks.desk import Desk
 from tests.acceptance.durable.double import Double
 from tests.acceptance.durable.errand import DOUBLE
@@ -60,7 +60,7 @@ class Errands:
             await put_in_force(tx, project.bundle(), project.agents.values(), _AUTHOR, now)
         desk = Desk(self.database, self.keyring, Published().authorizer, project.step)
         await roster.apply(desk, STAFF, _AUTHOR, now)
-        await roster.set_presence(desk, "ada", "online", by="ada", now=now, auth="test")
+        await staffing.set_presence(desk, "ada", "online", by="ada", now=now, auth="test")
 
     # The worker --------------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,8 @@ async def test_a_supervisor_says_how_much_someone_takes_and_what_they_are_skille
     assert (await cli.data("people", "set-skills", "fay"))["skills"] == []
     assert (await cli.data("people", "wrapped-up", "fay"))["wrap_up_task"] is None
     assert "may not `attend` person `fay`" in await cli.refused("people", "wrapped-up", "fay", "--as", "ben")
+    assert await cli.data("people", "sign-out", "fay", "--as", "sofia") == {"signed_out": "fay"}
+    assert "may not `manage` person `fay`" in await cli.refused("people", "sign-out", "fay", "--as", "ben")
 
 
 async def test_queues_tell_what_waits(cli: Cli) -> None:

@@ -11,7 +11,7 @@ from journeyman.publishing import put_in_force
 from journeyman.store import Database
 from journeyman.tasks import closing, roster
 from journeyman.tasks.models import Task
-from journeyman.views import inbox
+from journeyman.views import contents
 from tests.integration.console.site import Site
 from tests.integration.tasks.world import AUTHORIZER, CLI, NOW
 
@@ -35,7 +35,7 @@ class Audited:
             await put_in_force(tx, AUTHORIZER.bundle, (), CLI, NOW)
         draft: JsonValue = {"amount_minor": 70_000, "outcome": "<script>alert(1)</script>"}
         self.task = await world.claimed(kind="review", draft=draft)
-        await inbox.show(world.desk, self.task.id, "ana", now=NOW, auth="token")
+        await contents.show(world.desk, self.task.id, "ana", now=NOW, auth="token")
         await self.integrate()
         result: JsonValue = {"amount_minor": 50_000, "outcome": "paid"}
         await closing.edit(world.desk, self.task.id, "ana", result, now=NOW, auth="token")

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from journeyman.console.api.chat import told
 from journeyman.console.app import build
+from journeyman.console.limits import Limits
 from journeyman.console.live.fanout import News
 from journeyman.console.texts import TEXTS, direction
 from journeyman.conversation import chat, transcript
@@ -142,6 +143,8 @@ async def test_too_many_messages_are_refused_with_the_time_to_wait(site: Site) -
         refused = await ada.post(f"{CHAT}/messages", json={"id": "m-20", "text": "hello"})
         assert refused.status_code == 429
         assert refused.json()["type"] == "urn:journeyman:problem:too-many"
+        site.app.state.limits = Limits()  # as another process's
+        assert (await ada.post(f"{CHAT}/messages", json={"id": "m-20", "text": "hello"})).status_code == 429
         wait = int(refused.headers["Retry-After"])
         site.now += timedelta(seconds=wait)
         await says(ada, "hello", "m-20")
@@ -242,6 +245,22 @@ async def test_while_waiting_the_place_in_the_queue_is_told_and_then_who_it_is(s
         await working.claim(world.desk, task.id, "bea", now=site.now, auth="token")
         found = (await ada.get(CHAT)).json()
         assert (found["answers"], found["person"], found["place"]) == ("person", "Bea", None)
+
+
+async def test_who_asks_for_a_person_waits_for_one_also_while_an_agent_s_words_are_judged(site: Site) -> None:
+    async with chatting(site) as ada:
+        journey = await says(ada, "Where is my money?")
+        task = await site.world.task(
+            journey_id=journey, kind="review", draft="Here.", draft_kind="message", now=site.now
+        )
+        site.now += timedelta(minutes=1)
+        assert (await ada.get(CHAT)).json()["answers"] == "nobody"
+        await says(ada, "I would like to talk to a person.", "m-2")
+        found = (await ada.get(CHAT)).json()
+        assert found["answers"] == "waiting"
+        assert found["place"]["before"] == 0
+        await working.claim(site.world.desk, task.id, "bea", now=site.now, auth="token")
+        assert (await ada.get(CHAT)).json()["answers"] == "waiting", "who judges talks to nobody"
 
 
 async def test_out_of_hours_the_opening_and_the_emergency_route_are_told(site: Site) -> None:

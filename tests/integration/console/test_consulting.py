@@ -43,6 +43,27 @@ async def test_a_colleague_of_another_team_is_asked_and_answers(site: Site, ana:
     assert await site.world.value(types) == "task.consulted task.commented"
 
 
+async def test_a_question_is_taken_back(site: Site, ana: httpx2.AsyncClient) -> None:
+    task = await site.world.claimed()
+    path, api = f"/desk/tasks/{task.id}", f"/api/v1/tasks/{task.id}"
+    for to in ("out", "bea"):
+        assert (await ana.post(f"{api}/consult", json={"to": to, "text": "Which form?"})).status_code == 204
+    assert (await ana.get(path)).text.count("Take it back") == 2
+    async with site.signed_in("out") as out:
+        assert (await out.delete(f"{api}/consult/out")).status_code == 403
+        back = await ana.post(f"{path}/consulted/out/take-back", data={"once": "1"})
+        assert (back.status_code, back.headers["location"]) == (303, path)
+        assert "Asked of you" not in (await out.get("/desk")).text
+        assert (await out.get(path)).status_code == 403
+    assert (await ana.delete(f"{api}/consult/bea")).status_code == 204
+    assert (await ana.delete(f"{api}/consult/bea")).status_code == 409
+    page = (await ana.get(path)).text
+    assert (page.count("Taken back"), "Take it back" in page, "asked Otto" in page) == (2, False, True)
+    assert [each["taken_back"] for each in (await ana.get(api)).json()["comments"]] == [True, True]
+    types = "select string_agg(type, ' ' order by id) from entry where type like 'task.q%'"
+    assert await site.world.value(types) == "task.question_taken_back task.question_taken_back"
+
+
 async def test_whom_one_can_ask_are_colleagues_who_could_answer(site: Site, ana: httpx2.AsyncClient) -> None:
     task = await site.world.claimed()
     await site.world.presence("bea", "away")

@@ -3,19 +3,21 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx2
 import pytest
 
 from journeyman.console.app import build
+from journeyman.console.bucket import Buckets
 from journeyman.knowledge import Base
 from journeyman.publishing import publish_knowledge
 from journeyman.tasks import stops
 from tests.integration.console.serving import serving
 from tests.integration.console.site import HERE, PROJECT, Site
 from tests.integration.console.test_task_page import HOSTILE
-from tests.integration.tasks.assisted import ASSESSOR, Assisted, assisted_in
+from tests.integration.copilot.assisted import ASSESSOR, Assisted, assisted_in
 from tests.integration.tasks.world import CLI, NOW
 
 
@@ -46,6 +48,17 @@ def events(text: str) -> list[tuple[str, Any]]:
         event, data = block.split("\n")
         found.append((event.removeprefix("event: "), json.loads(data.removeprefix("data: "))))
     return found
+
+
+async def test_who_asks_too_often_hears_when_to_ask_again(site: Site, ana: httpx2.AsyncClient) -> None:
+    task = await talked(site)
+    site.app.state.limits.suggestions = Buckets(1, timedelta(minutes=1))
+    assert (await ana.post(api(task), json={"kind": "summary"})).status_code == 200
+    again = await ana.post(api(task), json={"kind": "summary"})
+    assert (again.status_code, again.headers["retry-after"], again.json()["remedy"]) == (429, "60", "try again in 60 s")
+    assert (await ana.post(page(task, "/ask"), data={"kind": "summary"})).status_code == 429
+    site.now = site.world.later(minutes=2)
+    assert (await ana.post(page(task, "/ask"), data={"kind": "summary"})).status_code == 200
 
 
 def api(task: Any, rest: str = "") -> str:

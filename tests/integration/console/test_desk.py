@@ -8,10 +8,12 @@ import httpx2
 import pytest
 from pydantic import JsonValue
 
+from journeyman.customers import identifiers
+from journeyman.ledger.log import recording
 from journeyman.tasks import closing, macros, working
 from journeyman.tasks.offering import make_offers
 from tests.integration.console.site import Site
-from tests.integration.tasks.world import NOW
+from tests.integration.tasks.world import CLI, NOW
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 HX = {"HX-Request": "true"}
@@ -57,7 +59,33 @@ async def test_it_shows_offers_first_then_what_one_holds_and_what_waits_with_the
     assert "2 of 3" in page
 
 
-async def test_what_is_not_theirs_is_shown_to_nobody(site: Site) -> None:
+async def test_a_row_says_whose_task_it_is_and_why_it_came_as_far_as_policy_shows(
+    site: Site, ana: httpx2.AsyncClient
+) -> None:
+    task = await site.world.task(reason="distress")
+    async with recording(site.world.database, site.world.desk.keyring) as tx:
+        await identifiers.identify(tx, task.customer_id, identifiers.NAME, "Ada <b>", by=CLI, now=NOW)
+    await site.world.execute(
+        "insert into person (id, name, teams, roles) values ('nel', 'Nel', '{claims}', '{author}')"
+    )
+    rows = ("/desk", f"/desk/search?q={task.id}")
+    async with site.signed_in("nel") as nel:
+        for path in rows:
+            assert "Ada &lt;b&gt;" in (shown := (await ana.get(path)).text)
+            assert "the customer is in distress · Claims" in shown
+            assert "in distress" in (hidden := (await nel.get(path)).text)
+            assert "Ada" not in hidden  # members see the task; those who serve customers see who they are
+    await working.claim(site.world.desk, task.id, "bea", now=NOW, auth="token")
+    await closing.complete(site.world.desk, task.id, "bea", RESULT, now=NOW, auth="token")
+    assert "Ada" not in (await ana.get(rows[1])).text
+    for text, status, there in (("ada b", 200, True), ("Grace", 200, False), ("4111 1111 1111 1111", 422, False)):
+        answer = await ana.post("/desk/search", data={"text": text})
+        assert (answer.status_code, f"/desk/tasks/{task.id}" in answer.text) == (status, there), text
+    answer = await ana.post("/desk/search", data={"text": f" {task.id} "})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/desk/search?q={task.id}")
+
+
+async def test_what_is_not_theirs_is_thereto_nobody(site: Site) -> None:
     task = await site.world.task(title="Of claims")
     async with site.signed_in("out") as out:
         for path in ("/desk", "/desk/search", f"/desk/search?q={task.id}", f"/desk/search?q={task.journey_id}"):
@@ -136,7 +164,7 @@ async def test_a_wrap_up_takes_notes_and_ends(site: Site, ana: httpx2.AsyncClien
     assert "0 of 3" in done.text
 
 
-async def test_queues_are_shown_with_what_waits_and_who_is_there(site: Site, ana: httpx2.AsyncClient) -> None:
+async def test_queues_are_therewith_what_waits_and_who_is_there(site: Site, ana: httpx2.AsyncClient) -> None:
     await site.world.task(now=NOW - timedelta(minutes=5))
     words = " ".join(re.sub(r"<[^>]+>", " ", (await ana.get("/desk/queues.part")).text).split())
     assert "Claims 1 5 min 1 late" in words

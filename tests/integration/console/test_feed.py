@@ -23,7 +23,7 @@ from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
 from journeyman.store import Database, migrate
 from journeyman.store.database import Connection
-from journeyman.tasks import moving, roster, working
+from journeyman.tasks import moving, roster, staffing, working
 from tests.integration.tasks.world import NOW, World
 
 SYSTEM = Actor(kind="system", id="test")
@@ -223,7 +223,7 @@ async def test_what_the_desk_does_is_told_to_whom_it_concerns(feed: Feed, databa
     await world.roster()
     await feed.poll()
     wall = feed.subscribe([ALL], person="sue")
-    await roster.set_presence(world.desk, "ana", "away", by="sue", now=NOW, auth="token")
+    await staffing.set_presence(world.desk, "ana", "away", by="sue", now=NOW, auth="token")
     assert await topics_of(feed, wall) == {"person.presence": {"all", "person:ana", "person:sue"}}
     await world.presence("ana", "online")
     await topics_of(feed, wall)

@@ -76,6 +76,38 @@ async def test_a_token_never_may_more_than_its_person(site: Site) -> None:
         assert (await program.post(f"{TASKS}/{task.id}/claim")).status_code == 403
 
 
+async def test_a_token_counts_no_more_once_its_person_has_no_role(site: Site) -> None:
+    async with site.program("ana", *SCOPES) as program:
+        assert (await program.get("/api/v1/people/me")).status_code == 200
+        await site.world.execute("update person set roles = '{}' where id = 'ana'")
+        for path in ("/api/v1/people/me", TASKS, "/api/v1/queues", "/api/v1/events"):
+            assert (await program.get(path)).status_code == 401
+        with pytest.raises(NotFoundError, match="with a role"):
+            await identity.sign_in(site.world.desk, "ana", auth="picker", now=site.now)
+
+
+async def test_a_token_loses_what_its_person_loses(site: Site) -> None:
+    url = "/api/v1/people/ana/capacity"
+    async with site.program("sue", *SCOPES) as program:
+        assert (await program.put(url, json={"capacity": 4})).status_code == 200
+        await site.world.execute("update person set roles = '{agent}' where id = 'sue'")
+        assert (await program.put(url, json={"capacity": 5})).status_code == 403
+
+
+async def test_who_is_signed_out_by_a_supervisor_loses_their_tokens_if_that_is_asked_for(
+    site: Site, sue: httpx2.AsyncClient
+) -> None:
+    out = "/api/v1/people/ana/signed-out"
+    async with site.program("ana", "tasks:read") as program:
+        assert (await sue.post(out)).status_code == 200
+        assert (await program.get(TASKS)).status_code == 200
+        assert (await sue.post(out, params={"tokens": "true"})).status_code == 200
+        assert (await program.get(TASKS)).status_code == 401
+    rows = await site.world.rows("select convert_from(body, 'UTF8') as body from entry where type = 'token.revoked'")
+    assert len(rows) == 1
+    assert '"id":"sue"' in rows[0]["body"]
+
+
 async def test_a_token_counts_until_it_lapses_or_is_revoked(site: Site) -> None:
     async with site.program("ana", "tasks:read") as program:
         site.now += timedelta(days=89)

@@ -16,7 +16,7 @@ from journeyman.embedded.postgres import Postgres
 from journeyman.ledger.log import recording
 from journeyman.publishing import publish_policies
 from journeyman.settings import Settings
-from journeyman.tasks import roster, working
+from journeyman.tasks import roster, staffing, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.models import NewTask
 from journeyman.tasks.opening import open_task
@@ -48,7 +48,7 @@ async def test_a_console_killed_in_the_middle_of_a_submit_completes_it_once(
             await publish_policies(tx, console.project.bundle(), CLI, now)
         assert console.project.roster is not None
         await roster.apply(console.desk, read(console.project.roster), CLI, now)
-        await roster.set_presence(console.desk, "femi", "online", by="femi", now=now, auth="picker")
+        await staffing.set_presence(console.desk, "femi", "online", by="femi", now=now, auth="picker")
         opens = console.project.definition("bank-service")
         said = await receive(
             console.database, console.desk.keyring, Inbound("chat", "ada", "My card is gone", "1"), opens=opens, now=now

@@ -187,12 +187,14 @@ async def ids(world: World, route: Route) -> dict[str, str]:
     }
 
 
-async def ask(client: httpx2.AsyncClient, route: Route, named: dict[str, str]) -> httpx2.Response:
+async def ask(
+    client: httpx2.AsyncClient, route: Route, named: dict[str, str], headers: dict[str, str] | None = None
+) -> httpx2.Response:
     params = dict.fromkeys(route.params, "word")
     body = next((BODIES[end] for end in (route.end, route.deed) if end in BODIES), route.body)
     if isinstance(body, dict):
         body = {name: value.format(**named) if isinstance(value, str) else value for name, value in body.items()}
-    return await client.request(route.method, route.path.format(**named), json=body, params=params)
+    return await client.request(route.method, route.path.format(**named), json=body, params=params, headers=headers)
 
 
 NAMED = (
@@ -280,3 +282,22 @@ async def test_customers_reach_their_own_conversation_and_nothing_else(site: Sit
                 else:
                     assert answer.status_code in (200, 201, 204, 404, 422), (route, answer.text)
                     assert answer.status_code not in (401, 403), (route, answer.text)
+
+
+async def test_every_write_of_a_task_that_was_changed_since_is_refused(site: Site) -> None:
+    """By who may: wherever the document takes an `If-Match`, and it takes one wherever a task that is named is written."""
+    await staff(site.world)
+    document, made = site.app.openapi(), dict[object, dict[str, str]]()
+    async with site.signed_in(ROWS["holder"][0]) as ana, site.signed_in(ROWS["supervisor"][0]) as vic:
+        for route in routes(document):
+            operation = document["paths"][route.path][route.method.lower()]
+            taken = "if-match" in [each["name"] for each in operation.get("parameters", ())]
+            writes = "{task}" in route.path and route.method != "GET" and "suggestion" not in route.path
+            assert taken == writes, (route.method, route.path)
+            if not writes:
+                continue
+            kind = (KIND.get(route.deed), route.asks["action"] == "claim")
+            named = made[kind] = made.get(kind) or await ids(site.world, route)
+            client = vic if route.asks["action"] == "override" else ana
+            answer = await ask(client, route, named, {"If-Match": '"99"'})
+            assert (answer.status_code, answer.json().get("field")) == (412, "revision"), (route, answer.text)

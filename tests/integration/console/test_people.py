@@ -69,6 +69,18 @@ async def test_a_wrap_up_is_seen_and_ended(site: Site, ana: httpx2.AsyncClient) 
         assert (await bea.post(f"{PEOPLE}/ana/wrapped-up")).status_code == 403
 
 
+async def test_a_supervisor_signs_somebody_out_everywhere(
+    site: Site, ana: httpx2.AsyncClient, sue: httpx2.AsyncClient
+) -> None:
+    assert (await ana.post(f"{PEOPLE}/bea/signed-out")).status_code == 403
+    async with site.signed_in("ana") as elsewhere:
+        assert (await sue.post(f"{PEOPLE}/ana/signed-out")).json()["id"] == "ana"
+        assert [(await each.get(f"{PEOPLE}/me")).status_code for each in (ana, elsewhere, sue)] == [401, 401, 200]
+    told = "select convert_from(body, 'UTF8')::jsonb from entry where type = 'person.sessions_ended'"
+    body = await site.world.value(told)
+    assert (body["actor"]["id"], body["refs"]["person"], body["facts"]["sessions"]) == ("sue", "ana", 2)
+
+
 async def test_one_sees_the_queues_of_one_s_teams(site: Site, ana: httpx2.AsyncClient) -> None:
     await site.world.task()
     shown = {each["id"]: each for each in (await ana.get("/api/v1/queues")).json()["items"]}

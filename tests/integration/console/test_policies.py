@@ -5,6 +5,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from journeyman.console.cursor import cursor_of
 from journeyman.governance import Bundle
 from journeyman.ledger.log import recording
 from journeyman.publishing import put_in_force
@@ -37,6 +38,12 @@ async def test_everyone_sees_what_was_in_force_when(later: str, ana: httpx2.Asyn
     newest, before = (await ana.get(POLICIES)).json()["items"]
     assert (newest["bundle"], newest["until"]) == (later, None)
     assert (before["bundle"], before["until"]) == (AUTHORIZER.bundle.hash, newest["at"])
+    assert (newest["before"], before["before"]) == (before["bundle"], None)
+    page = (await ana.get(POLICIES, params={"limit": 1})).json()
+    assert page["items"] == [newest]
+    assert (await ana.get(POLICIES, params={"limit": 1, "cursor": page["next"]})).json()["items"] == [before]
+    foreign = await ana.get(POLICIES, params={"cursor": cursor_of(NOW, "jrn-1")})
+    assert (foreign.status_code, foreign.json()["field"]) == (422, "cursor")
 
 
 async def test_a_bundle_is_shown_as_it_was(later: str, ana: httpx2.AsyncClient) -> None:

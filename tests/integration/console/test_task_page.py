@@ -16,6 +16,7 @@ from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
 from journeyman.tasks import looks
 from journeyman.tasks.models import Packet
+from journeyman.tasks.offering import make_offers
 from tests.integration.console.site import Site
 from tests.integration.tasks.world import AUTHORIZER, NOW
 
@@ -264,6 +265,17 @@ async def test_a_task_that_waits_is_taken_from_its_page(site: Site, ana: httpx2.
     assert url(task, "complete") in (await opened(ana, task))[1]
 
 
+async def test_what_is_offered_while_one_looks_at_it_can_still_be_taken(site: Site, ana: httpx2.AsyncClient) -> None:
+    for person in ("bea", "sue"):
+        await site.world.presence(person, "away")
+    task = await site.world.task("pushed")
+    _, forms = await opened(ana, task)
+    assert await make_offers(site.world.desk, now=NOW) == 1
+    assert url(task, "deeds/claim") not in (await opened(ana, task))[1]  # now it is accepted or declined
+    taken = await ana.post(url(task, "deeds/claim"), data=forms[url(task, "deeds/claim")])
+    assert (taken.status_code, (await site.world.read(task.id)).assignee) == (303, "ana")
+
+
 async def test_what_policy_refuses_to_say_is_told_where_it_was_typed(site: Site, ana: httpx2.AsyncClient) -> None:
     task = await site.world.claimed()
     refused = await sent(ana, task, "say", text="What is your card number, please?")
@@ -482,7 +494,7 @@ async def test_why_it_came_is_told_by_the_policies_as_they_were(site: Site, ana:
                 refs={"step": "assess", "effect": effect},
                 facts={"verdict": "deny", "bundle": decided.bundle, "reason": decided.reason or ""},
                 policies=list(decided.policies),
-                values={"facts": told.model_dump(mode="json", exclude_defaults=True)},
+                values={"facts": told.said},
             )
             tx.record(entry)
         draft = {"amount_minor": 700000, "outcome": "pay"}
@@ -492,7 +504,7 @@ async def test_why_it_came_is_told_by_the_policies_as_they_were(site: Site, ana:
         other = "A settlement of more than 5,000.00" if effect == "run:77" else "Large ones were reviewed."
         assert words in page
         assert other not in page
-        assert "assessor may not let its result count" in page
+        assert "Assessor may not let its result count" in page
         assert "7,000.00" in page
         assert "claim-large-settlement-reviewed" in page
         await site.world.execute("update task set state = 'obsolete', closed_at = now() where id = $1", task.id)

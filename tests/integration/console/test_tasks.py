@@ -31,6 +31,13 @@ async def test_a_task_is_claimed_worked_and_closed(site: Site, ana: httpx2.Async
     assert (await ana.get("/api/v1/tasks/mine")).json()["items"] == []
 
 
+async def test_one_s_own_tasks_go_on_at_the_cursor(site: Site, ana: httpx2.AsyncClient) -> None:
+    held = [(await site.world.claimed()).id for _ in range(2)]
+    first = (await ana.get("/api/v1/tasks/mine?limit=1")).json()
+    then = (await ana.get("/api/v1/tasks/mine", params={"limit": 2, "cursor": first["next"]})).json()
+    assert ([each["id"] for each in first["items"] + then["items"]], then["next"]) == (held, None)
+
+
 async def test_a_change_of_what_was_changed_since_is_refused(site: Site, ana: httpx2.AsyncClient) -> None:
     task = await site.world.claimed()
     tag = (await ana.get(url(task))).headers["etag"]
@@ -51,6 +58,20 @@ async def test_a_completion_that_is_sent_twice_is_one(site: Site, ana: httpx2.As
     assert first.json() == again.json()
     assert len(await site.world.rows("select from entry where type = 'task.completed'")) == 1
     other = await ana.post(url(task, "complete"), json={"output": None}, headers=headers)
+    assert (other.status_code, other.json()["field"]) == (409, "Idempotency-Key")
+
+
+async def test_the_next_that_is_taken_twice_with_one_key_is_one_task(site: Site, ana: httpx2.AsyncClient) -> None:
+    for _ in range(2):
+        await site.world.task()
+    headers = {"Idempotency-Key": "3f2b"}
+    first, again = [await ana.post("/api/v1/tasks/next", headers=headers) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert (again.json(), again.headers["etag"]) == (first.json(), first.headers["etag"])
+    assert (await ana.post("/api/v1/tasks/next", headers={"Idempotency-Key": "3f2c"})).json() != first.json()
+    note: dict[str, Any] = {"json": {"text": "called"}, "headers": {"Idempotency-Key": "3f2d"}}
+    assert (await ana.post(f"/api/v1/tasks/{first.json()['task']['id']}/comments", **note)).status_code == 204
+    other = await ana.post("/api/v1/tasks/next", headers={"Idempotency-Key": "3f2d"})
     assert (other.status_code, other.json()["field"]) == (409, "Idempotency-Key")
 
 
@@ -110,3 +131,46 @@ async def test_a_note_and_a_sentence_to_the_customer(site: Site, ana: httpx2.Asy
     said = await ana.post(url(task, "messages"), json={"text": "I look into it."})
     assert (said.status_code, said.json()["text"]) == (200, "I look into it.")
     assert [each["text"] for each in (await ana.get(url(task))).json()["comments"]] == ["called"]
+
+
+async def test_a_draft_a_question_and_a_call_are_settled_by_who_holds_them(site: Site, ana: httpx2.AsyncClient) -> None:
+    """Accept, edit, reject, return to the AI; answer it; let it call a tool, or not."""
+    await site.world.execute("update person set capacity = 20")
+    draft = {"amount_minor": 1, "outcome": "paid"}
+    for kind, deed, body, state in (
+        ("review", "accept", {}, "completed"),
+        ("review", "edit", RESULT, "completed"),
+        ("review", "reject", {"comment": "too much"}, "completed"),
+        ("review", "hand-back", {"reason": "ask for a photo", "summary": "x", "tried": ["calling"]}, "completed"),
+        ("question", "answer", {"text": "Until five."}, "completed"),
+        ("work", "dispose", {"disposition": "unreachable"}, "completed"),
+        ("work", "fail", {"comment": "nobody can"}, "failed"),
+    ):
+        task = await site.world.claimed(kind=kind, draft=draft)
+        done = await ana.post(url(task, deed), json=body)
+        assert (done.status_code, done.json()["state"]) == (200, state), (deed, done.text)
+        assert done.headers["etag"] == f'"{done.json()["revision"]}"'
+    for deed, comment in (("approve", ""), ("deny", "not this one")):
+        journey = await site.world.journey()
+        call = await site.world.tool_call(journey, id=f"tc-{deed}", args_hash="a" * 64)
+        task = await site.world.claimed(kind="approval", journey_id=journey, draft=draft, tool_call=call)
+        bound = (await ana.get(url(task))).json()["args_hash"]
+        other = await ana.post(url(task, deed), json={"args_hash": "b" * 64, "comment": "x"})
+        assert (other.status_code, other.json()["field"]) == (409, "args_hash"), other.text
+        done = await ana.post(url(task, deed), json={"args_hash": bound, "comment": comment})
+        assert (done.status_code, done.json()["action"]) == (200, deed), done.text
+
+
+async def test_a_transfer_is_cold_or_warm(site: Site, ana: httpx2.AsyncClient) -> None:
+    cold, warm = await site.world.claimed(), await site.world.claimed()
+    packet = {"reason": "knows more", "summary": "A dent", "still_open": ["the photos"]}
+    moved = await ana.post(url(cold, "transfer"), json=packet | {"to_queue": "billing"})
+    assert (moved.json()["queue"], moved.json()["assignee"], moved.json()["state"]) == ("billing", None, "ready")
+    asked = await ana.post(url(warm, "transfer"), json=packet | {"to_person": "bea", "warm": True})
+    assert (asked.json()["assignee"], asked.json()["offered_to"]) == ("ana", "bea")
+    async with site.signed_in("bea") as bea:
+        taken = await bea.post(url(warm, "accept-offer"))
+        assert (taken.json()["assignee"], taken.json()["state"]) == ("bea", "reserved")
+        assert (await bea.get(url(warm))).json()["content"]["packet"]["open"] == ["the photos"]
+    nowhere = await ana.post(url(warm, "transfer"), json=packet)
+    assert (nowhere.status_code, nowhere.json()["remedy"] != "") == (422, True), nowhere.text

@@ -9,7 +9,9 @@ import httpx2
 from journeyman.ledger.canonical import canonical
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
-from tests.integration.console.audited import VKEY, Audited
+from journeyman.ledger.pack import Pack
+from journeyman.ledger.verify import verify
+from tests.integration.console.audited import KEY, VKEY, Audited
 from tests.integration.tasks.world import AUTHORIZER, NOW
 
 SCRIPT = "<script>alert(1)</script>"
@@ -43,7 +45,10 @@ async def test_a_trace_reads_as_a_story(audited: Audited) -> None:
         escaped(page.text)
         assert "&lt;script&gt;" in page.text
         assert re.search(r'who-customer">Customer</span> <strong>.*\n?.*writes', page.text)
-        assert "lets the draft count as edited" in page.text
+        for told in ("calls for a person", "takes the task from the queue", "lets the draft count as edited"):
+            assert told in page.text
+        assert "summary A dent in the door" in page.text
+        assert "[]" not in page.text
         assert f"Why: <bdi>{AUTHORIZER.bundle.intent('assignee-approves')}</bdi>" in page.text
         begun = re.search(r"reading=(rdg-\w+)", page.text)
         assert begun
@@ -63,6 +68,36 @@ async def test_a_trace_reads_as_a_story(audited: Audited) -> None:
         assert "How long they looked is not recorded" in shown
         assert "canonical body" in shown
     assert await audited.world.value("select count(*) from entry where type = 'trace.read'") == 1
+
+
+async def test_an_ai_agent_s_decision_opens_to_its_policies_and_its_model(audited: Audited) -> None:
+    path, bundle = f"/traces/{audited.task.journey_id}", AUTHORIZER.bundle.hash
+    said = {"bundle": bundle, "model": "gpt-x", "prompt_hash": "p" * 64, "agent_version": "v" * 64}
+    async with recording(audited.world.database, audited.world.desk.keyring) as tx:
+        for facts in ({"verdict": "allow"}, {"verdict": "deny", "reason": "asked_for_person"}):
+            tx.record(
+                Entry(
+                    type="decision.perform",
+                    at=NOW,
+                    actor=Actor(kind="ai", id="assessor"),
+                    journey=audited.task.journey_id,
+                    facts=said | facts,
+                    policies=["person-on-request"],
+                )
+            )
+        stage = Actor(kind="system", id="journeyman")
+        tx.record(
+            Entry(type="stage.entered", at=NOW, actor=stage, journey=audited.task.journey_id, refs={"stage": "pay_out"})
+        )
+    entry = await audited.entry("decision.perform")
+    async with audited.site.signed_in("eve") as eve:
+        assert "goes on to the stage pay out" in (await eve.get(path)).text
+        for number, told in ((entry, "denied</strong>, because: asked for person"), (entry - 1, "allowed</strong>.")):
+            shown = await eve.get(f"{path}/entries/{number}", headers=HX)
+            assert shown.status_code == 200
+            assert told in shown.text
+            assert AUTHORIZER.bundle.intent("person-on-request") in shown.text.replace("&#39;", "'")
+            assert "p" * 64 in shown.text
 
 
 async def test_it_verifies_in_place_against_what_was_kept(audited: Audited) -> None:
@@ -125,10 +160,18 @@ async def test_a_body_that_was_made_up_is_shown_as_it_is(audited: Audited) -> No
 
 
 async def test_a_pack_is_a_file_and_may_be_refused(audited: Audited) -> None:
+    first, newest = await audited.notes()
     path = f"/traces/{audited.task.journey_id}"
     async with audited.site.signed_in("eve") as eve:
-        pack = await eve.post(f"{path}/export", data={"once": "1", "values": "true"})
-        assert pack.headers["content-disposition"].startswith("attachment")
+        files = [("file", ("first.checkpoint", first.encode())), ("file", ("", b""))]
+        taken = await eve.post(f"{path}/export", data={"once": "1", "values": "true"}, files=files)
+        assert taken.headers["content-disposition"].startswith("attachment")
+        plain = await eve.post(f"{path}/export", data={"once": "2"})
+    pack = Pack.read(taken.text.splitlines())
+    assert (pack.header.with_values, Pack.read(plain.text.splitlines()).header.with_values) == (True, False)
+    assert verify(pack, kept=[first, newest], trusted=[KEY.verifier]).ok
+    unproven = verify(Pack.read(plain.text.splitlines()), kept=[first], trusted=[KEY.verifier])
+    assert [fault.kind for fault in unproven.faults] == ["unproven"]
     async with audited.site.signed_in("sue") as sue:
         refused = await sue.post(f"{path}/export", data={"once": "1"})
         assert (refused.status_code, refused.headers["content-type"]) == (403, "text/html; charset=utf-8")

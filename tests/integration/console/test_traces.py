@@ -11,8 +11,8 @@ from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
 from journeyman.ledger.pack import Pack
 from journeyman.ledger.verify import verify
-from journeyman.tasks import looks
-from journeyman.views import looking
+from journeyman.tasks import looks, speaking, working
+from journeyman.views import contents, following, looking
 from tests.integration.console.audited import KEY, TRACES, VKEY, Audited
 from tests.integration.tasks.world import AUTHORIZER, NOW
 
@@ -31,6 +31,18 @@ async def test_an_auditor_finds_journeys_by_what_happened_in_them(audited: Audit
         assert await found(person="ana", policy="assignee-approves", kind="motor") == [mine]
         assert await found(customer=audited.task.customer_id) == [mine]
         assert await found(agent="nobody") == []
+        await contents.show(
+            audited.world.desk, audited.task.id, "ana", now=NOW, auth="token"
+        )  # in the tree, and not yet
+        await working.claim(audited.world.desk, other.id, "out", now=NOW, auth="token")
+        for wanted in ({"person": "ana"}, {"person": "ana", "policy": "members-take", "kind": "motor"}):
+            assert await found(**wanted) == [mine]
+        assert await found(person="out") == [other.journey_id]
+        both = sorted([mine, other.journey_id], reverse=True)
+        assert await found(policy="members-take") == both
+        first = (await eve.get(TRACES, params={"policy": "members-take", "limit": "1"})).json()
+        assert [row["id"] for row in first["items"]] == both[:1]
+        assert await found(policy="members-take", cursor=first["next"]) == both[1:]
 
 
 async def test_reading_a_trace_is_recorded_once_an_opening(audited: Audited) -> None:
@@ -86,6 +98,18 @@ async def test_it_says_how_long_someone_looked(audited: Audited) -> None:
         page = (await eve.get(f"/traces/{audited.task.journey_id}/entries/{entry}")).text
     assert (shown["person"], shown["seconds"], shown["lapsed"]) == ("sue", 42, False)
     assert "They looked for 42 s." in page
+
+
+async def test_it_says_what_someone_was_shown_before_they_spoke(audited: Audited) -> None:
+    world, journey = audited.world, audited.task.journey_id
+    look, _ = await following.begin(world.desk, journey, "sue", auth="token", now=NOW)
+    await speaking.say_in(world.desk, journey, "sue", "We look into it.", auth="token", now=NOW)
+    await looks.end(world.desk, look, journey, "sue", now=NOW + timedelta(seconds=7), auth="token")
+    entry = await audited.entry("message.said")
+    async with audited.site.signed_in("eve") as eve:
+        [shown] = (await eve.get(f"{audited.path}/entries/{entry}")).json()["looks"]
+        read = (await eve.get(f"{audited.path}/entries/{await audited.entry('trace.read')}")).json()["looks"]
+    assert (shown["fields"], shown["seconds"], read) == (["0 messages", "1 task"], 7, [])
 
 
 async def test_a_member_reads_who_did_what_without_what_was_said(audited: Audited, ana: httpx2.AsyncClient) -> None:
@@ -170,7 +194,7 @@ async def test_everyone_reads_what_is_recorded_about_themselves(audited: Audited
     assert {each["line"]["type"] for each in kept["items"]} >= {"task.claimed", "task.viewed", "task.completed"}
     assert all(each["line"]["said"] == {} for each in kept["items"])
     page = (await ana.get(f"{TRACES}/mine", params={"limit": 1})).json()
-    after = (await ana.get(f"{TRACES}/mine", params={"limit": 1, "before": page["next"]})).json()
+    after = (await ana.get(f"{TRACES}/mine", params={"limit": 1, "cursor": page["next"]})).json()
     assert after["items"][0]["line"]["entry"] < page["items"][0]["line"]["entry"]
 
 

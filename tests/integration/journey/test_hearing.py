@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,6 +18,7 @@ from journeyman.customers.journeys import JourneyRow
 from journeyman.journey.contract import Situation
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
+from journeyman.project import Project
 from journeyman.tasks.models import Task
 from journeyman.temporal import context as contexts
 from journeyman.temporal.activities import turn
@@ -56,6 +58,44 @@ async def test_who_judges_an_agent_s_work_takes_no_wish_for_a_person_away(
         await customer.says(CRY)
         await judges(anna, task)
         assert (await anna.takes("look-for-parcel")).reason == "asked_for_person"
+
+
+@pytest.mark.parametrize(
+    ("kind", "does"),
+    [
+        ("review", RASH),
+        ("review", result(FOUND)),
+        ("approval", call("reroute", number="4711")),
+        ("question", ask("Is depot 3 open?")),
+    ],
+    ids=["words", "result", "call", "question"],
+)
+async def test_whoever_asks_for_a_person_waits_for_nobody_to_judge_an_agent_s_work(
+    rehearse: Rehearse, project: Project, kind: str, does: StandinReply
+) -> None:
+    async with rehearse(replace(project, review_share=1000)) as rehearsal:
+        rehearsal.ai["tracker"].then(does, result(FOUND))
+        customer, anna = rehearsal.customer(), rehearsal.person("anna")
+        journey = await customer.says("My parcel is lost", kind="parcel")
+
+        async def opened() -> bool | None:
+            return "task.opened" in await journey.entries() or None
+
+        await eventually(opened, "a review", journey.story)
+        await customer.says("Are you there?")
+        await customer.says(CRY)
+        task = await anna.takes("look-for-parcel")
+        assert task.reason == "asked_for_person"
+        entries = await journey.entries()
+        told = [each for each in entries if each.startswith("task.")]
+        assert told[:4] == ["task.opened", "task.withdrawn", "task.settled", "task.opened"]
+        assert ("tool.stopped" in entries) == (kind == "approval")
+        async with rehearsal.engine.database.connection() as conn:
+            assert await conn.fetchval("select state from task where kind = $1", kind) == "obsolete"
+            assert await conn.fetchval("select status from tool_call") == ("refused" if kind == "approval" else None)
+        await anna.completes(task, FOUND)
+        assert await journey.outcome() == "found"
+        assert "tool.intent" not in await journey.entries()
 
 
 async def test_a_person_who_takes_the_work_has_answered_the_wish_for_one(rehearse: Rehearse) -> None:

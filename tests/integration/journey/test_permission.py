@@ -1,5 +1,6 @@
 """Between the permission of a turn and what it comes to: what comes in, what is taken back, and what never leaves."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from journeyman.ledger.audit import unrecorded
 from journeyman.ledger.log import Recording
 from journeyman.store import Database
 from journeyman.temporal.activities.turn import TurnActivity
+from journeyman.temporal.engine import sql
 from journeyman.testing import result, say
 from tests.integration.journey.conftest import Rehearse
 from tests.integration.journey.parcel import Search
@@ -16,26 +18,52 @@ from tests.integration.journey.parcel import Search
 FOUND = Search(found=True, place="depot")
 
 
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Awaitable[object]]]:
+    """What happens, each once, after a result was decided on and before it is written."""
+    finish, happens = Recording._finish, list[Callable[[], Awaitable[object]]]()
+
+    async def late(tx: Recording) -> None:
+        if tx._stood and happens:
+            await happens.pop()()
+        await finish(tx)
+
+    monkeypatch.setattr(Recording, "_finish", late)
+    return happens
+
+
 async def test_who_writes_while_a_result_is_decided_on_is_heard_first(
-    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
+    rehearse: Rehearse, meanwhile: list[Callable[[], Awaitable[object]]]
 ) -> None:
     async with rehearse() as rehearsal:
         customer = rehearsal.customer()
-        finish, written = Recording._finish, list[str]()
-
-        async def late(tx: Recording) -> None:
-            if tx._stood and not written:
-                written.append((await customer.says("Wait, it is the blue one")).id)
-            await finish(tx)
-
-        monkeypatch.setattr(Recording, "_finish", late)
+        meanwhile.append(lambda: customer.says("Wait, it is the blue one"))
         rehearsal.ai["tracker"].then(say("Which one?"), result(FOUND), result(FOUND))
         journey = await customer.says("Where is it?", kind="parcel")
         await journey.told("Which one?")
         await customer.says("The red one")
         assert await journey.outcome() == "found"
-        assert written == [journey.id]
+        assert not meanwhile
         assert (await journey.entries()).count("agent.overtaken") == 1
+
+
+async def test_an_agent_that_is_stopped_while_its_result_is_decided_on_has_none(
+    rehearse: Rehearse, meanwhile: list[Callable[[], Awaitable[object]]]
+) -> None:
+    async with rehearse() as rehearsal:
+        engine, customer = rehearsal.engine, rehearsal.customer()
+
+        async def stop() -> None:
+            async with engine.database.transaction() as conn:
+                await conn.fetchval(sql["set_stop"], "agent:tracker", "sue", "doubt", engine.clock())
+
+        meanwhile.append(stop)
+        rehearsal.ai["tracker"].then(say("Which one?"), result(FOUND))
+        journey = await customer.says("Where is it?", kind="parcel")
+        await journey.told("Which one?")
+        await customer.says("The red one")
+        await rehearsal.person("anna").takes("look-for-parcel", kind="review")
+        assert not meanwhile
 
 
 async def test_a_permission_that_postgres_lost_in_a_crash_is_asked_for_again(

@@ -46,15 +46,16 @@ LINK = "Please visit http://parcels.example.net/4711 to see it."
 
 
 async def policies_of(rehearsal: Rehearsal, journey: RehearsedJourney, text: str) -> list[str]:
-    """The policies on the entry of the message with this text."""
+    """The policies on the entry of the message with this text, which says whose bundle they are."""
     [message] = [each for each in await journey.messages() if each.text == text]
     async with rehearsal.engine.database.connection() as conn:
-        row = await conn.fetchval(
-            "select convert_from(body, 'UTF8')::jsonb -> 'policies' from entry"
+        body = await conn.fetchval(
+            "select convert_from(body, 'UTF8')::jsonb from entry"
             " where convert_from(body, 'UTF8')::jsonb -> 'refs' ->> 'message' = $1",
             message.id,
         )
-    return list(row)
+        assert body["facts"]["bundle"] == (await rehearsal.engine.published.authorizer(conn)).bundle.hash
+    return list(body["policies"])
 
 
 async def test_accepted_words_are_sent_under_the_policies_that_let_the_agent_say_them(rehearse: Rehearse) -> None:

@@ -1,5 +1,7 @@
 """No entry, no effect; and nobody who writes can change what was written."""
 
+from typing import Any
+
 import asyncpg
 import pytest
 
@@ -173,18 +175,40 @@ async def test_neither_service_can_do_the_others_work(log: Log) -> None:
                 await conn.execute(statement)
 
 
-@pytest.mark.parametrize(("event", "message"), [(2, 1), (1, 2)])
-async def test_what_was_decided_on_a_journey_that_was_told_more_meanwhile_is_not_written(
-    log: Log, event: int, message: int
+STOOD: dict[str, Any] = {"event": 1, "message": 1, "agent": "clerk", "queue": "claims", "effect": "run:1"}
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"event": 2},
+        {"message": 2},
+        {"effect": "run:2"},
+        "insert into stop_flag values ('agent:clerk', 'sue', 'doubt', now())",
+        "update customer set tier = 'vip'",
+    ],
+    ids=str,
+)
+async def test_what_was_decided_on_something_that_changed_meanwhile_is_not_written(
+    log: Log, moved: dict[str, Any] | str
 ) -> None:
     await open_journey(log)
+    async with recording(log.app, log.keyring) as tx:
+        tx.record(entry(0))
+        tx.keep("run:1", "permit", journey="journey-0", subject="customer-0", result={}, at=TIME)
+        read = await tx.conn.fetchval("select grounds('journey-0', 'clerk', 'claims')")
+    stood, statement = STOOD | {"grounds": read}, moved if isinstance(moved, str) else "select"
+    async with log.owner.connection() as conn:
+        await conn.execute(statement)
     with pytest.raises(JourneyMovedError):  # noqa: PT012 - what leaves the block is what is tested
         async with recording(log.app, log.keyring, at_once=True) as tx:
-            tx.record(entry(0))
+            tx.record(entry(1))
             tx.keep("run:1", "outcome", journey="journey-0", subject="customer-0", result={}, at=TIME)
-            tx.unmoved("journey-0", event=event, message=message)
-    assert (await count(log, "entry"), await count(log, "entry_value"), await count(log, "effect")) == (0, 0, 0)
+            tx.unmoved("journey-0", **stood | (moved if isinstance(moved, dict) else {}))
+    assert (await count(log, "entry"), await count(log, "entry_value"), await count(log, "effect")) == (1, 1, 1)
+    async with log.owner.connection() as conn:
+        stood["grounds"] = await conn.fetchval("select grounds('journey-0', 'clerk', 'claims')")
     async with recording(log.app, log.keyring, at_once=True) as tx:
-        tx.record(entry(0))
-        tx.unmoved("journey-0", event=1, message=1)
-    assert await count(log, "entry") == 1
+        tx.record(entry(1))
+        tx.unmoved("journey-0", **stood)
+    assert await count(log, "entry") == 2

@@ -1,12 +1,15 @@
 """Callbacks: agreed from a held task, moved, called off, kept."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from journeyman.errors import ConflictError, DeniedError, InputError, NotFoundError
 from journeyman.tasks import callbacks, clocks, closing, working
 from journeyman.tasks.callbacks import Callback
+from journeyman.tasks.desk import Desk
+from journeyman.views import callbacks as lists
 from tests.integration.tasks.world import NOW, World
 
 SLOT = NOW + timedelta(hours=2)
@@ -15,7 +18,7 @@ CALLED = {"title": "Called", "teams": ["claims"], "calendar": "office", "respond
 
 
 async def listed(world: World, person: str = "ana") -> list[tuple[str, datetime]]:
-    found = await callbacks.callbacks(world.desk, person, now=NOW)
+    found = await lists.callbacks(world.desk, person, now=NOW)
     return [(each.task_id, each.slot) for each in found]
 
 
@@ -120,16 +123,33 @@ async def test_a_slot_lies_ahead_in_the_queue_s_hours_and_has_room(world: World)
         await callbacks.slots(world.desk, "out", "called", now=NOW)
 
 
+async def test_a_page_is_full_although_policy_hides_some(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = [(await world.claimed("sue")).id for _ in range(4)]
+    for number, task in enumerate(tasks):
+        await schedule(world, task, SLOT + timedelta(minutes=15 * number), "sue")
+    permitted = Desk.permitted
+
+    async def hides(self: Desk, conn: Any, by: Any, person: Any, action: Any, found: Any, *more: Any) -> list[bool]:
+        may = await permitted(self, conn, by, person, action, found, *more)
+        return [allowed and task.id != tasks[0] for task, allowed in zip(found, may, strict=True)]
+
+    monkeypatch.setattr(Desk, "permitted", hides)
+    page = await lists.callbacks(world.desk, "ana", now=NOW, limit=2)
+    assert [each.task_id for each in page] == tasks[1:3]
+    last = await lists.callbacks(world.desk, "ana", now=NOW, limit=2, after=page.after)
+    assert ([each.task_id for each in last], last.after) == (tasks[3:], None)
+
+
 async def test_callbacks_are_listed_by_slot_page_by_page(world: World) -> None:
     tasks = [await world.claimed("ana") for _ in range(3)]
     for number, task in enumerate(tasks):
         await schedule(world, task.id, SLOT - timedelta(minutes=15 * number))
-    first = await callbacks.callbacks(world.desk, "ana", now=NOW, limit=2)
+    first = await lists.callbacks(world.desk, "ana", now=NOW, limit=2)
     assert [each.task_id for each in first] == [tasks[2].id, tasks[1].id]
-    rest = await callbacks.callbacks(world.desk, "ana", now=NOW, after=(first[-1].slot, first[-1].id))
+    rest = await lists.callbacks(world.desk, "ana", now=NOW, after=first.after)
     assert [each.task_id for each in rest] == [tasks[0].id]
-    assert await callbacks.callbacks(world.desk, "ana", queue="office", now=NOW) == []
-    bounded = await callbacks.callbacks(world.desk, "ana", since=SLOT, until=SLOT + timedelta(minutes=1), now=NOW)
+    assert await lists.callbacks(world.desk, "ana", queue="office", now=NOW) == []
+    bounded = await lists.callbacks(world.desk, "ana", since=SLOT, until=SLOT + timedelta(minutes=1), now=NOW)
     assert [each.task_id for each in bounded] == [tasks[0].id]
     assert await working.resume(world.desk, tasks[0].id, "ana", now=NOW, auth="token")
     assert len(await listed(world)) == 3  # until the work is closed

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from journeyman.errors import ConflictError, PolicyError
 from journeyman.governance import Authorizer
 from journeyman.store.database import Connection
-from journeyman.tasks import clock, closing, offers, working
+from journeyman.tasks import clock, closing, moving, offers, working
 from journeyman.tasks.clocks import (
     escalate_breaches,
     follow_up,
@@ -22,7 +22,7 @@ from journeyman.tasks.clocks import (
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.offering import make_offers
-from journeyman.views import inbox
+from journeyman.views import contents
 from tests.integration.tasks.world import AUTHORIZER, NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}
@@ -188,7 +188,7 @@ async def test_what_nobody_begins_in_time_is_escalated_once_a_target(world: Worl
     late = await world.read(task.id)
     assert (late.escalations, late.priority, late.respond_by) == (1, 70, task.respond_by)
     assert late.escalate_at == task.due_date
-    page = await inbox.show(world.desk, task.id, "ana", now=NOW, auth="token")
+    page = await contents.show(world.desk, task.id, "ana", now=NOW, auth="token")
     assert [(comment.author, comment.text) for comment in page.comments] == [
         ("clock", "nobody began in time; escalated for the 1. time")
     ]
@@ -305,6 +305,16 @@ async def test_who_leaves_gives_back_what_they_have_not_begun_and_later_the_rest
     assert (await world.read(begun.id)).assignee == "ana"
     assert await return_abandoned(world.desk, now=world.later(minutes=15)) == 1
     assert (await world.read(begun.id)).assignee is None
+
+
+async def test_a_supervisor_who_steps_in_while_offline_keeps_it_for_as_long_as_they_work(world: World) -> None:
+    await world.presence("sue", "offline")
+    task, late = await world.task(), world.later(minutes=1)
+    await moving.take_over(world.desk, task.id, "sue", reason="I do it", now=late, auth="token")
+    assert await return_abandoned(world.desk, now=world.later(minutes=2)) == 0
+    await working.start(world.desk, task.id, "sue", now=world.later(minutes=3), auth="token")
+    assert await return_abandoned(world.desk, now=world.later(minutes=15)) == 0
+    assert await return_abandoned(world.desk, now=world.later(minutes=20)) == 1
 
 
 async def test_a_break_gives_nothing_back(world: World) -> None:

@@ -11,7 +11,7 @@ from journeyman.tasks import closing, working
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Outcome, Task
 from journeyman.tasks.opening import accept_return, outcome
-from journeyman.views import inbox
+from journeyman.views import contents
 from tests.integration.tasks.world import ASSESS, NOW, World
 
 GOOD: JsonValue = {"amount_minor": 12_000, "outcome": "pay"}
@@ -164,7 +164,7 @@ async def test_work_that_no_agent_could_take_is_not_handed_back(world: World) ->
     alone = replace(world.desk, steps=lambda *_: replace(ASSESS, ai=None))
     with pytest.raises(ConflictError, match="has no AI agent to take it"):
         await closing.hand_back(alone, task.id, "ana", reason="go on", **HOW)
-    shown = await inbox.show(alone, task.id, "ana", **HOW)
+    shown = await contents.show(alone, task.id, "ana", **HOW)
     assert Action.RETURN not in shown.actions
     assert Action.COMPLETE in shown.actions
 

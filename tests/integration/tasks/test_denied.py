@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from journeyman.errors import DeniedError
 from journeyman.tasks import closing, moving, offers, working
-from journeyman.views import inbox
+from journeyman.views import contents
 from tests.integration.tasks.world import NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}
@@ -42,7 +42,7 @@ OPERATIONS: dict[str, tuple[str, Call]] = {
     "take over": ("work", lambda w, t, p: moving.take_over(w.desk, t, p, reason="x", **HOW)),
     "accept offer": ("work", lambda w, t, p: offers.accept(w.desk, t, p, **HOW)),
     "decline offer": ("work", lambda w, t, p: offers.decline(w.desk, t, p, **HOW)),
-    "show": ("work", lambda w, t, p: inbox.show(w.desk, t, p, **HOW)),
+    "show": ("work", lambda w, t, p: contents.show(w.desk, t, p, **HOW)),
 }
 
 
@@ -80,6 +80,6 @@ async def test_an_auditor_sees_and_does_not_act(world: World) -> None:
     async with world.database.transaction() as conn:
         await conn.execute("update person set roles = '{auditor}', teams = '{}' where id = 'out'")
     task = await world.task()
-    assert (await inbox.show(world.desk, task.id, "out", **HOW)).content["input"] == {"loss": "a dent"}
+    assert (await contents.show(world.desk, task.id, "out", **HOW)).content["input"] == {"loss": "a dent"}
     with pytest.raises(DeniedError):
         await working.comment(world.desk, task.id, "out", "x", **HOW)

@@ -21,7 +21,7 @@ from journeyman.tasks.clocks import sweep
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import CLOSED, HELD, Action, State
 from journeyman.tasks.models import Person, Task
-from journeyman.views.inbox import actions
+from journeyman.views.contents import actions
 from tests.integration.tasks.world import NOW, World
 
 T = TypeVar("T")

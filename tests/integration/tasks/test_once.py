@@ -8,8 +8,9 @@ import pytest
 
 from journeyman.errors import ConflictError, NotFoundError, RepeatedError
 from journeyman.tasks import working
+from journeyman.tasks.clocks import forget_requests
 from journeyman.tasks.desk import Desk
-from journeyman.tasks.once import Once
+from journeyman.tasks.once import KEPT, Once
 from tests.integration.tasks.world import NOW, World
 
 
@@ -40,6 +41,15 @@ async def test_a_request_that_failed_may_be_sent_again(world: World) -> None:
     desk = desk_of(world, "k")
     with pytest.raises(NotFoundError):
         await working.comment(desk, "task-none", "ana", "called", now=NOW, auth="token")
+    await working.comment(desk, task.id, "ana", "called", now=NOW, auth="token")
+
+
+async def test_a_key_is_known_for_a_week(world: World) -> None:
+    task = await world.claimed()
+    desk = desk_of(world, "k")
+    await working.comment(desk, task.id, "ana", "called", now=NOW, auth="token")
+    assert await forget_requests(world.desk, now=NOW + KEPT) == 0
+    assert await forget_requests(world.desk, now=NOW + KEPT + timedelta(seconds=1)) == 1
     await working.comment(desk, task.id, "ana", "called", now=NOW, auth="token")
 
 

@@ -18,7 +18,7 @@ from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.store import Database
 from journeyman.store.database import Connection
-from journeyman.tasks import roster, working
+from journeyman.tasks import roster, staffing, working
 from journeyman.tasks.change import task_of
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.models import NewTask, Packet, Task
@@ -98,7 +98,7 @@ class World:
             await self.presence(person, "online")
 
     async def presence(self, person: str, presence: Any, now: datetime = NOW) -> None:
-        await roster.set_presence(self.desk, person, presence, by=person, now=now, auth="token")
+        await staffing.set_presence(self.desk, person, presence, by=person, now=now, auth="token")
 
     async def journey(self, *, tier: str = "standard", simulated: bool = False) -> str:
         """A customer and their open journey; returns the journey's id."""

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, Field, NaiveDatetime, PastDate, P
 from journeyman.console.form import Kind, checked, filled, form_of, posted
 from journeyman.console.form.tree import DEEPEST
 from journeyman.console.form.tree import Field as FormField
-from journeyman.console.form.wording import in_label, no_minor_units, worded
+from journeyman.console.form.wording import in_label, meanings, no_minor_units, worded
 from journeyman.errors import InputError
 from journeyman.journey import DataClass, LongText
 from tests.unit.console.browser import Browser, rendered
@@ -145,6 +145,17 @@ def test_labels_and_help_are_in_words() -> None:
     assert in_label("_minor") == "Minor"
     assert no_minor_units("in minor units (cents), as the tool gave it") == "as the tool gave it"
     assert no_minor_units("the amount in minor units, if there is one") == "the amount, if there is one"
+
+
+def test_each_choice_says_what_it_means_where_the_description_does() -> None:
+    html = rendered(filled(form_of(Settlement)))
+    page = Browser(html)
+    paid = next(each for each in page.elements if each.attributes.get("value") == "pay")
+    means = next(each for each in page.elements if each.attributes.get("id") == paid.attributes["aria-describedby"])
+    assert means.text == "the claim is paid"
+    assert "pay: the claim" not in html
+    assert meanings("pay: all of it; refuse: nothing", ("pay", "reduce", "refuse")) == {}
+    assert meanings("how it ends", ("pay", "refuse")) == {}
 
 
 def test_a_title_stands_before_the_name() -> None:

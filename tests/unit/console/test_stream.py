@@ -5,7 +5,7 @@ import json
 import pytest
 from starlette.requests import Request
 
-from journeyman.console.live.change import ALL
+from journeyman.console.live.change import ALL, Topic
 from journeyman.console.live.fanout import Fanout, News
 from journeyman.console.live.stream import EventStream, events, resumes_after, written
 from tests.unit.console.changes import ANA, made
@@ -17,7 +17,7 @@ def request(query: str = "", **headers: str) -> Request:
 
 
 def test_a_change_says_what_changed_and_where_to_resume() -> None:
-    lines = written(News((made(7, ANA, position=6),), False, 6)).decode().split("\n")
+    lines = written(News((made(7, ANA, position=6),), False, 6), frozenset({ANA})).decode().split("\n")
     assert lines[:2] == ["id: 6", "event: change"]
     assert json.loads(lines[2].removeprefix("data: ")) == {
         "type": "task.claimed",
@@ -30,21 +30,41 @@ def test_a_change_says_what_changed_and_where_to_resume() -> None:
     assert lines[3:] == ["", ""]
 
 
+@pytest.mark.parametrize(
+    ("topic", "named"),
+    [
+        ("all", True),
+        ("queue:claims", True),
+        ("person:ana", True),
+        ("queue:experts", False),
+        ("person:bea", False),
+        ("journey:jrn-1", False),
+    ],
+)
+def test_queue_and_person_are_named_to_whom_they_concern(topic: str, named: bool) -> None:
+    """Such as not to who listens to the queue that a task has left."""
+    topics = frozenset({Topic.parse(topic)})
+    data = written(News((made(7, *topics),), False, 7), topics).decode().split("\n")[2].removeprefix("data: ")
+    told = json.loads(data)
+    assert (told["queue"], told["person"]) == (("claims", "ana") if named else (None, None))
+    assert (told["task"], told["journey"]) == ("task-1", "jrn-1")
+
+
 @pytest.mark.parametrize("type", ["task.viewed", "customer.found", "trace.read"])
 def test_that_somebody_looked_is_no_change_and_leads_no_page_to_look_again(type: str) -> None:
-    assert b"\nevent: seen\n" in written(News((made(7, type=type),), False, 7))
-    assert b"\nevent: change\n" in written(News((made(7, type="task.viewing_planned"),), False, 7))
+    assert b"\nevent: seen\n" in written(News((made(7, type=type),), False, 7), frozenset({ALL}))
+    assert b"\nevent: change\n" in written(News((made(7, type="task.viewing_planned"),), False, 7), frozenset({ALL}))
 
 
 def test_what_an_id_holds_cannot_break_out_of_its_line() -> None:
-    lines = written(News((made(7, type="x\n\nevent: reset\r\u2028"),), False, 7)).split(b"\n")
+    lines = written(News((made(7, type="x\n\nevent: reset\r\u2028"),), False, 7), frozenset({ALL})).split(b"\n")
     assert len(lines) == 5
     assert json.loads(lines[2].removeprefix(b"data: "))["type"] == "x\n\nevent: reset\r\u2028"
 
 
 def test_a_reset_and_a_heartbeat_say_where_to_resume() -> None:
-    assert written(News((), True, 9)) == b"id: 9\nevent: reset\ndata: {}\n\n"
-    assert written(News((), False, 9)) == b":\nid: 9\n\n"
+    assert written(News((), True, 9), frozenset()) == b"id: 9\nevent: reset\ndata: {}\n\n"
+    assert written(News((), False, 9), frozenset()) == b":\nid: 9\n\n"
 
 
 async def test_a_stream_tells_at_once_where_it_stands_beats_and_ends_with_its_subscription() -> None:

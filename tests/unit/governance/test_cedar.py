@@ -17,8 +17,8 @@ from tests.unit.governance.shipped import BALANCE, POLICIES, TOLD, UNDERSTAND, a
 class Schemaless(Cedar):
     """Cedar with entities that were parsed without the schema: the mistake that the canary is there for."""
 
-    def _entities(self, principal: Principal, resource: Resource) -> Any:
-        rendered = json.loads(str(super()._entities(principal, resource)))
+    def _entities(self, principal: Principal, *resources: Resource) -> Any:
+        rendered = json.loads(str(super()._entities(principal, *resources)))
         ours = [entity for entity in rendered if entity["uid"]["type"] != "Action"]
         return cedarpy.Entities.from_json_str(json.dumps(ours))
 

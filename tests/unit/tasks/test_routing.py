@@ -119,13 +119,13 @@ def test_the_why_is_told_in_words_strongest_first() -> None:
         "vip customer",
         "escalated once",
         "waits for 1 h 35 min",
-        "needs `german`, which you have",
+        "needs german, which you have",
     )
 
 
 def test_why_a_customer_may_leave_is_told_in_words() -> None:
     [ranked] = rank([task(churn=["falling", "cancellation"])], ANA, NOW)
-    assert ranked.why == ("priority 50", "the customer may leave: speaks of cancelling and grows unhappier")
+    assert ranked.why == ("usual priority", "the customer may leave: speaks of cancelling and grows unhappier")
 
 
 waits = st.timedeltas(timedelta(0), timedelta(days=30))

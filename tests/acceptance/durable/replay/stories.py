@@ -5,6 +5,7 @@ from journeyman.agents.standin.reply import StandinReply
 from journeyman.agents.standin.request import StandinRequest
 from journeyman.testing import Rehearsal, ask, call, hand_over, result, say
 from journeyman.testing.story import RehearsedJourney
+from journeyman.testing.waiting import eventually
 from tests.acceptance.durable.errand import Note
 from tests.acceptance.durable.starting import start
 from tests.integration.journey.parcel import Compensation, Search
@@ -21,6 +22,23 @@ async def parcel_found_after_an_approval(rehearsal: Rehearsal) -> RehearsedJourn
     await anna.answers(await anna.takes("look-for-parcel", kind="question"), "Yes, until five")
     ben = rehearsal.person("ben")  # whoever has answered the agent does not decide on its call
     await ben.approves(await ben.takes("look-for-parcel", kind="approval"))
+    assert await journey.outcome() == "found"
+    return journey
+
+
+async def parcel_left_to_a_person_before_an_approval(rehearsal: Rehearsal) -> RehearsedJourney:
+    """The customer asks for a person before anybody has approved a tool, and gets one."""
+    rehearsal.ai["tracker"].then(call("reroute", number="4711"))
+    customer = rehearsal.customer()
+    journey = await customer.says("Send my parcel 4711 on", kind="parcel")
+
+    async def asked() -> bool | None:
+        return "task.opened" in await journey.entries() or None
+
+    await eventually(asked, "an approval", journey.story)
+    await customer.says("I want to speak to a human please")
+    anna = rehearsal.person("anna")
+    await anna.completes(await anna.takes("look-for-parcel"), Search(found=True, place="depot"))
     assert await journey.outcome() == "found"
     return journey
 

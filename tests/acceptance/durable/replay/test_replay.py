@@ -40,6 +40,18 @@ from workflows.insurance_claim.journey import InsuranceClaim
 JOURNEYS: tuple[type[Journey[Any]], ...] = (Errand, Parcel, BankService, InsuranceClaim)
 RECORDED = sorted(HISTORIES.glob("*.json"))
 
+SHIPPED = [
+    stories.bank_service_tells_a_balance,
+    stories.bank_service_left_to_a_person,
+    stories.insurance_claim_settled,
+]
+
+PARCELS = [
+    stories.parcel_found_after_an_approval,
+    stories.parcel_left_to_a_person_before_an_approval,
+    stories.parcel_compensated_after_a_call_back,
+]
+
 Story = Callable[[Rehearsal], Awaitable[RehearsedJourney]]
 
 
@@ -80,7 +92,7 @@ async def test_this_build_goes_on_with_journeys_of_earlier_ones(path: Path, engi
     assert (await _replayed(engine, read(path))).replay_failure is None
 
 
-@pytest.mark.parametrize("told", [stories.parcel_found_after_an_approval, stories.parcel_compensated_after_a_call_back])
+@pytest.mark.parametrize("told", PARCELS)
 async def test_the_parcel_s_stories_are_recorded(
     told: Story, rehearse_parcels: RehearseParcels, engine: Engine
 ) -> None:
@@ -89,28 +101,14 @@ async def test_the_parcel_s_stories_are_recorded(
     assert (await _replayed(engine, fresh)).replay_failure is None
 
 
-@pytest.mark.parametrize(
-    "told",
-    [
-        stories.bank_service_tells_a_balance,
-        stories.bank_service_left_to_a_person,
-        stories.insurance_claim_settled,
-    ],
-)
+@pytest.mark.parametrize("told", SHIPPED)
 async def test_the_shipped_journeys_stories_are_recorded(told: Story, shipped: Shipped, engine: Engine) -> None:
     async with shipped() as rehearsal:
         fresh = await _recorded(rehearsal, told)
     assert (await _replayed(engine, fresh)).replay_failure is None
 
 
-@pytest.mark.parametrize(
-    "told",
-    [
-        stories.bank_service_tells_a_balance,
-        stories.bank_service_left_to_a_person,
-        stories.insurance_claim_settled,
-    ],
-)
+@pytest.mark.parametrize("told", SHIPPED)
 async def test_a_shipped_journey_replays_when_its_customer_is_erased(
     told: Story, shipped: Shipped, engine: Engine
 ) -> None:

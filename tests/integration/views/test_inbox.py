@@ -1,4 +1,7 @@
+"""What a person finds: their own tasks, what waits for them, and what they look for."""
+
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -6,10 +9,12 @@ from pydantic import JsonValue
 
 from journeyman.errors import ConflictError, DeniedError
 from journeyman.governance import Authorizer, Bundle
-from journeyman.tasks import closing, moving, routing, working
+from journeyman.tasks import closing, moving, routing
 from journeyman.tasks.clocks import sweep
-from journeyman.tasks.lifecycle import Action, State
-from journeyman.views import inbox
+from journeyman.tasks.desk import Desk
+from journeyman.tasks.lifecycle import State
+from journeyman.tasks.routing import Ranked
+from journeyman.views import contents, inbox
 from journeyman.views.inbox import Search
 from tests.integration.tasks.world import AUTHORIZER, NOW, World
 
@@ -19,6 +24,10 @@ RESULT: JsonValue = {"amount_minor": 1, "outcome": "pay"}
 
 async def found(world: World, person: str = "ana", **wanted: Any) -> list[str]:
     return [task.id for task in await inbox.search(world.desk, person, Search(**wanted), now=NOW)]
+
+
+async def best_for(desk: Desk, person: str, *, now: datetime) -> Ranked | None:
+    return next(iter(await inbox.waiting(desk, person, now=now, limit=1)), None)
 
 
 async def test_what_waits_comes_in_order_with_the_why(world: World) -> None:
@@ -51,6 +60,19 @@ async def test_what_is_offered_to_someone_is_theirs_alone_to_see(world: World) -
         assert await inbox.waiting(world.desk, other, now=NOW) == []
 
 
+async def test_one_s_own_goes_on_page_by_page_the_offers_first(world: World) -> None:
+    offered = (await world.task("pushed", skills=["german"])).id
+    await sweep(world.desk, now=NOW)
+    late, early = [(await world.claimed("bea", now=world.later(minutes=minute))).id for minute in (2, 1)]
+    assert [task.id for task in await inbox.mine(world.desk, "bea", now=NOW)] == [offered, early, late]
+    pages: list[str] = []
+    page = await inbox.mine(world.desk, "bea", now=NOW, limit=1)
+    while page:
+        pages += [task.id for task in page]
+        page = await inbox.mine(world.desk, "bea", now=NOW, after=page.after, limit=1)
+    assert pages == [offered, early, late]
+
+
 async def test_what_others_must_take_hides_nothing(world: World) -> None:
     """However much waits before it that this person cannot take."""
     async with world.database.transaction() as conn:
@@ -75,7 +97,7 @@ async def test_what_is_due_soonest_is_found_behind_all_that_is_important(world: 
     for _ in range(60):
         await world.task("pushed", priority=90)
     due = await world.task("claims", priority=55, now=world.later(minutes=-1))
-    best = await inbox.next_task(world.desk, "ana", now=world.later(minutes=1))
+    best = await best_for(world.desk, "ana", now=world.later(minutes=1))
     assert best
     assert (best.task.id, best.why[0]) == (due.id, "should have been started under a minute ago")
 
@@ -99,7 +121,7 @@ async def test_a_page_asks_policy_about_each_task_and_shows_none_that_it_hides(w
     assert [each.task.id for each in await inbox.waiting(desk, "bea", now=NOW)] == [waits.id]
     assert {task.id for task in await inbox.search(desk, "bea", Search(), now=NOW)} == {seen.id, waits.id}
     assert await inbox.search(desk, "bea", Search(task_id=hidden.id), now=NOW) == []
-    best = await inbox.next_task(desk, "bea", now=NOW)
+    best = await best_for(desk, "bea", now=NOW)
     assert best
     assert best.task.id == waits.id
 
@@ -111,7 +133,7 @@ async def test_a_page_is_filled_from_what_comes_after_the_hidden(world: World) -
     for _ in range(15):
         await world.task(priority=90)
     rehearsal = await world.task(journey_id=await world.journey(simulated=True), priority=1)
-    best = await inbox.next_task(world.desk, "bea", now=NOW)
+    best = await best_for(world.desk, "bea", now=NOW)
     assert best
     assert best.task.id == rehearsal.id
 
@@ -131,7 +153,7 @@ async def test_a_customer_who_speaks_of_cancelling_comes_before_others_with_the_
 async def test_the_next_task_is_shown_and_then_taken(world: World) -> None:
     await world.task(priority=20)
     best = await world.task(priority=80)
-    shown = await inbox.next_task(world.desk, "ana", now=NOW)
+    shown = await best_for(world.desk, "ana", now=NOW)
     assert shown
     assert (shown.task.id, shown.why[0]) == (best.id, "priority 80")
     taken = await inbox.take_next(world.desk, "ana", **HOW)
@@ -148,68 +170,8 @@ async def test_whoever_is_away_gets_no_next_task(world: World) -> None:
 
 
 async def test_nothing_waiting_is_no_error(world: World) -> None:
-    assert await inbox.next_task(world.desk, "ana", now=NOW) is None
+    assert await best_for(world.desk, "ana", now=NOW) is None
     assert await inbox.take_next(world.desk, "ana", **HOW) is None
-
-
-async def test_a_task_is_shown_with_its_content_and_what_can_be_done(world: World) -> None:
-    task = await world.claimed("ana")
-    await working.comment(world.desk, task.id, "bea", "they are abroad", **HOW)
-    page = await inbox.show(world.desk, task.id, "ana", **HOW)
-    assert page.content["input"] == {"loss": "a dent"}
-    packet = page.content["packet"]
-    assert isinstance(packet, dict)
-    assert packet["summary"] == "A dent in the door"
-    assert [(comment.author, comment.text) for comment in page.comments] == [("bea", "they are abroad")]
-    assert set(page.actions) >= {Action.START, Action.COMPLETE, Action.RETURN, Action.RELEASE}
-    assert Action.APPROVE not in page.actions
-    assert page.withheld == ()
-
-
-async def test_who_saw_what_is_on_the_record(world: World) -> None:
-    task = await world.task()
-    await inbox.show(world.desk, task.id, "bea", **HOW)
-    entry = await world.value("select convert_from(body, 'UTF8')::jsonb from entry where type = 'task.viewed'")
-    assert (entry["actor"]["id"], entry["refs"]["task"]) == ("bea", task.id)
-    assert entry["facts"]["fields"] == "input packet"
-
-
-async def test_an_approval_shows_the_hash_of_what_is_approved(world: World) -> None:
-    journey = await world.journey()
-    call = await world.tool_call(journey)
-    task = await world.claimed(kind="approval", journey_id=journey, draft={"tool": "pay"}, tool_call=call)
-    page = await inbox.show(world.desk, task.id, "ana", **HOW)
-    assert page.tool_call_hash == "a1"
-    await closing.approve(world.desk, task.id, "ana", args_hash=page.tool_call_hash, **HOW)
-
-
-async def test_special_data_is_shown_to_whoever_holds_the_task_and_secrets_to_nobody(world: World) -> None:
-    loss: JsonValue = {"loss": "a dent", "injuries": ["whiplash"], "password": "x"}
-    task = await world.task(input=loss)
-    before = await inbox.show(world.desk, task.id, "ana", **HOW)
-    assert before.content["input"] == {"loss": "a dent"}
-    assert before.withheld == ("input.injuries", "input.password")
-    await working.claim(world.desk, task.id, "ana", **HOW)
-    held = await inbox.show(world.desk, task.id, "ana", **HOW)
-    assert held.content["input"] == {"loss": "a dent", "injuries": ["whiplash"]}
-    assert (await inbox.show(world.desk, task.id, "bea", **HOW)).withheld == ("input.injuries", "input.password")
-    assert (await inbox.show(world.desk, task.id, "sue", **HOW)).withheld == ("input.password",)
-
-
-async def test_the_content_of_an_erased_customer_is_withheld(world: World) -> None:
-    task = await world.claimed("ana")
-    async with world.database.transaction() as conn:
-        await world.desk.keyring.destroy(conn, task.customer_id, NOW)
-    page = await inbox.show(world.desk, task.id, "ana", **HOW)
-    assert page.content == {}
-    assert set(page.withheld) == {"input", "packet"}
-
-
-async def test_what_can_be_done_depends_on_who_asks(world: World) -> None:
-    task = await world.claimed("ana")
-    assert set((await inbox.show(world.desk, task.id, "bea", **HOW)).actions) == set()
-    of_supervisor = set((await inbox.show(world.desk, task.id, "sue", **HOW)).actions)
-    assert of_supervisor == {Action.RELEASE, Action.TRANSFER, Action.ESCALATE, Action.TAKE_OVER}
 
 
 async def test_search_finds_by_what_people_know(world: World) -> None:
@@ -249,7 +211,7 @@ async def test_search_shows_nobody_what_is_not_theirs(world: World) -> None:
     assert await found(world, "out", task_id=task.id) == []
     assert await found(world, "out", journey_id=task.journey_id) == []
     with pytest.raises(DeniedError):
-        await inbox.show(world.desk, task.id, "out", **HOW)
+        await contents.show(world.desk, task.id, "out", **HOW)
 
 
 async def test_a_supervisor_finds_the_tasks_of_every_queue(world: World) -> None:

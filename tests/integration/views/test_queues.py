@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from journeyman.errors import DeniedError, NotFoundError
-from journeyman.tasks import roster, working
+from journeyman.tasks import roster, staffing, working
 from journeyman.views.queues import overview, overviews
 from tests.integration.tasks.world import CLI, NOW, World
 
@@ -24,7 +24,7 @@ async def test_a_queue_tells_what_waits_and_who_is_there(world: World) -> None:
     task = await world.claimed("ana")
     await working.start(world.desk, task.id, "ana", now=NOW, auth="token")
     await world.presence("bea", "away")
-    await roster.set_capacity(world.desk, "ana", 1, by="sue", now=NOW, auth="token")
+    await staffing.set_capacity(world.desk, "ana", 1, by="sue", now=NOW, auth="token")
     found = await overview(world.desk, "ana", "claims", now=NOW)
     assert (found.title, found.open, found.opens_at) == ("Claims", True, None)
     assert (found.waiting, found.oldest) == (2, timedelta(minutes=5))
@@ -63,7 +63,7 @@ async def test_whom_nobody_can_take_in_time_will_be_late(world: World) -> None:
     for _ in range(3):
         task = await world.claimed("ana")
         await working.start(world.desk, task.id, "ana", now=NOW, auth="token")
-    await roster.set_capacity(world.desk, "ana", 6, by="sue", now=NOW, auth="token")
+    await staffing.set_capacity(world.desk, "ana", 6, by="sue", now=NOW, auth="token")
     for _ in range(9):
         await world.task()
     assert (await overview(world.desk, "ana", "claims", now=NOW)).will_be_late == 3

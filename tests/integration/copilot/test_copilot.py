@@ -20,7 +20,7 @@ from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import recording
 from journeyman.tasks import closing, speaking, stops, suggestions, working
 from journeyman.tasks.suggestions import Suggestion
-from tests.integration.tasks.assisted import Assisted, assisted_in
+from tests.integration.copilot.assisted import Assisted, assisted_in
 from tests.integration.tasks.world import ASSESS, NOW, World
 
 AUTH: Any = {"now": NOW, "auth": "token"}

@@ -1,4 +1,4 @@
-"""The benchmarks run: what they ask is what the shipped policies allow."""
+"""The benchmark of a decision runs: what it asks is what the shipped policies allow."""
 
 from pathlib import Path
 

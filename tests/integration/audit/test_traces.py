@@ -9,7 +9,7 @@ from journeyman.audit import reading, traces
 from journeyman.audit.traces import Search
 from journeyman.errors import DeniedError, NotFoundError
 from journeyman.store import Database
-from journeyman.tasks import clocks, roster, stops
+from journeyman.tasks import clocks, roster, staffing, stops
 from tests.integration.tasks.world import CLI, NOW, World
 
 
@@ -82,7 +82,7 @@ async def test_a_member_reads_who_did_what_and_not_what_is_in_it(audited: World)
 async def test_everyone_reads_what_is_kept_about_themselves(audited: World) -> None:
     world = audited
     task = await world.claimed("ana")
-    await roster.set_capacity(world.desk, "ana", 2, by="sue", now=NOW, auth="token")
+    await staffing.set_capacity(world.desk, "ana", 2, by="sue", now=NOW, auth="token")
     kept = await traces.about(world.desk, "ana", "ana", auth="token", now=NOW)
     assert [(each.journey, each.line.what) for each in kept] == [
         (None, "person: capacity"),

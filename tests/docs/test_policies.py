@@ -1,6 +1,5 @@
 """docs/policies.md: what it shows works."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -9,19 +8,19 @@ from journeyman.agents import Tool
 from journeyman.governance.cases import load_cases, run
 from journeyman.governance.check import problems_of
 from journeyman.governance.schema import generate
-from tests.unit.governance.shipped import POLICIES, authorizer, files
+from tests.docs import pages
+from tests.docs.pages import ROOT
+from tests.unit.governance.shipped import authorizer, files
 from tests.unit.governance.tools import SHIPPED
-
-TEXT = (POLICIES.parent / "docs" / "policies.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", TEXT, re.DOTALL)
+    return [block.text for block in pages.blocks(ROOT / "docs" / "policies.md", language)]
 
 
 @pytest.mark.parametrize("block", blocks("python"))
 def test_the_python_of_the_page_runs(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(POLICIES.parent)
+    monkeypatch.chdir(ROOT)
     exec(compile(block, "docs/policies.md", "exec"), {"__name__": "page"})
 
 

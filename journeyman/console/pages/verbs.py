@@ -1,0 +1,112 @@
+"""What a story says of each type of entry: whoever did it, and then these words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from journeyman.tasks.lifecycle import TABLE, Action
+
+VERBS: Final[Mapping[str, str]] = {
+    "agent.failed": "does not get its turn done",
+    "agent.handed_over": "hands the work over to people",
+    "agent.overtaken": "is overtaken by what the customer writes meanwhile, and thinks again",
+    "ai.resumed": "lets AI agents go on",
+    "ai.stopped": "stops AI agents",
+    "callback.cancelled": "calls the callback off",
+    "callback.moved": "moves the callback",
+    "chat.begun": "begins a chat",
+    "chat.ended": "ends the chat",
+    "copilot.asked": "asks the copilot",
+    "copilot.dismissed": "dismisses what the copilot suggested",
+    "copilot.suggested": "suggests something to whoever works on the task",
+    "copilot.used": "uses what the copilot suggested",
+    "customer.added": "makes the customer known",
+    "customer.address_added": "adds an address of the customer",
+    "customer.consent": "records what the customer consents to",
+    "customer.erased": "erases the customer",
+    "customer.identified": "lets the customer be found by a name or number",
+    "customer.identifier_removed": "lets the customer no longer be found by a name or number",
+    "customer.searched": "looks for a customer",
+    "customer.verified": "finds the customer to be who they say",
+    "customer.viewed": "looks at the customer",
+    "facts.unreadable": "cannot read what this would be decided on: nobody but a person goes on with it",
+    "journey.cancel_asked": "asks for the journey to be cancelled",
+    "journey.cancelled": "ends the journey: it is cancelled",
+    "journey.completed": "ends the journey",
+    "journey.failed": "ends the journey: it has failed",
+    "journey.left": "leaves the journey's page",
+    "journey.linked": "links the journey with another one",
+    "journey.opened": "opens the journey",
+    "journey.reassign_asked": "has policy asked anew who works on the journey",
+    "journey.viewed": "opens the journey's page",
+    "ledger.exported": "takes this trace along",
+    "macro.kept": "keeps a macro",
+    "macro.removed": "removes a macro",
+    "message.noted": "notes, inside the house",
+    "message.said": "says to the customer",
+    "person.capacity": "says how many tasks at once they take",
+    "person.presence": "says whether they are there",
+    "person.record_read": "reads what is recorded about a person",
+    "person.sessions_ended": "signs somebody out everywhere",
+    "person.signed_in": "signs in",
+    "person.signed_out": "signs out",
+    "person.skills": "says what they are skilled in",
+    "person.wrapped_up": "has done the wrap-up",
+    "roster.applied": "puts the roster in force",
+    "secret.expired": "drops a secret that the customer typed: its time is over",
+    "secret.revealed": "gives the tool a secret that the customer typed",
+    "stage.entered": "goes on to the next stage",
+    "step.given": "gives the step to people",
+    "task.commented": "writes a note beside the task",
+    "task.consulted": "asks a colleague about the task",
+    "task.left": "leaves the task's page",
+    "task.question_taken_back": "takes a question to a colleague back",
+    "task.settled": "takes up how the task ended",
+    "task.viewed": "looks at the task",
+    "token.made": "makes a token",
+    "token.revoked": "lets a token count no more",
+    "tool.intent": "is about to run the tool",
+    "tool.outcome": "has run",
+    "tool.stopped": "does not run the tool: it was stopped",
+    "tool.uncertain": "cannot tell whether the tool has run",
+    "trace.read": "reads this trace",
+}
+
+ASKS: Final[Mapping[str, str]] = {
+    "perform": "may it work on this",
+    "assist": "may it help the person who works on this",
+    "complete": "may its result count",
+    "say": "may it say this",
+    "ask": "may it ask a person",
+    "hand_back": "may the work go back to AI",
+    "publish_policy": "may this be put in force",
+}
+
+_DEEDS: Final[Mapping[Action, str]] = {
+    Action.OPEN: "calls for a person",
+    Action.ACTIVATE: "lets the task wait: its time has come",
+    Action.OFFER: "offers the task to one person",
+    Action.LAPSE: "takes the offer back, which was not answered in time",
+    Action.CLAIM: "takes the task from the queue",
+    Action.START: "begins the task",
+    Action.RELEASE: "gives the task back to the queue",
+    Action.SUSPEND: "puts the task on hold",
+    Action.RESUME: "goes on with the task",
+    Action.WAKE: "wakes the task: its follow-up date has come",
+    Action.TRANSFER: "gives the task away (cold)",
+    Action.BREACH: "finds that a service level of the task was missed",
+    Action.DISPOSE: "closes the task with a disposition, without a result",
+    Action.ACCEPT: "lets the draft count as it is",
+    Action.EDIT: "lets the draft count as edited",
+    Action.REJECT: "does not let the draft count",
+    Action.APPROVE: "lets exactly this tool call run, once",
+    Action.DENY: "does not let the tool call run",
+    Action.FAIL: "says that the task cannot be done",
+    Action.WITHDRAW: "withdraws the task: the journey no longer needs it",
+    Action.EXIT: "withdraws the task: the work goes elsewhere",
+}
+"""What someone did to a task, where the table of its life cycle says it in other words: what became of it, or of `it`."""
+
+
+def deed_of(action: Action) -> str:
+    """What whoever did this to a task did."""
+    return _DEEDS.get(action, TABLE[action].means)
