@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -12,6 +13,9 @@ from pathlib import Path
 from journeyman.errors import ConfigurationError
 
 _POLL = 0.01  # seconds between two looks
+# Below those that systems give to whoever asks for any (Linux from 32768, others from 49152): a server would find its port
+# taken by a connection that was opened between our look and its start.
+_NOT_GIVEN = range(20_000, 32_768)
 
 
 class ServerProcess:
@@ -22,6 +26,7 @@ class ServerProcess:
         self._stop_signal = stop_signal
         self._child: subprocess.Popen[bytes] | None = None
         self._owner = 0
+        self._begun_at = 0  # where in the log this run of it begins
 
     @property
     def pid(self) -> int | None:
@@ -36,6 +41,7 @@ class ServerProcess:
         """Start it, as another user where one is given (only root may)."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
+            self._begun_at = log.tell()
             self._child = subprocess.Popen(
                 args,
                 stdin=subprocess.DEVNULL,
@@ -80,11 +86,13 @@ class ServerProcess:
             self._forget()
 
     def last_words(self, lines: int = 5) -> str:
-        """The end of its log, for an error message."""
+        """The end of what this run of it logged, for an error message; without the stack of a Go program's panic."""
         try:
-            return " | ".join(self.log.read_text(errors="replace").strip().splitlines()[-lines:])
+            log = self.log.read_bytes()[self._begun_at :].decode(errors="replace")
         except OSError:
             return ""
+        log, _, _ = log.partition("\n\ngoroutine ")
+        return " | ".join(log.strip().splitlines()[-lines:])
 
     def _forget(self) -> None:
         self._child = None
@@ -129,11 +137,16 @@ def end_orphan(pid: int, marker: str, stop_signal: signal.Signals, timeout: floa
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port of 127.0.0.1 that is free now, and that no system gives to a program which asks for any port.
+
+    Raises `ConfigurationError` where there is none.
+    """
+    for port in random.sample(_NOT_GIVEN, k=100):
+        if port_is_free(port):
+            return port
+    raise ConfigurationError(
+        f"no free port of 127.0.0.1 was found from {_NOT_GIVEN.start} to {_NOT_GIVEN.stop - 1}; end servers that run there"
+    )
 
 
 def port_is_free(port: int) -> bool:

@@ -11,7 +11,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
-from journeyman.embedded.temporal import NAMESPACE, SEARCH_ATTRIBUTES, TemporalServer
+from journeyman.embedded.temporal import NAMESPACE, SEARCH_ATTRIBUTES, TemporalServer, binary
 from journeyman.errors import ConfigurationError, TemporalUnavailableError
 
 
@@ -66,3 +66,33 @@ async def test_a_server_that_cannot_start_shows_its_last_words(tmp_path: Path) -
     (tmp_path / "temporal.sqlite").write_text("this is no database, and a long one at that " * 100)
     with pytest.raises(TemporalUnavailableError, match=r"did not start; its log ends with: .*not a database"):
         await TemporalServer(tmp_path).start()
+
+
+async def test_a_start_that_ended_by_itself_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a port that it took for its own services was given to another program."""
+    script = tmp_path / "temporal"
+    script.write_text(
+        f"""#!/bin/sh
+        if mkdir {tmp_path}/tried 2>/dev/null; then
+            printf 'panic: no port\\n\\ngoroutine 1 [running]:\\nmain.main()\\n' >&2
+            exit 2
+        fi
+        exec {binary()} "$@"
+        """
+    )
+    script.chmod(0o755)
+    monkeypatch.setattr("journeyman.embedded.temporal.binary", lambda: script)
+    server = TemporalServer(tmp_path / "state")
+    await server.start()
+    assert await server.client()
+    await server.stop()
+    assert (tmp_path / "tried").exists()
+
+
+async def test_last_words_leave_out_the_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "temporal"
+    script.write_text("#!/bin/sh\nprintf 'panic: no port\\n\\ngoroutine 1 [running]:\\nmain.main()\\n' >&2; exit 2\n")
+    script.chmod(0o755)
+    monkeypatch.setattr("journeyman.embedded.temporal.binary", lambda: script)
+    with pytest.raises(TemporalUnavailableError, match=r"no port$"):
+        await TemporalServer(tmp_path / "state").start()
