@@ -17,7 +17,7 @@ from journeyman.embedded.process import command_of
 from journeyman.embedded.temporal import TemporalServer
 from journeyman.errors import ConfigurationError
 from journeyman.store import Database, migrate
-from journeyman.store.database import alone
+from journeyman.store.database import Connection, alone
 from journeyman.testing.servers import in_memory, scratch_home
 
 _PREFIX = "journeyman-tests-"
@@ -62,11 +62,19 @@ async def postgres(server_folder: Path) -> AsyncIterator[Postgres]:
     server = Postgres(server_folder, durable=False, root_home=scratch_home())
     try:
         await server.start()
-        await _administer(server, "create database template_journeyman")
+        async with alone(server.dsn(database="postgres")) as conn:
+            await conn.execute("create database template_journeyman")
         await migrate(server.dsn(database="template_journeyman"))
         yield server
     finally:
         await server.remove()
+
+
+@pytest.fixture(scope="session")
+async def administrator(postgres: Postgres) -> AsyncIterator[Connection]:
+    """Its owner's connection, by which databases are made and dropped."""
+    async with alone(postgres.dsn(database="postgres")) as conn:
+        yield conn
 
 
 @pytest.fixture
@@ -76,12 +84,12 @@ def template() -> str:
 
 
 @pytest.fixture
-async def database_name(postgres: Postgres, template: str) -> AsyncIterator[str]:
+async def database_name(administrator: Connection, template: str) -> AsyncIterator[str]:
     """A fresh, migrated database."""
     name = f"test_{next(_numbers)}"
-    await _administer(postgres, f"create database {name} template {template} strategy file_copy")
+    await administrator.execute(f"create database {name} template {template} strategy file_copy")
     yield name
-    await _administer(postgres, f"drop database if exists {name} with (force)")
+    await administrator.execute(f"drop database if exists {name} with (force)")
 
 
 @pytest.fixture
@@ -126,11 +134,6 @@ async def temporal_server(server_folder: Path) -> AsyncIterator[TemporalServer]:
 async def temporal(temporal_server: TemporalServer) -> Client:
     """A client of it, without the payload codec. Tests share its namespace: give workflows and task queues fresh names."""
     return await temporal_server.client()
-
-
-async def _administer(server: Postgres, statement: str) -> None:
-    async with alone(server.dsn(database="postgres")) as conn:
-        await conn.execute(statement)
 
 
 async def _open(dsn: str) -> AsyncIterator[Database]:

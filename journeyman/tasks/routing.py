@@ -4,7 +4,7 @@ Points add up, so that each reason can be told alone. Age counts without limit: 
 time does not change stands in the task's row as one moment, `as_if_since`, by which the few are found that are ranked at all.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,7 +22,7 @@ _AGE: Final = timedelta(minutes=10)  # a point for each
 _TIERS: Final = {"vip": 20, "premium": 10}
 _SIGNS: Final = {"cancellation": "speaks of cancelling", "complaint": "has complained", "falling": "grows unhappier"}
 
-_Reasons = list[tuple[int, str]]
+_Reasons = list[tuple[int, Callable[[], str]]]  # the words are made for what is shown alone: many more are ranked
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def as_if_opened(now: datetime, priority: int, tier: str, churn: Collection[str]
 
 def _ranked(task: Task, person: Person, now: datetime) -> Ranked:
     reasons = sorted(_reasons(task, person, now), key=lambda each: -each[0])
-    return Ranked(task, _sum(reasons), tuple(words for points, words in reasons if points))
+    return Ranked(task, _sum(reasons), tuple(words() for points, words in reasons if points))
 
 
 def _sum(reasons: _Reasons) -> int:
@@ -78,11 +78,11 @@ def _sum(reasons: _Reasons) -> int:
 def _reasons(task: Task | Candidate, person: Person, now: datetime) -> _Reasons:
     reasons = _lasting(task.priority, task.escalations, task.customer_tier, task.churn, task.skills)
     if task.offered_to == person.id:
-        reasons.append((_OFFERED, "offered to you"))
+        reasons.append((_OFFERED, lambda: "offered to you"))
     if task.deadline:
         reasons.append(_nearness(task, task.deadline, now))
     age = max(now - task.created_at, timedelta())
-    reasons.append((age // _AGE, f"waits for {in_words(age)}"))
+    reasons.append((age // _AGE, lambda: f"waits for {in_words(age)}"))
     return reasons
 
 
@@ -92,30 +92,28 @@ def _earlier(opened: datetime, lasting: _Reasons) -> datetime:
 
 def _lasting(priority: int, escalations: int, tier: str, churn: Collection[str], skills: Collection[str]) -> _Reasons:
     """The reasons that hold whenever one looks, and for whomever it suits."""
-    reasons: _Reasons = [(priority, f"priority {priority}" if priority != _USUAL else "usual priority")]
+    reasons: _Reasons = [(priority, lambda: f"priority {priority}" if priority != _USUAL else "usual priority")]
     if escalations:
         times = "once" if escalations == 1 else f"{escalations} times"
-        reasons.append((_ESCALATED * escalations, f"escalated {times}"))
+        reasons.append((_ESCALATED * escalations, lambda: f"escalated {times}"))
     if points := _TIERS.get(tier):
-        reasons.append((points, f"{tier} customer"))
+        reasons.append((points, lambda: f"{tier} customer"))
     if points := leaving.ahead(churn) // _AGE:
-        words = " and ".join(_SIGNS[sign] for sign in leaving.AHEAD if sign in churn)
-        reasons.append((points, f"the customer may leave: {words}"))
+        signs = [_SIGNS[sign] for sign in leaving.AHEAD if sign in churn]
+        reasons.append((points, lambda: f"the customer may leave: {' and '.join(signs)}"))
     if skills:
-        words = ", ".join(sorted(skills))
-        reasons.append((_SKILL * len(skills), f"needs {words}, which you have"))
+        reasons.append((_SKILL * len(skills), lambda: f"needs {', '.join(sorted(skills))}, which you have"))
     return reasons
 
 
-def _nearness(task: Task | Candidate, deadline: datetime, now: datetime) -> tuple[int, str]:
+def _nearness(task: Task | Candidate, deadline: datetime, now: datetime) -> tuple[int, Callable[[], str]]:
     verb = "finished" if task.started_at else "started"
     left = deadline - now
     if left <= timedelta():
-        return _OVERDUE, f"should have been {verb} {in_words(-left)} ago"
+        return _OVERDUE, lambda: f"should have been {verb} {in_words(-left)} ago"
     promised = max(deadline - task.created_at, timedelta(seconds=1))
     gone = min(max(1 - left / promised, 0.0), 1.0)
-    within = in_words(left).removeprefix("under ")
-    return int(_NEAR * gone), f"to be {verb} within {within}"
+    return int(_NEAR * gone), lambda: f"to be {verb} within {in_words(left).removeprefix('under ')}"
 
 
 def in_words(duration: timedelta) -> str:

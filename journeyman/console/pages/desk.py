@@ -147,15 +147,15 @@ async def _told(asked: Asked, name: Part, looking: Viewer) -> Any:
 
 
 async def _board(asked: Asked, looking: Viewer) -> Board:
-    mine, ranked = await gather(
+    mine, ranked, questions = await gather(
         inbox.mine(asked.desk, asked.person, now=asked.now, looking=looking),
         inbox.waiting(asked.desk, asked.person, now=asked.now, limit=SHOWN, looking=looking),
+        consultations.asked_of(asked.desk, asked.person, now=asked.now),
     )
     offered = [task for task in mine if task.offered_to == asked.person and task.assignee != asked.person]
     held = [task for task in mine if task.assignee == asked.person and task.held]
     paused = [task for task in mine if task.assignee == asked.person and task.state is State.SUSPENDED]
     waiting = [each for each in ranked if each.task.offered_to is None]
-    questions = await consultations.asked_of(asked.desk, asked.person, now=asked.now)
     listed = [*mine, *(each.task for each in waiting), *(each.task for each in questions)]
     return Board(
         asked=questions,
