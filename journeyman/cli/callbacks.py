@@ -21,6 +21,11 @@ Slot = Annotated[
     ),
 ]
 
+Number = Annotated[
+    str | None,
+    typer.Option("--number", help="The number to call; without one, the customer's own.", show_default=False),
+]
+
 
 @app.command("list")
 def list_(
@@ -65,21 +70,21 @@ def slots(
 
 
 @app.command("agree")
-def agree(task: TaskId, slot: Slot, person: As, as_json: AsJson = False) -> None:
+def agree(task: TaskId, slot: Slot, person: As, number: Number = None, as_json: AsJson = False) -> None:
     """Put a task that the person works on aside, and call the customer back then.
 
-    Example: `journeyman callbacks agree task-01jd2m 2026-12-01T09:00+01:00 --as anna`
+    Example: `journeyman callbacks agree task-01jd2m 2026-12-01T09:00+01:00 --as anna --number "+44 20 7946 0000"`
     """
-    _change(callbacks.schedule, task, slot, person, as_json)
+    _change(callbacks.schedule, task, slot, person, number, as_json)
 
 
 @app.command("move")
-def move(task: TaskId, slot: Slot, person: As, as_json: AsJson = False) -> None:
-    """Move a callback to another slot.
+def move(task: TaskId, slot: Slot, person: As, number: Number = None, as_json: AsJson = False) -> None:
+    """Move a callback to another slot, or to another number.
 
     Example: `journeyman callbacks move task-01jd2m 2026-12-01T10:30+01:00 --as anna`
     """
-    _change(callbacks.move, task, slot, person, as_json)
+    _change(callbacks.move, task, slot, person, number, as_json)
 
 
 @app.command("cancel")
@@ -99,10 +104,10 @@ def cancel(task: TaskId, person: As, as_json: AsJson = False) -> None:
 Change = Callable[..., Awaitable[Callback]]
 
 
-def _change(deed: Change, task: str, slot: str, person: str, as_json: bool) -> None:
+def _change(deed: Change, task: str, slot: str, person: str, number: str | None, as_json: bool) -> None:
     async def work(session: Session) -> None:
         desk, now = await session.desk(), session.now()
-        found = await deed(desk, task, person, read_moment(slot, "slot", now), now=now, auth=AUTH)
+        found = await deed(desk, task, person, read_moment(slot, "slot", now), number=number, now=now, auth=AUTH)
         output.emit(
             found, lambda: f"{task} is called back at {found.slot.isoformat(timespec='minutes')}", as_json=as_json
         )

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, field_validator
 
 from journeyman.customers.keys import Keyring
-from journeyman.errors import ConflictError, InputError, NotFoundError
+from journeyman.errors import ConflictError, ErasedError, InputError, NotFoundError
 from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
@@ -173,6 +173,15 @@ async def add_address(tx: Recording, customer_id: str, *, channel: str, address:
             values={"address": address},
         )
     )
+
+
+async def phone(conn: Connection, keyring: Keyring, customer_id: str) -> str | None:
+    """A number on which a customer can be called, where one of their addresses is one. None of an erased customer."""
+    sealed = await conn.fetchval(sql["phone"], customer_id)
+    try:
+        return None if sealed is None else str(await keyring.open(conn, customer_id, sealed))
+    except ErasedError:
+        return None
 
 
 async def verified(

@@ -151,7 +151,8 @@ PERSON_ASKED = "person_asked"
 
 class SettleRequest(Contract):
     """Read what became of a task. With `withdraw`, a task still open is withdrawn: the customer came back. For `PERSON_ASKED`
-    only what nobody judges or answers yet is, and only if the customer did ask for a person after all that was heard.
+    only what nobody judges or answers yet is, and only if the customer did ask for a person after all that was heard. `put_off`:
+    it was put off until a callback, and nobody has told the customer.
     """
 
     situation: Situation
@@ -159,6 +160,7 @@ class SettleRequest(Contract):
     task: str
     progress: Progress
     withdraw: str | None = None
+    put_off: bool = False
 
 
 class Settlement(Contract):

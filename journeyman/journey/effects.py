@@ -69,6 +69,7 @@ class Effects:
         self.cancelled: str | None = None
         self.unwinding = False
         self.closed_tasks: list[str] = []
+        self.put_off_tasks: list[str] = []
         self._ordinal = 0
         self._moves: list[contract.Move] = []
         self._shown: list[SearchAttributeUpdate[str]] = []
@@ -95,6 +96,8 @@ class Effects:
                     self.left = True
                 case "task_closed":
                     self.closed_tasks.append(ready.reference)
+                case "task_put_off":
+                    self.put_off_tasks.append(ready.reference)
                 case "stop" | "reassign":
                     self.interruptions += 1
                 case "cancel":
@@ -258,17 +261,17 @@ class Effects:
         return await self._commit(names.OPEN_TASK, request, contract.TaskOutcome, step)
 
     async def settle(
-        self, step: str, task: str, progress: contract.Progress, withdraw: str | None = None
+        self, step: str, task: str, progress: contract.Progress, withdraw: str | None = None, *, put_off: bool = False
     ) -> contract.Settlement:
-        """Read what became of a task."""
+        """Read what became of a task. `put_off`: the customer is to be told that they are called back."""
         told = self._told
         request = contract.SettleRequest(
-            situation=self._situation(), step=step, task=task, progress=progress, withdraw=withdraw
+            situation=self._situation(), step=step, task=task, progress=progress, withdraw=withdraw, put_off=put_off
         )
         settlement = await self._commit(names.SETTLE_TASK, request, contract.Settlement, step)
-        if settlement.state == "open":
-            self._told = told
         if not settlement.leaves:  # nothing was recorded
+            if settlement.state == "open":
+                self._told = told
             self._moves = [*request.situation.moves, *self._moves]
         return settlement
 

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
-EventKind = Literal["message", "left", "task_closed", "stop", "reassign", "cancel"]
+EventKind = Literal["message", "left", "task_closed", "task_put_off", "stop", "reassign", "cancel"]
 
 
 class Event(BaseModel):

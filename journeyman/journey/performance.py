@@ -145,7 +145,12 @@ class Performance:
         while True:
             try:
                 await effects.until(
-                    lambda: task.id in effects.closed_tasks or returned() or (judged and effects.spoken > read),
+                    lambda: (
+                        task.id in effects.closed_tasks
+                        or task.id in effects.put_off_tasks
+                        or returned()
+                        or (judged and effects.spoken > read)
+                    ),
                     timedelta(seconds=limit),
                     f"task {task.id}",
                 )
@@ -158,7 +163,9 @@ class Performance:
                 withdraw = "customer_returned"
             elif judged and (read := effects.spoken) > self.progress.heard:
                 withdraw = PERSON_ASKED
-            settlement = await effects.settle(self.step.name, task.id, self.progress, withdraw)
+            if put_off := task.id in effects.put_off_tasks:
+                effects.put_off_tasks.remove(task.id)
+            settlement = await effects.settle(self.step.name, task.id, self.progress, withdraw, put_off=put_off)
             if settlement.state != "open":
                 if task.id in effects.closed_tasks:
                     effects.closed_tasks.remove(task.id)

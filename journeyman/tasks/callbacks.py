@@ -1,31 +1,32 @@
 """Callbacks: agree one, move it, call it off. Lists of them: `journeyman.views.callbacks`.
 
-A callback is a task that sleeps until its slot: its queue's fallback has put it off, or its holder has put it on hold.
-A slot is a quarter of an hour within the queue's hours, for as many customers as the queue has people. Nothing is sent to the
-customer by this: whoever agrees a slot with them tells them.
+A callback is a task that sleeps until its slot (`journeyman.tasks.slots`): its queue's fallback has put it off, or its holder has
+put it on hold. Nothing is sent to the customer by this: whoever agrees a slot with them tells them.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Unpack
 
 from pydantic import BaseModel, ConfigDict
 
+from journeyman.conversation.masking import scrub
 from journeyman.errors import ConflictError, InputError
 from journeyman.governance import Resource
-from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Entry
-from journeyman.store.database import Connection
-from journeyman.tasks import clock, placing
+from journeyman.tasks import clock
 from journeyman.tasks.change import record, save, task_of
 from journeyman.tasks.clocks import ASLEEP, awake
-from journeyman.tasks.desk import Desk, resource_of, sql
+from journeyman.tasks.desk import Desk, resource_of
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Kind, Queue, Task
 from journeyman.tasks.operation import Change, Operation, operation
 from journeyman.tasks.people import queue_of, queues
+from journeyman.tasks.slots import SLOT, first_free, hold, promise
 from journeyman.tasks.viewing import viewer
 
+_NUMBER: Final = re.compile(r"\+?(?:[ ()./-]*\d){5,15}")  # of E.164 at most 15 digits
 _FIELDS: Final = {"state", "kind", "title", "queue", "assignee", "journey_id", "customer_id", "simulated"}
 
 
@@ -66,28 +67,32 @@ async def slots(
         (await viewer(desk, conn, person_id)).require(Resource.queue(queue.id, teams=queue.teams), "callbacks")
         slot, found = max(since or now, now + datetime.resolution), []  # one that begins now has passed
         for _ in range(limit):
-            slot = await _free(conn, queue, slot)
+            slot = await first_free(conn, queue, slot)
             found.append(slot)
-            slot += placing.SLOT
+            slot += SLOT
         return found
 
 
-async def schedule(desk: Desk, task_id: str, person_id: str, slot: datetime, **change: Unpack[Change]) -> Callback:
-    """Put a task that this person holds on hold until a slot, and call the customer back then. It wakes with its holder, or in
-    its queue if they have gone.
+async def schedule(
+    desk: Desk, task_id: str, person_id: str, slot: datetime, *, number: str | None = None, **change: Unpack[Change]
+) -> Callback:
+    """Put a task that this person holds on hold until a slot, and call the customer back then, on this number or the one that
+    is known of them. It wakes with its holder, or in its queue if they have gone.
 
-    Raises NotFoundError, DeniedError, InputError for what is no slot, ConflictError for one that is taken or a task not theirs.
+    Raises NotFoundError, DeniedError, InputError for what is no slot or number, ConflictError for one that is taken or a task
+    not theirs.
     """
+    number = _dialled(number)
     async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("schedule", Action.SUSPEND)
         await _fits(op, slot)
         await op.tx.conn.execute(queues["end_callbacks"], task_id, op.now)
-        callback = new_id("call")
-        await op.tx.conn.execute(sql["add_callback"], callback, op.task.journey_id, task_id, slot, op.now)
+        callback = await promise(op.tx, op.task, slot, op.now, number=number)
         await op.save(
             Action.SUSPEND,
             refs={"callback": callback},
             facts={"callback_at": slot.isoformat()},
+            values={"number": number} if number else None,
             follow_up_date=slot,
             suspended_at=op.now,
             escalate_at=None,
@@ -95,23 +100,27 @@ async def schedule(desk: Desk, task_id: str, person_id: str, slot: datetime, **c
     return shown(callback, slot, op.task)
 
 
-async def move(desk: Desk, task_id: str, person_id: str, slot: datetime, **change: Unpack[Change]) -> Callback:
-    """Move the callback of a task that sleeps to another slot. Raises as `schedule` does."""
+async def move(
+    desk: Desk, task_id: str, person_id: str, slot: datetime, *, number: str | None = None, **change: Unpack[Change]
+) -> Callback:
+    """Move the callback of a task that sleeps to another slot, or to another number. Raises as `schedule` does."""
+    number = _dialled(number)
     async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("schedule", None)
         callback, before = await _asleep(op)
-        if slot == before:
+        if slot == before and number is None:
             op.tx.unchanged()
             return shown(callback, slot, op.task)
-        queue = await _fits(op, slot)
+        queue = await op.queue() if slot == before else await _fits(op, slot)
         columns: dict[str, datetime | None] = {"follow_up_date": slot}
         if op.task.state is State.CREATED:  # promised from the slot on
             columns |= _promised(op.task, queue, before, slot)
         after = op.task.model_copy(update={**columns, "revision": op.task.revision + 1})
         after = after.model_copy(update={"escalate_at": clock.first(after) if op.task.state is State.CREATED else None})
         await save(op.tx, op.task, after)
-        await op.tx.conn.execute(queues["move_callback"], callback, slot)
-        _record(op, "callback.moved", callback, {"from": before.isoformat(), "to": slot.isoformat()})
+        sealed = await op.tx.seal(op.task.customer_id, number) if number else None
+        await op.tx.conn.execute(queues["move_callback"], callback, slot, sealed)
+        _record(op, "callback.moved", callback, {"from": before.isoformat(), "to": slot.isoformat()}, number)
         op.task = after
     return shown(callback, slot, op.task)
 
@@ -149,20 +158,14 @@ async def _fits(op: Operation, slot: datetime) -> Queue:
         raise InputError(f"`{slot.isoformat()}` has no time zone; add one, such as `Z`", field="slot")
     if slot <= op.now:
         raise InputError(f"`{slot.isoformat()}` has passed; choose a moment to come", field="slot")
-    await op.tx.conn.fetch(queues["lock"], queue.id)
-    free = await _free(op.tx.conn, queue, slot)
+    await hold(op.tx.conn, queue)
+    free = await first_free(op.tx.conn, queue, slot)
     if free != slot:
         raise ConflictError(
             f"`{slot.isoformat()}` is taken, or outside the hours of `{queue.id}`; the next free slot is `{free.isoformat()}`",
             field="slot",
         )
     return queue
-
-
-async def _free(conn: Connection, queue: Queue, since: datetime) -> datetime:
-    first = queue.calendar.next_opening(since)
-    taken = {row["slot"]: row["taken"] for row in await conn.fetch(queues["slots"], queue.id, first)}
-    return placing.free_slot(queue, first, taken, max(1, await conn.fetchval(queues["staff"], queue.id)))
 
 
 def _promised(task: Task, queue: Queue, before: datetime, slot: datetime) -> dict[str, datetime | None]:
@@ -176,16 +179,31 @@ def _promised(task: Task, queue: Queue, before: datetime, slot: datetime) -> dic
     return {"respond_by": moved(task.respond_by), "due_date": moved(task.due_date)}
 
 
-def _record(op: Operation, type: str, callback: str, facts: Mapping[str, str | bool | int]) -> None:
+def _dialled(number: str | None) -> str | None:
+    """A number as it was given, or None. Raises InputError."""
+    if number is None or not number.strip():
+        return None
+    if not _NUMBER.fullmatch(number.strip()):
+        raise InputError(
+            f"`{scrub(number)}` is no number to call; give digits, as in `+44 20 7946 0000`", field="number"
+        )
+    return number.strip()
+
+
+def _record(
+    op: Operation, type: str, callback: str, facts: Mapping[str, str | bool | int], number: str | None = None
+) -> None:
     op.tx.record(
         Entry(
             type=type,
             at=op.now,
             actor=op.by,
             journey=op.task.journey_id,
+            subject=op.task.customer_id if number else "system",
             refs={"task": op.task.id, "queue": op.task.queue, "callback": callback},
             facts=dict(facts) | {"bundle": op.decision.bundle},
             policies=list(op.decision.policies),
+            values={"number": number} if number else {},
         )
     )
 

@@ -108,6 +108,7 @@ async def save(
         await tx.seal(customer, packet.model_dump(mode="json")) if packet else None,
         *(worked or (None, None)),
         performer,
+        after.notice.model_dump(mode="json") if after.notice else None,
     )
     if written is None:
         raise ConflictError(f"task `{before.id}` was changed by someone else; read it again")

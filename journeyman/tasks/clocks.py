@@ -15,7 +15,7 @@ from journeyman.ledger.entry import Entry
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
-from journeyman.tasks import clock, once
+from journeyman.tasks import clock, once, placing, slots
 from journeyman.tasks.change import changed, record, save, tasks_of
 from journeyman.tasks.desk import CLOCK, Desk, resource_of
 from journeyman.tasks.desk import sql as tasks_sql
@@ -51,6 +51,7 @@ async def sweep(desk: Desk, *, now: datetime, batch: int = 100) -> dict[str, int
         lapse_offers,
         return_abandoned,
         follow_up,
+        put_off,
         escalate_breaches,
         renew_unanswered,
         lapse_wrap_ups,
@@ -174,6 +175,41 @@ async def escalate_breaches(desk: Desk, *, now: datetime, batch: int = 100) -> i
     return await _each(desk, "breached", now, batch, escalate)
 
 
+async def put_off(desk: Desk, *, now: datetime, batch: int = 100) -> int:
+    """Promise a callback to customers to whom nobody came in the time promised, where their queue's fallback is one: once a task.
+    Their journey tells them.
+    """
+
+    async def due(conn: Connection) -> list[str]:
+        return [row["id"] for row in await conn.fetch(sql["unattended"], now, batch)]
+
+    async def promise(tx: Recording, task: Task) -> bool:
+        queue = await queue_of(tx.conn, task.queue)
+        if not _unattended(task, queue, now):
+            return False
+        notice = await placing.notice(tx.conn, queue, "late", now, calls=True)
+        slot = notice.callback_at or now
+        after = changed(
+            task,
+            Action.PUT_OFF,
+            now,
+            assignee=None,
+            notice=notice,
+            follow_up_date=slot,
+            escalate_at=None,
+            escalations=task.escalations + 1,
+            refused_by=frozenset(),
+            **clock.put_off(task, queue.calendar, slot),
+        )
+        await slots.promise(tx, task, slot, now)
+        tx.tell(task.journey_id, "task_put_off", task.id, at=now)
+        facts: dict[str, str | bool | int] = {"target": "respond", "callback_at": slot.isoformat()}
+        await _change(tx, task, after, Action.PUT_OFF, now, facts=facts)
+        return True
+
+    return await _one_by_one(desk, due, promise)
+
+
 async def renew_unanswered(desk: Desk, *, now: datetime, batch: int = 100) -> int:
     """What everyone there has refused or ignored is escalated, and may be offered to all of them again."""
 
@@ -289,6 +325,25 @@ async def _each(
     return await _batch(desk, due, change)
 
 
+def _unattended(task: Task, queue: Queue, now: datetime) -> bool:
+    """As the statement of that name, of a task that is locked."""
+    late = task.respond_by is not None and task.respond_by <= now and task.escalate_at is not None
+    waits = task.state in (State.READY, State.RESERVED) and task.started_at is None
+    promised = task.notice is not None and task.notice.callback_at is not None
+    return late and waits and not promised and queue.fallback == "callback" and task.kind in ("work", "callback")
+
+
+async def _one_by_one(
+    desk: Desk,
+    due: Callable[[Connection], Awaitable[list[str]]],
+    change: Callable[[Recording, Task], Awaitable[bool]],
+) -> int:
+    """As `_batch`, each in a transaction of its own: one transaction tells one journey."""
+    async with desk.database.connection() as conn:
+        ids = await due(conn)
+    return sum([await _changed(desk, [id], change) for id in ids])
+
+
 async def _batch(
     desk: Desk,
     due: Callable[[Connection], Awaitable[list[str]]],
@@ -297,8 +352,10 @@ async def _batch(
     """Change what is due and free; returns how many were changed. What was found is judged again once it is locked."""
     async with desk.database.connection() as conn:
         ids = await due(conn)
-    if not ids:
-        return 0
+    return await _changed(desk, ids, change) if ids else 0
+
+
+async def _changed(desk: Desk, ids: list[str], change: Callable[[Recording, Task], Awaitable[bool]]) -> int:
     made = 0
     async with desk.recording() as tx:
         free = [row["id"] for row in await tx.conn.fetch(tasks_sql["lock_free"], ids)]

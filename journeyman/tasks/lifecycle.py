@@ -47,6 +47,7 @@ class Action(StrEnum):
     ESCALATE = "escalate"
     TAKE_OVER = "take_over"
     BREACH = "breach"
+    PUT_OFF = "put_off"
     COMPLETE = "complete"
     DISPOSE = "dispose"
     ACCEPT = "accept"
@@ -149,6 +150,12 @@ TABLE: Final[Mapping[Action, Rule]] = MappingProxyType(
         ),
         Action.BREACH: Rule(
             (By.CLOCK,), _STAYS | {State.RESERVED: State.READY}, "a service level was missed", "task.breached"
+        ),
+        Action.PUT_OFF: Rule(
+            (By.CLOCK,),
+            _from(frozenset({State.READY, State.RESERVED}), State.CREATED),
+            "nobody came in time: it sleeps until a callback",
+            "task.put_off",
         ),
         Action.COMPLETE: Rule(_HOLDER, _ENDS, "submits the result"),
         Action.DISPOSE: Rule(_HOLDER, _ENDS, "closes it with a disposition, without a result"),

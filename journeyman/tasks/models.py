@@ -40,7 +40,7 @@ class ServiceLevel(_Frozen):
     complete: timedelta | None = None
 
 
-Obstacle = Literal["closed", "full"]
+Obstacle = Literal["closed", "full", "late"]  # late: nobody came in the time that was promised
 
 
 class Notice(_Frozen):

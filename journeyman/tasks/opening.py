@@ -16,7 +16,7 @@ from journeyman.errors import ConflictError, InputError, NotFoundError
 from journeyman.identifiers import new_id
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
-from journeyman.tasks import clock, routing
+from journeyman.tasks import clock, routing, slots
 from journeyman.tasks.change import changed, open_handoff, record, save, task_of, tasks_of
 from journeyman.tasks.desk import sql
 from journeyman.tasks.lifecycle import OPEN, Action, State, apply
@@ -49,9 +49,9 @@ async def open_task(tx: Recording, new: NewTask, *, now: datetime) -> Task:
     if task_id is None:  # another run of the same effect was first
         known = await tx.conn.fetchval(sql["of_effect"], new.effect)
         return await task_of(tx.conn, known)
-    if slot is not None:
-        await tx.conn.execute(sql["add_callback"], new_id("call"), new.journey_id, task_id, slot, now)
     task = await task_of(tx.conn, task_id)
+    if slot is not None:
+        await slots.promise(tx, task, slot, now)
     if new.kind in ("work", "callback"):
         await tx.conn.execute(sql["performer"], new.journey_id, f"queue:{queue.id}")
     handoff = None

@@ -1,4 +1,4 @@
-"""Where a new task goes when its queue is closed or full: the fallback that the queue declares.
+"""The fallback that a queue declares: where a task goes when it is closed or full, or when nobody comes in time.
 
 Never an approval: nothing is decided for people because they are not there.
 """
@@ -7,14 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from journeyman.store.database import Connection
+from journeyman.tasks import slots
 from journeyman.tasks.models import NewTask, Notice, Obstacle, Queue
 from journeyman.tasks.people import queue_of, queues
 
-SLOT: Final = timedelta(minutes=15)
-"""The open time between two callback slots of a queue."""
-
-_LEAD: Final = timedelta(minutes=30)  # a full queue calls back no sooner
-_SLOTS: Final = 1000
+_LEAD: Final = timedelta(minutes=30)  # a queue that is open calls back no sooner
 
 
 async def place(conn: Connection, new: NewTask, now: datetime) -> tuple[Queue, Notice | None]:
@@ -30,14 +27,22 @@ async def place(conn: Connection, new: NewTask, now: datetime) -> tuple[Queue, N
         queue = following
     if reason is None:
         return queue, None
+    return queue, await notice(conn, queue, reason, now, calls=new.kind in ("work", "callback"))
+
+
+async def notice(conn: Connection, queue: Queue, reason: Obstacle, now: datetime, *, calls: bool) -> Notice:
+    """What the customer must be told. Where the queue calls back, and they wait for its person, it is with a slot."""
+    calendar = queue.calendar
     slot: datetime | None = None
-    if queue.fallback == "callback" and new.kind in ("work", "callback"):
-        slot = await _slot(conn, queue, reason, now)
-    return queue, Notice(
+    if queue.fallback == "callback" and calls:
+        await slots.hold(conn, queue)
+        since = now if reason == "closed" else calendar.add_business_time(now, _LEAD)
+        slot = await slots.first_free(conn, queue, since)
+    return Notice(
         reason=reason,
-        opens_at=None if queue.calendar.open_at(now) else queue.calendar.next_opening(now),
+        opens_at=None if calendar.open_at(now) else calendar.next_opening(now),
         callback_at=slot,
-        emergency=queue.calendar.emergency,
+        emergency=calendar.emergency,
     )
 
 
@@ -45,29 +50,7 @@ async def _obstacle(conn: Connection, queue: Queue, now: datetime) -> Obstacle |
     if not queue.calendar.open_at(now):
         return "closed"
     if queue.max_waiting is not None:
-        await conn.fetch(queues["lock"], queue.id)
+        await slots.hold(conn, queue)
         if await conn.fetchval(queues["waiting"], queue.id, queue.max_waiting) >= queue.max_waiting:
             return "full"
     return None
-
-
-async def _slot(conn: Connection, queue: Queue, reason: Obstacle, now: datetime) -> datetime:
-    """The first callback slot that is not taken; as many customers share one as the queue has people."""
-    await conn.fetch(queues["lock"], queue.id)
-    calendar = queue.calendar
-    slot = calendar.next_opening(now if reason == "closed" else calendar.add_business_time(now, _LEAD))
-    taken = {row["slot"]: row["taken"] for row in await conn.fetch(queues["slots"], queue.id, slot)}
-    staff = max(1, await conn.fetchval(queues["staff"], queue.id))
-    return free_slot(queue, slot, taken, staff)
-
-
-def free_slot(queue: Queue, slot: datetime, taken: dict[datetime, int], staff: int) -> datetime:
-    """The first slot from `slot` on, on the queue's grid, with room. Far ahead the last one is taken whatever it holds."""
-    calendar = queue.calendar
-    beyond = -timedelta(minutes=slot.minute, seconds=slot.second, microseconds=slot.microsecond) % SLOT
-    slot = calendar.next_opening(slot + beyond)
-    for _ in range(_SLOTS):
-        if taken.get(slot, 0) < staff:
-            break
-        slot = calendar.next_opening(slot + SLOT)
-    return slot

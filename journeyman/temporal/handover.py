@@ -13,7 +13,8 @@ from journeyman.conversation.transcript import Message, NewMessage
 from journeyman.customers.journeys import SYSTEM
 from journeyman.journey.contract import OpenedTask, Progress
 from journeyman.ledger.log import Recording
-from journeyman.tasks.models import DraftKind, Kind, NewTask, Notice, Packet, ServiceLevel
+from journeyman.tasks import slots
+from journeyman.tasks.models import DraftKind, Kind, NewTask, Notice, Packet, ServiceLevel, Task
 from journeyman.tasks.opening import customer_told, open_task, own_work
 from journeyman.temporal.context import Context
 
@@ -83,7 +84,7 @@ async def to_person(
         await announce(tx, context, "person-takes-over")
         await customer_told(tx, task.id, situation.at)
     if task.notice is not None and kind in ("work", "callback"):
-        await _tell(tx, context, task.notice)
+        await tell(tx, context, task, task.notice)
     return OpenedTask(id=task.id, kind=kind, queue=task.queue, check_after=look_again(task.due_date, situation.at))
 
 
@@ -149,10 +150,14 @@ async def announce(tx: Recording, context: Context, notice: str, **values: str) 
     context.messages.append(await transcript.write(tx, context.journey, new, now=context.situation.at))
 
 
-async def _tell(tx: Recording, context: Context, notice: Notice) -> None:
-    """Nobody is there at once: say when someone is, and the emergency route."""
+async def tell(tx: Recording, context: Context, task: Task, notice: Notice) -> None:
+    """Nobody is there at once: say when someone is, or calls back and on which number, and the emergency route."""
     if notice.callback_at is not None:
-        await announce(tx, context, "callback", at=_moment(context, notice.callback_at))
+        at = _moment(context, notice.callback_at)
+        if number := await slots.number(tx, task):
+            await announce(tx, context, "callback", at=at, ending=number[-3:])
+        else:
+            await announce(tx, context, "callback-in-writing", at=at)
     elif notice.opens_at is not None:
         await announce(tx, context, "closed", at=_moment(context, notice.opens_at))
     else:

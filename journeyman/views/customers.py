@@ -1,6 +1,7 @@
 """Customers as people look for them and see them. Each search, and each page that is opened, is on the record."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -54,7 +55,7 @@ class CustomerPage(_Frozen):
 
     Lists, the newest first (callbacks by slot): `identifiers` of `{kind, text}`, `addresses` of `{channel, text}`, `journeys` of
     `{id, kind, status, stage, outcome, opened_at, closed_at}`, `notices` of `{journey, at, notice}`, `promises` of
-    `{journey, at, giver, text}`, `callbacks` of `{id, task, journey, slot, queue, state}`.
+    `{journey, at, giver, text}`, `callbacks` of `{id, task, journey, slot, number, queue, state}`.
     """
 
     id: str
@@ -157,6 +158,7 @@ async def _fields(tx: Recording, customer: Customer, may: frozenset[str], now: d
     if {"journeys", "notices", "callbacks"} & may:
         dealings = await tx.conn.fetchrow(record.sql["dealings"], customer.id, _MOST)
         found |= dict(dealings)
+        found["callbacks"] = [await _callback(tx, customer.id, each) for each in dealings["callbacks"]]
         found["notices"] = [
             {"journey": each["id"], "at": each["opened_at"], "notice": notice}
             for each in dealings["journeys"]
@@ -168,6 +170,14 @@ async def _fields(tx: Recording, customer: Customer, may: frozenset[str], now: d
     if "promises" in may:
         found["promises"] = await _promises(tx, customer.id)
     return found
+
+
+async def _callback(tx: Recording, customer_id: str, row: dict[str, Any]) -> JsonValue:
+    number = None
+    if row["number"] is not None:
+        with suppress(ErasedError):
+            number = await tx.open(customer_id, bytes.fromhex(row["number"].removeprefix("\\x")))
+    return row | {"number": number}
 
 
 async def _promises(tx: Recording, customer_id: str) -> list[JsonValue]:

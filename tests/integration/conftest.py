@@ -12,19 +12,19 @@ from tests.integration.tasks.world import World
 
 
 @pytest.fixture(scope="session")
-def world_keyring() -> Keyring:
-    """The keyring of every small world: they are copies of one."""
-    return Keyring(os.urandom(32))
+def world_key() -> bytes:
+    """The master key of every small world: they are copies of one."""
+    return os.urandom(32)
 
 
 @pytest.fixture(scope="session")
-async def world_template(postgres: Postgres, world_keyring: Keyring) -> str:
+async def world_template(postgres: Postgres, world_key: bytes) -> str:
     """A database with the roster in force and everyone online: putting it in force takes longer than copying it."""
     async with alone(postgres.dsn(database="postgres")) as conn:
         await conn.execute("create database template_world template template_journeyman strategy file_copy")
     database = await Database.connect(postgres.dsn("journeyman_app", "template_world"))
     try:
-        await World(database, world_keyring).roster()
+        await World(database, Keyring(world_key)).roster()
     finally:
         await database.close()
     return "template_world"
@@ -40,9 +40,9 @@ def template(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def keyring(request: pytest.FixtureRequest, world_keyring: Keyring) -> Keyring:
-    """A keyring under a master key of its own, or the small world's."""
-    return world_keyring if "world" in request.fixturenames else Keyring(os.urandom(32))
+def keyring(request: pytest.FixtureRequest, world_key: bytes) -> Keyring:
+    """A keyring under a master key of its own, or the small world's. It knows no key of another test's customers."""
+    return Keyring(world_key if "world" in request.fixturenames else os.urandom(32))
 
 
 @pytest.fixture

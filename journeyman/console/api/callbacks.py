@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from journeyman.console.api.deeds import TAGGED, tag
 from journeyman.console.asked import Asked, Changes, Reads, asks, once
@@ -17,9 +18,10 @@ router = APIRouter(prefix="/callbacks", tags=["callbacks"])
 
 
 class Slot(Body):
-    """A quarter of an hour of the queue, by its beginning."""
+    """A quarter of an hour of the queue, by its beginning, and the number to call: the customer's own where none is given."""
 
     slot: Moment
+    number: Annotated[str, Field(max_length=40)] | None = None
 
 
 @router.get("", **asks("view", "Task", narrows=True))
@@ -71,5 +73,7 @@ async def _changed(asked: Asked, task: str, deed: Any, given: Slot) -> Callback 
     async def found() -> Callback | None:
         return await callbacks.callback(asked.desk, task, asked.person, now=asked.now)
 
-    told: Callback | None = await once(lambda: deed(asked.desk, task, asked.person, given.slot, **asked.change), found)
+    told: Callback | None = await once(
+        lambda: deed(asked.desk, task, asked.person, given.slot, number=given.number, **asked.change), found
+    )
     return told

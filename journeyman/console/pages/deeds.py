@@ -172,6 +172,7 @@ _ALL: Final = (
             Entered(
                 "slot", "When", "choice", required=True, help="As the customer's clock says; tell them in your reply"
             ),
+            Entered("number", "Number to call", help="Without one, the customer's own"),
         ),
         submit="Agree the callback",
     ),

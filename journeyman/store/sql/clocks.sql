@@ -39,6 +39,13 @@ where t.state = 'ready' and t.refused_by <> '{}' and t.offered_to is null
             and not p.id = any(t.excluded) and not p.id = any(t.refused_by))
 order by t.id limit $1
 
+-- name: unattended
+-- Nobody has begun within the time promised, in a queue that calls back then; whom it was promised before is not put off again.
+select t.id from task t join queue q on q.id = t.queue
+where t.escalate_at <= $1 and t.state in ('ready', 'reserved') and t.started_at is null and t.respond_by <= $1
+    and t.kind in ('work', 'callback') and q.fallback = 'callback' and t.notice->>'callback_at' is null
+order by t.escalate_at limit $2
+
 -- name: breached
 select id from task
 where escalate_at <= $1 and state in ('ready', 'reserved', 'in_progress')

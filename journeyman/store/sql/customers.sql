@@ -16,6 +16,11 @@ insert into customer (id, language, time_zone, tier, support_needs, consents, si
 values ($1, $2, $3, $4, $5, $6, $7, $8)
 returning id, language, time_zone, tier, verification, verified_until, support_needs, consents, simulated
 
+-- name: phone
+-- The same one each time: of several, a number for calls before one for messages.
+select sealed from customer_address where customer_id = $1 and channel in ('phone', 'voice', 'sms', 'whatsapp')
+order by array_position(array['phone', 'voice', 'sms', 'whatsapp'], channel), digest limit 1
+
 -- name: add_address
 insert into customer_address (channel, digest, customer_id, sealed) values ($1, $2, $3, $4)
 on conflict (channel, digest) do nothing returning customer_id
@@ -81,7 +86,7 @@ select array(
         where customer_id = $1 order by opened_at desc, id desc limit $2) j
 ) as journeys, array(
     select to_jsonb(c) from (
-        select c.id, c.task_id as task, c.journey_id as journey, c.slot, t.queue, t.state
+        select c.id, c.task_id as task, c.journey_id as journey, c.slot, c.number, t.queue, t.state
         from callback c join task t on t.id = c.task_id join journey j on j.id = c.journey_id
         where j.customer_id = $1 and c.closed_at is null order by c.slot, c.id limit $2) c
 ) as callbacks

@@ -85,10 +85,10 @@ where c.closed_at is null and ($1::text[] is null or q.teams && $1) and ($2::tex
 order by c.slot, c.id limit $7
 
 -- name: callback
-select id, slot from callback where task_id = $1 and closed_at is null order by created_at desc, id limit 1
+select id, slot, number from callback where task_id = $1 and closed_at is null order by created_at desc, id limit 1
 
 -- name: move_callback
-update callback set slot = $2 where id = $1
+update callback set slot = $2, number = coalesce($3, number) where id = $1
 
 -- name: end_callbacks
 update callback set closed_at = $2 where task_id = $1 and closed_at is null

@@ -65,7 +65,7 @@ update task set
     state = $3, queue = $4, candidate_groups = $5, assignee = $6, priority = $7, respond_by = $8, due_date = $9,
     follow_up_date = $10, suspended_at = $11, escalate_at = $12, escalations = $13, offered_to = $14,
     offer_expires_at = $15, refused_by = $16, action = $17, disposition = $18, started_at = $19, closed_at = $20,
-    as_if_since = $21, output = coalesce($22, output), packet = coalesce($23, packet), revision = $2 + 1,
+    as_if_since = $21, output = coalesce($22, output), packet = coalesce($23, packet), notice = $27, revision = $2 + 1,
     heard = case when $20::timestamptz is not null then (select max(position) from message m where m.journey_id = task.journey_id) end
 where id = $1 and revision = $2
 returning revision, (select wrap_up_until from worked)
@@ -197,7 +197,7 @@ where journey_id = $1 and direction = 'to_ai' and accepted_at is null
 returning id
 
 -- name: add_callback
-insert into callback (id, journey_id, task_id, slot, created_at) values ($1, $2, $3, $4, $5)
+insert into callback (id, journey_id, task_id, slot, created_at, number) values ($1, $2, $3, $4, $5, $6)
 
 -- Lists -------------------------------------------------------------------------------------------------------------
 

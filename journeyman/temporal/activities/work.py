@@ -21,13 +21,14 @@ from journeyman.store import outbox
 from journeyman.tasks import opening
 from journeyman.tasks.change import task_of
 from journeyman.tasks.lifecycle import State
+from journeyman.tasks.models import Outcome
 from journeyman.temporal import context as contexts
 from journeyman.temporal import record
 from journeyman.temporal.activities.release import refuse, release, settlement_of
 from journeyman.temporal.activities.unreadable import or_else, unreadable
 from journeyman.temporal.activities.untaken import give_up
 from journeyman.temporal.engine import Engine, keep, recorded_before, stored, supersede
-from journeyman.temporal.handover import look_again, to_person
+from journeyman.temporal.handover import look_again, tell, to_person
 
 _WITHDRAWN = "nobody has approved it, and the customer asked for a person; it was not made"
 
@@ -122,34 +123,52 @@ class WorkActivities:
                     await give_up(tx, request, outcome.tool_call, not_made=_WITHDRAWN)
                 outcome = await opening.outcome(tx, request.task)
             if outcome.open:
-                tx.unchanged()
-                return contract.Settlement(state="open", check_after=look_again(outcome.due_date, situation.at))
-            steers = steering_of(self._step(situation, request.step).output)
-            if not outcome.sets_free:
-                settlement = settlement_of(outcome)
-            elif unread is None:
-                context = await contexts.read(tx.conn, self.engine, situation, self._step(situation, request.step))
-                settlement = await release(tx, context, request, outcome)
+                settlement = contract.Settlement(state="open", check_after=look_again(outcome.due_date, situation.at))
+                if not request.put_off or unread is not None or not await self._tell(tx, request):
+                    tx.unchanged()
+                    return settlement
             else:
-                settlement = await refuse(tx, request, outcome, unread)
-            settlement = settlement.model_copy(update={"steers": steers})
-            tx.record(
-                record.effect(
-                    situation,
-                    SYSTEM,
-                    "task.settled",
-                    refs={"task": request.task, "step": request.step},
-                    details={
-                        "state": outcome.state,
-                        "action": outcome.action or "",
-                        "disposition": outcome.disposition or "",
-                    },
-                )
-            )
+                settlement = await self._ended(tx, request, outcome, unread)
             keep(tx, situation, "outcome", settlement.model_dump(mode="json"))
             kill_point("task.settling")
         kill_point("task.settled")
         return settlement.model_copy(update={"leaves": list(tx.leaves)})
+
+    async def _tell(self, tx: Recording, request: contract.SettleRequest) -> bool:
+        """Tell the customer when they are called back, if they still are to be."""
+        task = await task_of(tx.conn, request.task, lock=True)
+        if task.state is not State.CREATED or task.notice is None:
+            return False
+        step = self._step(request.situation, request.step)
+        await tell(tx, await contexts.read(tx.conn, self.engine, request.situation, step), task, task.notice)
+        return True
+
+    async def _ended(
+        self, tx: Recording, request: contract.SettleRequest, outcome: Outcome, unread: Exception | None
+    ) -> contract.Settlement:
+        """What a closed task sets free, and its entry."""
+        situation, step = request.situation, self._step(request.situation, request.step)
+        if not outcome.sets_free:
+            settlement = settlement_of(outcome)
+        elif unread is None:
+            context = await contexts.read(tx.conn, self.engine, situation, step)
+            settlement = await release(tx, context, request, outcome)
+        else:
+            settlement = await refuse(tx, request, outcome, unread)
+        tx.record(
+            record.effect(
+                situation,
+                SYSTEM,
+                "task.settled",
+                refs={"task": request.task, "step": request.step},
+                details={
+                    "state": outcome.state,
+                    "action": outcome.action or "",
+                    "disposition": outcome.disposition or "",
+                },
+            )
+        )
+        return settlement.model_copy(update={"steers": steering_of(step.output)})
 
     async def _withdraws(self, tx: Recording, request: contract.SettleRequest) -> bool:
         """Whether it is to be withdrawn, now that somebody looks."""

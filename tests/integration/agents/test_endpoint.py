@@ -77,9 +77,9 @@ async def test_silence_ends_in_a_timeout_and_is_not_tried_again(
 ) -> None:
     arm("timeout", count=2)
     with pytest.raises(ModelTimeoutError):
-        await _complete(endpoint(first_byte=0.05))
-    with pytest.raises(ModelTimeoutError, match=r"within 0\.05 s"):
-        await _complete(endpoint(), timeout=0.05)
+        await _complete(endpoint(first_byte=0.3))
+    with pytest.raises(ModelTimeoutError, match=r"within 0\.3 s"):
+        await _complete(endpoint(), timeout=0.3)
     assert len(standin.requests) == 2
 
 

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from journeyman.customers import record
 from journeyman.errors import ConflictError, DeniedError, InputError, NotFoundError
-from journeyman.tasks import callbacks, clocks, closing, working
+from journeyman.ledger.entry import Actor
+from journeyman.ledger.log import recording
+from journeyman.tasks import callbacks, clocks, closing, slots, working
 from journeyman.tasks.callbacks import Callback
 from journeyman.tasks.desk import Desk
 from journeyman.views import callbacks as lists
@@ -47,6 +50,69 @@ async def test_whoever_holds_a_task_agrees_a_callback_and_it_wakes_with_them(wor
     await closing.dispose(world.desk, task.id, "ana", "unreachable", now=SLOT, auth="token")
     assert await listed(world) == []
     assert await world.value("select closed_at from callback") == SLOT
+
+
+async def test_who_waits_longer_than_promised_is_called_back_once_on_the_number_that_is_known_of_them(
+    world: World,
+) -> None:
+    await world.roster(called=CALLED)
+    task = await world.task("called")
+    async with recording(world.database, world.desk.keyring) as tx:
+        by = Actor(kind="system", id="test")
+        await record.add_address(tx, task.customer_id, channel="phone", address="+44 20 7946 0000", by=by, now=NOW)
+    late = NOW + timedelta(minutes=15)
+    assert await clocks.put_off(world.desk, now=late - timedelta(seconds=1)) == 0
+    assert (await clocks.sweep(world.desk, now=late))["put_off"] == 1
+    asleep = await world.read(task.id)
+    slot = late + timedelta(minutes=30)
+    assert (asleep.state, asleep.follow_up_date, asleep.escalations) == ("created", slot, 1)
+    assert (asleep.respond_by, asleep.escalate_at) == (slot + timedelta(minutes=15), None)
+    assert asleep.notice
+    assert (asleep.notice.reason, asleep.notice.callback_at) == ("late", slot)
+    assert await listed(world) == [(task.id, slot)]
+    assert (await entry(world, "task.put_off"))["facts"]["callback_at"] == slot.isoformat()  # type: ignore[index]  # JSON
+    told = await world.rows("select kind, reference from outbox where journey_id = $1", task.journey_id)
+    assert [tuple(row) for row in told][-1:] == [("task_put_off", task.id)]
+    async with recording(world.database, world.desk.keyring) as tx:
+        assert await slots.number(tx, asleep) == "+44 20 7946 0000"
+        tx.unchanged()
+    await clocks.sweep(world.desk, now=slot)
+    assert (await world.read(task.id)).state == "ready"
+    await clocks.sweep(world.desk, now=slot + timedelta(minutes=15))
+    again = await world.read(task.id)
+    assert (again.state, again.escalations) == ("ready", 2)
+
+
+@pytest.mark.parametrize(
+    ("queue", "kind"), [(CALLED | {"fallback": "wait"}, "work"), (CALLED, "review"), (CALLED, "question")]
+)
+async def test_where_no_callback_is_declared_or_no_customer_waits_it_is_escalated_in_its_place(
+    world: World, queue: dict[str, Any], kind: str
+) -> None:
+    await world.roster(called=queue)
+    task = await world.task("called", kind=kind, draft={"text": "x"} if kind == "review" else None)
+    await clocks.sweep(world.desk, now=NOW + timedelta(minutes=15))
+    after = await world.read(task.id)
+    assert (after.state, after.escalations) == ("ready", 1)
+
+
+async def test_what_somebody_has_begun_is_not_put_off(world: World) -> None:
+    await world.roster(called=CALLED)
+    task = await world.claimed("ana", queue="called")
+    await working.start(world.desk, task.id, "ana", now=NOW, auth="token")
+    assert await clocks.put_off(world.desk, now=NOW + timedelta(hours=1)) == 0
+
+
+async def test_a_number_is_given_with_a_callback_and_changed(world: World) -> None:
+    task = await world.claimed("ana")
+    with pytest.raises(InputError, match="is no number to call"):
+        await callbacks.schedule(world.desk, task.id, "ana", SLOT, number="ask him", now=NOW, auth="token")
+    for deed, number in ((callbacks.schedule, "020 7946 0001"), (callbacks.move, "020 7946 0002")):
+        await deed(world.desk, task.id, "ana", SLOT, number=number, now=NOW, auth="token")
+        async with recording(world.database, world.desk.keyring) as tx:
+            assert await slots.number(tx, task) == number
+            tx.unchanged()
+    assert "7946" not in str(await entry(world, "callback.moved"))
 
 
 async def test_a_callback_that_a_queue_has_put_off_is_moved_by_its_team_and_its_promise_with_it(world: World) -> None:

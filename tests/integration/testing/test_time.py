@@ -86,14 +86,32 @@ async def test_outside_opening_hours_the_customer_is_told_when_and_where_to_turn
 async def test_outside_opening_hours_a_callback_comes_at_its_slot(skip: Skip) -> None:
     async with skip(staffed(fallback="callback")) as rehearsal:
         await rehearsal.passes(until="sat 11:00", zone="Europe/Berlin")
-        customer = rehearsal.customer(time_zone="Europe/Berlin")
+        customer = rehearsal.customer("+49 30 901820", channel="sms", time_zone="Europe/Berlin")
         journey = await customer.says("I want to speak to a person", kind="parcel")
         told = await journey.told("A colleague calls you back at")
         assert "09:00 (CE" in told.text
+        assert told.text.endswith("on your number that ends in 820.")
         assert await tasks(rehearsal) == []
         await rehearsal.passes(until="mon 09:01", zone="Europe/Berlin")
         (task,) = await tasks(rehearsal)
         assert task.state == "ready"
+
+
+async def test_a_customer_to_whom_nobody_comes_in_time_is_told_when_they_are_called_back(skip: Skip) -> None:
+    async with skip(staffed(fallback="callback", respond="10m")) as rehearsal:
+        await rehearsal.passes(until="mon 10:00", zone="Europe/Berlin")
+        customer = rehearsal.customer(time_zone="Europe/Berlin")
+        journey = await customer.says("I want to speak to a person", kind="parcel")
+        await journey.told("A colleague takes over")
+        assert [task.state for task in await tasks(rehearsal)] == ["ready"]
+        await rehearsal.passes(minutes=10)
+        told = await journey.told("A colleague gets back to you here at")
+        assert "10:45 (CE" in told.text
+        assert await tasks(rehearsal) == []
+        await rehearsal.passes(until="mon 10:46", zone="Europe/Berlin")
+        assert [task.state for task in await tasks(rehearsal)] == ["ready"]
+        await rehearsal.person("anna").disposes(await rehearsal.person("anna").takes("look-for-parcel"), "unreachable")
+        assert await journey.outcome()
 
 
 async def test_the_deadline_timer_reads_the_task_again(project: Project, database: Database, keyring: Keyring) -> None:

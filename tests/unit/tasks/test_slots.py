@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeyman.tasks.models import Queue
-from journeyman.tasks.placing import SLOT, free_slot
+from journeyman.tasks.slots import SLOT, free_slot
 
 moments = st.timedeltas(timedelta(), timedelta(days=365)).map(lambda since: datetime(2026, 1, 1, tzinfo=UTC) + since)
 
