@@ -135,6 +135,9 @@ async def _until_interrupted(place: Path, ports: Ports, *, ui: bool, as_json: bo
 @asynccontextmanager
 async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[dict[str, Any]]:
     """Everything, while the block runs; yields what is where. Raises ConfigurationError that says what stands in the way."""
+    for port, what in ((ports.model, "the stand-in model"), (ports.console, "the console")):
+        if port is not None:
+            require_port(port, what)
     environ = Settings()
     project = Project.load(environ.project)
     examined, base = await asyncio.to_thread(examine, project.policies), project.base()
@@ -145,12 +148,10 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         path = os.pathsep.join(filter(None, (str(project.folder), os.environ.get("PYTHONPATH"))))
         environ_of = environment(PYTHONPATH=path, JOURNEYMAN_FOLDER=str(place), **addresses)
         worker = Child("worker", _WORKER, place, environment=environ_of)
-        # INVARIANT: the folder's lock is ours before anything else of the folder is touched; `start` takes it first thing.
+        # INVARIANT: the folder is ours before anything else of it is touched.
+        await servers.occupy()
         starting = asyncio.create_task(servers.start())
         running.push_async_callback(_stop, servers, starting)
-        await asyncio.sleep(0)
-        if starting.done():
-            await starting  # the folder is another one's: it says so
         console = LocalConsole(place, ports.console)
         running.callback(console.close)
         running.push_async_callback(worker.stop)
@@ -209,8 +210,6 @@ async def _settings(
     else:
         from journeyman.agents.standin.server import serve_standin
 
-        if ports.model is not None:
-            require_port(ports.model, "the stand-in model")
         standin = await running.enter_async_context(serve_standin(port=ports.model or 0, project=project.folder))
         own |= {"model_base_url": standin.base_url, "model": STANDIN}
     return environ.model_copy(update=own)

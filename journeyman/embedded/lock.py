@@ -15,6 +15,10 @@ class FolderLock:
         self._folder = folder
         self._file: IO[str] | None = None
 
+    @property
+    def held(self) -> bool:
+        return self._file is not None
+
     def acquire(self) -> None:
         """Raises `ConfigurationError`, naming who holds it."""
         self._folder.mkdir(parents=True, exist_ok=True)

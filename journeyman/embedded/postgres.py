@@ -109,6 +109,12 @@ class Postgres:
         await asyncio.to_thread(self._end_orphan, place)
         await asyncio.to_thread(place.remove)
 
+    def make_room(self) -> None:
+        """End the server that a killed parent left running here. `ConfigurationError` tells of a port that is taken."""
+        self._end_orphan(self._located())
+        if self.port is not None:
+            require_port(self.port, "Postgres")
+
     def _located(self) -> Home:
         if self._home is None:
             self._home = home(self.folder, root_home=self._root_home)
@@ -117,10 +123,8 @@ class Postgres:
     def _start(self, patience: float) -> None:
         if self.running:
             return
+        self.make_room()
         place = self._located()
-        self._end_orphan(place)
-        if self.port is not None:
-            require_port(self.port, "Postgres")
         if not (place.data / "PG_VERSION").exists():
             self._initialise(place)
         deadline = time.monotonic() + patience

@@ -88,17 +88,29 @@ class Stack:
         """A Temporal client whose payloads are sealed."""
         return await self.temporal.client(data_converter=data_converter(database, keyring))
 
-    async def start(self) -> None:
-        """Start both, migrate, read or make the keys. `ConfigurationError` tells what stands in the way.
+    async def occupy(self) -> None:
+        """Make the folder ours before anything is started: its lock, its keys, the ports. `ConfigurationError` tells what stands
+        in the way.
 
         Whatever a killed process left running on this folder is ended first.
         """
         self._lock.acquire()
         try:
             self._keys()
-            temporal = self._temporal = await asyncio.to_thread(self._server)
+            self._temporal = await asyncio.to_thread(self._server)
+            await asyncio.to_thread(self._temporal.make_room)
+            await asyncio.to_thread(self.postgres.make_room)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    async def start(self) -> None:
+        """Start both, and migrate; `occupy` first, where that was not done."""
+        if not self._lock.held:
+            await self.occupy()
+        try:
             # both to their end, so that a failure of one leaves no half-started other
-            _check(await asyncio.gather(self._database(), temporal.start(), return_exceptions=True))
+            _check(await asyncio.gather(self._database(), self.temporal.start(), return_exceptions=True))
             self._remember()
         except BaseException:
             await self.stop()

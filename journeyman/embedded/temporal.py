@@ -125,8 +125,7 @@ class TemporalServer:
 
     def _launch(self) -> None:
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        self.end_orphan()
-        require_port(self.port, "Temporal")
+        self.make_room()
         self._process.start(self._command())
         self._pid_file(self._process.pid)
 
@@ -136,7 +135,6 @@ class TemporalServer:
         if self.ui_port is None:
             command.append("--headless")
         else:
-            require_port(self.ui_port, "Temporal's own pages")
             command += ["--ui-port", str(self.ui_port)]
         if self.folder is not None:
             command += ["--db-filename", self._state()]
@@ -161,6 +159,13 @@ class TemporalServer:
             file.unlink(missing_ok=True)
         else:
             file.write_text(f"{pid} {self.port}\n")
+
+    def make_room(self) -> None:
+        """End the server that a killed parent left running here. `ConfigurationError` tells of a port that is taken."""
+        self.end_orphan()
+        require_port(self.port, "Temporal")
+        if self.ui_port is not None:
+            require_port(self.ui_port, "Temporal's own pages")
 
     def end_orphan(self) -> None:
         """End the server that a killed parent left running here, if there is one."""

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from journeyman.embedded.postgres import Postgres
-from journeyman.embedded.process import command_of
+from journeyman.embedded.process import command_of, free_port
 from tests.integration.cli.conftest import Cli
 from tests.integration.cli.running import ROOT, Dev, environment, project_files
 from tests.integration.cli.waiting import until
@@ -40,7 +40,7 @@ def processes_of(folder: Path) -> list[str]:
 
 
 async def test_it_stops_within_seconds_and_continues_where_it_was(own: Dev) -> None:
-    await own.start()
+    await own.start("--console-port", str(free_port()))
     cli = Cli(own.folder)
     journey = (await cli.data("say", "ada", "hello", "--kind", "bank-service", "--wait", "20"))["journey"]
     code, said = await own.stop()
