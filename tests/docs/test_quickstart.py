@@ -1,17 +1,18 @@
 """docs/quickstart.md: its commands, one after the other, on a running `journeyman dev`; what it shows is what comes out."""
 
-import asyncio
-import os
 import re
-import subprocess
-import sys
+import shlex
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from journeyman.tasks.lifecycle import CLOSED
 from tests.docs.pages import ROOT, blocks
+from tests.integration.cli.conftest import Cli
 from tests.integration.cli.running import Dev
+from tests.integration.cli.waiting import until
 
 PAGE = ROOT / "docs" / "quickstart.md"
 
@@ -46,34 +47,35 @@ async def folder(tmp_path: Path) -> AsyncIterator[Path]:
 
 @pytest.mark.slow
 async def test_the_page_comes_true(folder: Path) -> None:
-    told, names = "", dict[str, str]()
+    told, command, names = "", "", dict[str, str]()
     for block in blocks(PAGE):
         if block.language == "sh":
             told = ""
             for line in block.text.splitlines():
                 command = re.sub(r"\b(JOURNEY|TASK|HASH)\b", lambda match: names[match[0]], line)
-                told += await asyncio.to_thread(run, command, folder)
+                if "JOURNEY" in names and command.startswith(("journeyman say", "journeyman show")):
+                    await until(partial(at_rest, Cli(folder), names["JOURNEY"]))
+                told += await run(command, folder)
                 for name, pattern in _NAMED.items():
                     if found := re.search(pattern, told):
                         names[name] = found[0]
         elif block.language == "text":
-            came = settled(told)
-            for line in block.text.splitlines():
-                assert settled(line) in came, f"{line}\nis not in:\n{told}"
+            shown = [settled(line) for line in block.text.splitlines()]
+            for line in shown:
+                assert line in settled(told), f"{line}\nis not in:\n{told}"
 
 
-def run(command: str, folder: Path) -> str:
-    """One line of the page, in a shell."""
-    kept = {name: text for name, text in os.environ.items() if not name.startswith(("JOURNEYMAN_", "OPENAI_"))}
-    path = f"{Path(sys.executable).parent}:{kept['PATH']}"
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=ROOT,
-        env=kept | {"PATH": path, "JOURNEYMAN_FOLDER": str(folder)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
+async def at_rest(cli: Cli, journey: str) -> bool:
+    """Whoever reads the page types slower than the journey goes on: it waits, and for nothing that is done already."""
+    seen = await cli.data("show", journey)
+    waits = {f"task {task['id']}" for task in seen["tasks"] if task["state"] not in CLOSED}
+    return seen["status"] != "open" or seen["waiting_for"] in {"customer", *waits}
+
+
+async def run(command: str, folder: Path) -> str:
+    """One line of the page, its words as a shell reads them."""
+    program, *words = shlex.split(command)
+    assert program == "journeyman"
+    printed = await Cli(folder)(*words)
+    assert printed.code == 0, f"{command}\n{printed.out}{printed.err}"
+    return printed.out
