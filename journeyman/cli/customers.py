@@ -91,6 +91,43 @@ def show(customer: CustomerId, as_json: AsJson = False) -> None:
     run(work)
 
 
+@app.command("set")
+def set_(
+    customer: CustomerId,
+    tier: Annotated[str | None, typer.Option(help="Such as standard, premium, vip.", show_default=False)] = None,
+    language: Annotated[str | None, typer.Option(help="Such as en, de.", show_default=False)] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Such as Europe/Berlin.", show_default=False)] = None,
+    support_need: Annotated[
+        list[str] | None,
+        typer.Option(help="Such as interpreter, vulnerable; again for each. They are all.", show_default=False),
+    ] = None,
+    no_support_needs: Annotated[bool, typer.Option("--no-support-needs", help="They have none any more.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change a customer's tier, language, time zone or support needs. Policies read it at their next decision.
+
+    Example: `journeyman customers set cus-01jd2m --tier vip --support-need interpreter`
+    """
+
+    async def work(session: Session) -> None:
+        needs = [] if no_support_needs else support_need
+        async with recording(await session.database(), session.keyring) as tx:
+            found = await record.change(
+                tx,
+                customer,
+                tier=tier,
+                language=language,
+                time_zone=time_zone,
+                support_needs=needs,
+                by=OPERATOR,
+                now=session.now(),
+            )
+        told = ", ".join([found.tier, found.language, found.time_zone, *found.support_needs])
+        output.emit(found, lambda: f"{customer} is now: {told}", as_json=as_json)
+
+    run(work)
+
+
 @app.command("consent")
 def consent(
     customer: CustomerId,

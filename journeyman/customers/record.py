@@ -1,9 +1,11 @@
 """The customer record: a pseudonym, addresses, language, tier, consents, verification, support needs."""
 
+import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, JsonValue, field_validator
 
 from journeyman.customers.keys import Keyring
 from journeyman.errors import ConflictError, ErasedError, InputError, NotFoundError
@@ -15,6 +17,9 @@ from journeyman.store.sql import load
 from journeyman.words import zone
 
 sql = load("customers")
+
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # of BCP 47 what is used
 
 Verification = Literal["none", "basic", "strong"]
 
@@ -102,6 +107,20 @@ async def hold(tx: Recording, customer_id: str) -> datetime | None:
     return erased_at
 
 
+def _word(text: str, field: str) -> str:
+    if not _WORD.fullmatch(text):
+        raise InputError(
+            f"`{text}` is no {field.replace('_', ' ')}; write one word such as `vip`, `large-print`", field=field
+        )
+    return text
+
+
+def _language(tag: str) -> str:
+    if not _LANGUAGE.fullmatch(tag):
+        raise InputError(f"`{tag}` is no language; write a tag such as `en`, `de-CH`", field="language")
+    return tag
+
+
 def _nobody(customer_id: str) -> NotFoundError:
     return NotFoundError(
         f"there is no customer `{customer_id}`; `journeyman customers list` shows them", field="customer"
@@ -173,6 +192,48 @@ async def add_address(tx: Recording, customer_id: str, *, channel: str, address:
             values={"address": address},
         )
     )
+
+
+async def change(
+    tx: Recording,
+    customer_id: str,
+    *,
+    language: str | None = None,
+    time_zone: str | None = None,
+    tier: str | None = None,
+    support_needs: Collection[str] | None = None,
+    by: Actor,
+    now: datetime,
+) -> Customer:
+    """Change what is given; support needs are all that they have from now on. Policies read it at their next decision.
+
+    Raises NotFoundError, InputError for words and zones that there are not, and ConflictError if the customer is erased.
+    """
+    needs = None if support_needs is None else sorted({_word(each, "support_need") for each in support_needs})
+    given: dict[str, Any] = {
+        "language": _language(language) if language is not None else None,
+        "time_zone": zone(time_zone) if time_zone is not None else None,
+        "tier": _word(tier, "tier") if tier is not None else None,
+        "support_needs": needs,
+    }
+    changed: dict[str, JsonValue] = {name: value for name, value in given.items() if value is not None}
+    if not changed:
+        raise InputError("nothing is given to change; give a language, a time zone, a tier or support needs")
+    if await hold(tx, customer_id) is not None:
+        raise ConflictError(f"customer `{customer_id}` is erased; nothing is kept of them any more", field="customer")
+    row = await tx.conn.fetchrow(sql["change"], customer_id, *given.values())
+    tx.record(
+        Entry(
+            type="customer.changed",
+            at=now,
+            actor=by,
+            subject=customer_id,
+            refs={"customer": customer_id},
+            facts={"changed": " ".join(changed)},
+            values=changed,
+        )
+    )
+    return Customer.model_validate(dict(row))
 
 
 async def phone(conn: Connection, keyring: Keyring, customer_id: str) -> str | None:

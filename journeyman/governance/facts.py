@@ -73,8 +73,8 @@ class Facts(BaseModel):
     customer_tier: str = "standard"
     """From the customer's record: standard, vip, ..."""
     verification: Literal["none", "basic", "strong"] = "none"
-    """How the customer has been verified, unexpired. From the committed outcome of a verification tool or of a person's
-    check, never from an agent's result."""
+    """How the customer has been verified, unexpired. From the committed outcome of a verification tool, never from
+    an agent's result."""
     channel: str = "chat"
     """The conversation's channel: chat, email, voice, ..."""
     language: str = "und"

@@ -21,6 +21,7 @@ VERBS: Final[Mapping[str, str]] = {
     "copilot.used": "uses what the copilot suggested",
     "customer.added": "makes the customer known",
     "customer.address_added": "adds an address of the customer",
+    "customer.changed": "changes the customer's record",
     "customer.consent": "records what the customer consents to",
     "customer.erased": "erases the customer",
     "customer.identified": "lets the customer be found by a name or number",

@@ -16,6 +16,14 @@ insert into customer (id, language, time_zone, tier, support_needs, consents, si
 values ($1, $2, $3, $4, $5, $6, $7, $8)
 returning id, language, time_zone, tier, verification, verified_until, support_needs, consents, simulated
 
+-- name: change
+-- What is null stays as it is.
+update customer set
+    language = coalesce($2, language), time_zone = coalesce($3, time_zone), tier = coalesce($4, tier),
+    support_needs = coalesce($5, support_needs)
+where id = $1
+returning id, language, time_zone, tier, verification, verified_until, support_needs, consents, simulated
+
 -- name: phone
 -- The same one each time: of several, a number for calls before one for messages.
 select sealed from customer_address where customer_id = $1 and channel in ('phone', 'voice', 'sms', 'whatsapp')

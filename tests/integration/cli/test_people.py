@@ -68,6 +68,16 @@ async def test_customers_are_shown_without_names_and_consents_recorded(cli: Cli)
     assert not (await cli.data("customers", "show", customer))["consents"]["no-ai"]["given"]
     added = await cli.data("customers", "add-address", customer, "ada@mail.example", "--channel", "email")
     assert added == {"customer": customer, "channel": "email"}
+    changed = ("--tier", "vip", "--language", "de", "--time-zone", "Europe/Berlin", "--support-need", "vulnerable")
+    shown = await cli.data("customers", "set", customer, *changed)
+    assert (shown["tier"], shown["language"], shown["time_zone"]) == ("vip", "de", "Europe/Berlin")
+    assert shown["support_needs"] == ["vulnerable"]
+    shown = await cli.data("customers", "set", customer, "--no-support-needs")
+    assert (shown["tier"], shown["support_needs"]) == ("vip", [])
+    for wrong, said in (("--tier", "no tier"), ("--language", "no language"), ("--time-zone", "no IANA time zone")):
+        assert said in await cli.refused("customers", "set", customer, wrong, "So what")
+    assert "nothing is given to change" in await cli.refused("customers", "set", customer)
+    assert "there is no customer `cus-0`" in await cli.refused("customers", "set", "cus-0", "--tier", "vip")
     assert "there is no customer `cus-0`" in await cli.refused("customers", "show", "cus-0")
     assert "there is no customer `cus-0`" in await cli.refused("customers", "consent", "cus-0", "no-ai")
 
