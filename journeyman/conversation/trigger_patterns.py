@@ -108,6 +108,20 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"|waste of (?:my )?time|you people are|fed up|bad review|trustpilot|never been (?:so|treated)|(?:bot"
         r"|you) (?:is|are|you're) useless|you're useless",
     ),
+    "contest": (
+        r"(?:appeal|contest|dispute|challenge|object(?:ing|ion)? to|disagree(?:ing)? with|don't agree with|do not agree with"
+        r"|don't accept|do not accept|won't accept|can't accept|reconsider|review|overturn|reverse|fight) (?:\w+ ){0,4}"
+        r"(?:decisions?|outcome|refusal|rejection|denial|settlement|verdict|assessment)\b",
+        r"(?:decision|outcome|refusal|rejection|denial|settlement|verdict|assessment)(?: you (?:made|took|gave me))? (?:is|was)"
+        r" (?:\w+ ){0,2}(?:wrong|unfair|unjust|incorrect|a mistake|an error|not (?:right|fair|correct|justified))\b",
+        r"(?:want|like|wish|need|going|how (?:do|can|could) i|can i|may i|i'll|i will) (?:to )?(?:make |file |lodge |enter )?"
+        r"(?:an )?appeal\b(?! to)",
+        r"(?:widerspruch|einspruch) (?:ein(?:legen|reichen)|erheben|gegen)|(?:lege|erhebe) (?:hiermit )?(?:widerspruch|einspruch)"
+        r"|mit (?:der|dieser|ihrer|eurer) entscheidung (?:\w+ )?nicht einverstanden",
+        r"(?:apelar|recurrir|impugnar) (?:la|esta|su) decision|no estoy de acuerdo con (?:la|esta|su) decision",
+        r"(?:contester|contestons|conteste) (?:la|cette|votre) decision|pas d'accord avec (?:la|cette|votre) decision"
+        r"|faire appel de",
+    ),
     "cancellation": (
         r"(?:want|wanna|like|need|going|wish|please|can (?:i|you|we)|could (?:i|you|we)|how (?:do|can|to) i?|i'll"
         r"|i will|i'm|let me|just|decided|trying|must"

@@ -13,7 +13,7 @@ from journeyman.conversation.wishes import CLAUSES
 from journeyman.conversation.wishes import NEGATED as WISH_NEGATED
 
 NAMES = frozenset(COMPILED)
-"""Every trigger: person_request, distress, bereavement, complaint, cancellation, fraud, legal, medical, vulnerable,
+"""Every trigger: person_request, distress, bereavement, complaint, contest, cancellation, fraud, legal, medical, vulnerable,
 language_request."""
 
 _CLAUSE = re.compile(rf"[.!?;,:\n]|\b(?:but|because|however|instead|just|{CLAUSES})\b")
@@ -27,7 +27,7 @@ _OWN_NEGATION = re.compile(
     r"^(?:don't|do not|dont|no|not|won't|refuse|hate|without|didn't|did not|never|can't|cannot|n't)\b"
 )
 _NEGATABLE = frozenset(
-    ("person_request", "cancellation", "complaint", "legal", "medical", "distress", "language_request")
+    ("person_request", "cancellation", "complaint", "contest", "legal", "medical", "distress", "language_request")
 )
 _ABOUT_THE_BOT = re.compile(
     r"(?:\bam i|\bare (?:you|we)|\bis (?:this|that|it|there)|\bwas (?:that|this)|\bif (?:i'm|you're|i am"

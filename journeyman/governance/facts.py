@@ -36,8 +36,8 @@ class Facts(BaseModel):
     sentiment: int = Field(default=0, ge=-100, le=100)
     """Of the customer's latest messages, -100 (worst) to 100; 0 is neutral. From `conversation.sentiment`, never a model."""
     triggers: frozenset[str] = frozenset()
-    """What the customer's words set off: person_request, distress, complaint, cancellation, fraud, legal, bereavement,
-    medical, ... From `conversation.triggers`; stays set until a person has taken the work."""
+    """What the customer's words set off: person_request, distress, complaint, contest, cancellation, fraud, legal,
+    bereavement, medical, ... From `conversation.triggers`; stays set until a person has taken the work."""
     failed_turns: Count = 0
     """AI turns of this step that did not help (not understood, repeated, failed), since a person last worked on it."""
     turns: Count = 0

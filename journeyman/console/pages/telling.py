@@ -40,6 +40,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "care_first": "a person begins here",
     "claims_human": "it speaks as a person",
     "commitment": "it promises or decides something",
+    "contested": "the customer contests a decision",
     "customer_left": "the customer left before it was done",
     "customer_silent": "the customer fell silent",
     "customer_wrote": "the customer wrote again",
