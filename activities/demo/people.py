@@ -26,6 +26,7 @@ _CARE = "I am a colleague from customer care, I have read all of it, and I take 
 _IN_NEED = frozenset(
     {
         "asked_for_person",
+        "contested",
         "declined_ai",
         "distress",
         "sensitive_matter",
