@@ -38,9 +38,17 @@ from typing import ClassVar
 
 
 class JourneymanError(Exception):
-    """The base of all. `retryable`: trying again may help, if only once someone has mended what is wrong."""
+    """The base of all. `retryable`: trying again may help, if only once someone has mended what is wrong.
+
+    `named` is what `{NAME}` stands for in `message`, where it is given: ids and stable words as they are stored. Programs read
+    them so; a page says them otherwise.
+    """
 
     retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str = "", **named: str) -> None:
+        super().__init__(message.format_map(named) if named else message)
+        self.message, self.named = message, named
 
 
 class DefinitionError(JourneymanError):
@@ -58,8 +66,8 @@ class ConfigurationError(JourneymanError):
 class InputError(JourneymanError):
     """What a caller gave is wrong. `field` names it."""
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, field: str | None = None, **named: str) -> None:
+        super().__init__(message, **named)
         self.field = field
 
 
@@ -78,8 +86,8 @@ class ConflictError(InputError):
 class DeniedError(JourneymanError):
     """Policy refused. `policies` are the ids that determined it (empty: no policy permits it)."""
 
-    def __init__(self, message: str, *, policies: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, *, policies: tuple[str, ...] = (), **named: str) -> None:
+        super().__init__(message, **named)
         self.policies = policies
 
 

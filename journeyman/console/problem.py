@@ -5,7 +5,7 @@ and then, after a semicolon, what to do about it.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -97,8 +97,8 @@ class RefusedError(Exception):
         self.retry_after = retry_after
 
 
-def problem_of(error: Exception) -> Problem:
-    """The problem that an error is to a caller. What is not ours says nothing of itself."""
+def problem_of(error: Exception, message: str | None = None) -> Problem:
+    """The problem that an error is to a caller, by its own message or in these words. What is not ours says nothing of itself."""
     match error:
         case RefusedError():
             word, title, _ = _WORDS[error.status]
@@ -118,11 +118,11 @@ def problem_of(error: Exception) -> Problem:
                 remedy="try again in a moment: what is sent again is done once",
             )
         case errors.ConflictError() if error.field == "revision":
-            return _told(error, 412, *_WORDS[412])
+            return _told(error, message, 412, *_WORDS[412])
         case errors.JourneymanError():
             for kind in type(error).__mro__:
                 if kind in _STATUS:
-                    return _told(error, *_STATUS[kind])
+                    return _told(error, message, *_STATUS[kind])
     return _problem(
         "fault", "Something broke", 500, "the console has a fault, and it is logged", remedy="try again later"
     )
@@ -139,7 +139,7 @@ def response_of(problem: Problem) -> Response:
     return JSONResponse(body, problem.status, headers, MEDIA_TYPE)
 
 
-def register(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None:
+def register(app: FastAPI, page: Callable[[Request, Exception], Awaitable[Response]]) -> None:
     """Answer every error: programs with its problem, browsers with a page that says it."""
 
     async def answer(request: Request, error: Exception) -> Response:
@@ -150,7 +150,7 @@ def register(app: FastAPI, page: Callable[[Request, Problem], Response]) -> None
             log.error("a request broke: %s %s", request.method, request.url.path, exc_info=error)
         elif problem.status == 503:
             log.warning("%s", error)
-        told = response_of(problem) if request.url.path.startswith(_API) else page(request, problem)
+        told = response_of(problem) if request.url.path.startswith(_API) else await page(request, error)
         told.headers.update(getattr(error, "headers", None) or {})
         if problem.status == 405:
             told.headers["Allow"] = ", ".join(sorted(_methods(request)))
@@ -180,8 +180,10 @@ def _methods(request: Request) -> set[str]:
     return {method for each in found if each.path == named for method in each.methods or ()}
 
 
-def _told(error: errors.JourneymanError, status: int, word: str, title: str, else_: str) -> Problem:
-    detail, _, remedy = str(error).partition("; ")
+def _told(
+    error: errors.JourneymanError, message: str | None, status: int, word: str, title: str, else_: str
+) -> Problem:
+    detail, _, remedy = (message or str(error)).partition("; ")
     return _problem(
         word,
         title,

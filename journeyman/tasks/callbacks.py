@@ -147,7 +147,9 @@ async def _asleep(op: Operation) -> tuple[str, datetime]:
     task = op.task
     row = await op.tx.conn.fetchrow(queues["callback"], task.id)
     if row is None or task.state not in ASLEEP:
-        raise ConflictError(f"task `{task.id}` is {task.state}, and waits for no callback; see the open ones")
+        raise ConflictError(
+            "task `{task}` is {state}, and waits for no callback; see the open ones", task=task.id, state=task.state
+        )
     return row["id"], row["slot"]
 
 

@@ -129,7 +129,9 @@ async def cancel(
     async with desk.recording() as tx:
         row = await lock_open(tx, journey_id)
         if await tx.conn.fetchval(sql["cancelling"], journey_id):
-            raise ConflictError(f"journey `{journey_id}` is being cancelled already; `journeyman show` tells how far")
+            raise ConflictError(
+                "journey `{journey}` is being cancelled already; `journeyman show` tells how far", journey=journey_id
+            )
         permitted = await permission_for(desk, tx, row, person, "override", auth)
         await tx.conn.fetchval(engine_sql["set_stop"], f"journey:{journey_id}", permitted.actor.id, reason, now)
         withdrawn = await opening.withdraw(tx, journey_id, "journey_cancelled", now)

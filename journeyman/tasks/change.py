@@ -111,7 +111,7 @@ async def save(
         after.notice.model_dump(mode="json") if after.notice else None,
     )
     if written is None:
-        raise ConflictError(f"task `{before.id}` was changed by someone else; read it again")
+        raise ConflictError("task `{task}` was changed by someone else; read it again", task=before.id)
     wraps_up: datetime | None = written["wrap_up_until"]
     return wraps_up
 

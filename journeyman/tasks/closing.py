@@ -154,7 +154,9 @@ async def hand_back(
         await op.permit("approve" if op.task.kind == "review" else "hand_back", Action.RETURN)
         if desk.steps(op.task.journey_kind, op.task.journey_version, op.task.step).ai is None:
             raise ConflictError(
-                f"step `{op.task.step}` has no AI agent to take it; complete task `{op.task.id}`, or transfer it"
+                "step `{step}` has no AI agent to take it; complete task `{task}`, or transfer it",
+                step=op.task.step,
+                task=op.task.id,
             )
         packet = await op.packet(reason, summary=summary, tried=tried, open=still_open, promises=promises)
         handoff = await op.hand_over(packet, "to_ai", "returned")
@@ -245,9 +247,11 @@ async def _decide_call(op: Operation, action: Action, status: str, args_hash: st
         row = await op.tx.conn.fetchrow(sql["tool_call"], call)
         if row and row["status"] == "proposed":
             raise ConflictError(
-                f"task `{op.task.id}` is about other arguments than the ones you saw; read it again", field="args_hash"
+                "task `{task}` is about other arguments than the ones you saw; read it again",
+                field="args_hash",
+                task=op.task.id,
             )
-        raise ConflictError(f"the tool call of task `{op.task.id}` has been decided already; read it again")
+        raise ConflictError("the tool call of task `{task}` has been decided already; read it again", task=op.task.id)
     await _close(op, action, comment, refs={"tool_call": call}, facts={"args_hash": args_hash})
 
 

@@ -31,7 +31,9 @@ async def consult(
     async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("consult", None)
         if not op.task.open:
-            raise ConflictError(f"task `{task_id}` is {op.task.state}; nobody is consulted about it any more")
+            raise ConflictError(
+                "task `{task}` is {state}; nobody is consulted about it any more", task=task_id, state=op.task.state
+            )
         await _may_answer(op, to)
         if suggestion:
             await used(op, suggestion, text)
@@ -47,7 +49,11 @@ async def take_back(desk: Desk, task_id: str, person_id: str, to: str, **change:
     async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("consult", None)
         if not await op.tx.conn.fetch(sql["take_back"], task_id, to, op.now):
-            raise ConflictError(f"nothing is asked of `{to}` about task `{task_id}`, or no longer; read its notes")
+            raise ConflictError(
+                "nothing is asked of `{person}` about task `{task}`, or no longer; read its notes",
+                person=to,
+                task=task_id,
+            )
         op.record("task.question_taken_back", refs={"to": to})
 
 
@@ -61,4 +67,6 @@ async def _may_answer(op: Operation, to: str) -> None:
     sees = view(op.authorizer, person, task, "task", "ordinary", op.facts)
     answers = ask(op.authorizer, person, "comment", task, op.facts)
     if not (sees.allowed and answers.allowed):
-        raise ConflictError(f"policy does not let `{to}` see the task and answer; choose someone else", field="to")
+        raise ConflictError(
+            "policy does not let `{person}` see the task and answer; choose someone else", field="to", person=to
+        )

@@ -264,4 +264,11 @@ def viewable(
 def refusal(decision: Decision, person: Person, task_id: str) -> DeniedError:
     """What to raise when policy says no: what was asked, and the intent of what forbids it."""
     why = "; ".join(decision.intents or decision.errors) or "no policy permits it"
-    return DeniedError(f"`{person.id}` may not `{decision.action}` task `{task_id}`: {why}", policies=decision.policies)
+    return DeniedError(
+        "`{person}` may not `{deed}` task `{task}`: {why}",
+        policies=decision.policies,
+        person=person.id,
+        deed=decision.action,
+        task=task_id,
+        why=why,
+    )

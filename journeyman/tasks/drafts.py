@@ -39,7 +39,9 @@ async def keep(desk: Desk, task_id: str, person_id: str, form: str, typed: Typed
         except ErasedError:
             return
         if await conn.fetchval(sql["keep"], person_id, task_id, form, sealed, now) is None:
-            raise ConflictError(f"task `{task_id}` is {task.state}; nothing can be written for it any more")
+            raise ConflictError(
+                "task `{task}` is {state}; nothing can be written for it any more", task=task_id, state=task.state
+            )
 
 
 async def read(desk: Desk, task_id: str, person_id: str) -> Mapping[str, Typed]:

@@ -195,8 +195,10 @@ def apply(state: State | None, action: Action) -> State:
     """
     target = TABLE[action].moves.get(state)
     if target is None:
-        stands = f"is `{state}`" if state else "does not exist"
-        raise ConflictError(f"cannot `{action}` a task that {stands}; {_instead(state)}")
+        stands = "is `{state}`" if state else "does not exist"
+        instead, actions = _instead(state)
+        named = {"action": action, "state": state or ""} | {str(each): each for each in actions}
+        raise ConflictError(f"cannot `{{action}}` a task that {stands}; {instead}", **named)
     return target
 
 
@@ -212,8 +214,13 @@ def possible(state: State | None, kind: str | None = None) -> tuple[Action, ...]
 def for_kind(action: Action, kind: str) -> None:
     """ConflictError unless a task of `kind` can be closed by `action`."""
     if action not in CLOSING[kind]:
-        words = ", ".join(f"`{each}`" for each in TABLE if each in CLOSING[kind])
-        raise ConflictError(f"cannot `{action}` a task of kind `{kind}`; it is closed by {words}")
+        ways = [each for each in TABLE if each in CLOSING[kind]]
+        raise ConflictError(
+            f"cannot `{{action}}` a task of kind `{{kind}}`; it is closed by {_listed(ways)}",
+            action=action,
+            kind=kind,
+            **{str(each): each for each in ways},
+        )
 
 
 def diagram() -> str:
@@ -228,10 +235,16 @@ def diagram() -> str:
     return "\n".join(["stateDiagram-v2", *lines, *ends]) + "\n"
 
 
-def _instead(state: State | None) -> str:
+def _instead(state: State | None) -> tuple[str, list[Action]]:
+    """What is possible instead: in words, and the actions that these name."""
     if state in CLOSED:
-        return "it is closed, and nothing more can be done with it"
+        return "it is closed, and nothing more can be done with it", []
     people = [a for a in possible(state) if not set(TABLE[a].by) <= {By.ENGINE, By.CLOCK}]
     if people:
-        return "possible now: " + ", ".join(f"`{action}`" for action in people)
-    return "nobody can act on it yet"
+        return f"possible now: {_listed(people)}", people
+    return "nobody can act on it yet", []
+
+
+def _listed(actions: list[Action]) -> str:
+    """Actions in a message, each by its name."""
+    return ", ".join(f"`{{{action}}}`" for action in actions)

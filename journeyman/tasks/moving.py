@@ -83,7 +83,7 @@ async def take_over(desk: Desk, task_id: str, person_id: str, *, reason: str, **
     async with operation(desk, task_id, person_id, **change) as op:
         await op.permit("override", Action.TAKE_OVER)
         if op.task.assignee == person_id:
-            raise ConflictError(f"task `{task_id}` is yours already; go on with it")
+            raise ConflictError("task `{task}` is yours already; go on with it", task=task_id)
         calendar = (await op.queue()).calendar
         columns = clock.after_hold(op.task, calendar, op.now)
         handoffs = await op.accept_handoffs()
@@ -118,7 +118,7 @@ def arrival(task: Task, queue: Queue, now: datetime) -> dict[str, Any]:
 
 async def _to_queue(op: Operation, queue: Queue, packet: Packet) -> None:
     if queue.id == op.task.queue and op.task.assignee is None:
-        raise ConflictError(f"task `{op.task.id}` waits in queue `{queue.id}` already")
+        raise ConflictError("task `{task}` waits in queue `{queue}` already", task=op.task.id, queue=queue.id)
     handoff = await op.hand_over(packet, "to_person", "transferred")
     refused = op.task.refused_by | {op.person.id} if queue.id == op.task.queue else frozenset[str]()
     await op.save(
@@ -161,9 +161,15 @@ async def _receiver(op: Operation, person_id: str) -> Person:
     """Who shall take it, if they are there, have room and may."""
     receiver = await person_of(op.tx.conn, person_id)
     if receiver.presence != "online":
-        raise ConflictError(f"`{person_id}` is {receiver.presence}; choose someone online, or transfer it to a queue")
+        raise ConflictError(
+            "`{person}` is {presence}; choose someone online, or transfer it to a queue",
+            person=person_id,
+            presence=receiver.presence,
+        )
     if receiver.wrap_up_until:
-        raise ConflictError(f"`{person_id}` wraps up a task just now; choose someone else, or wait a moment")
+        raise ConflictError(
+            "`{person}` wraps up a task just now; choose someone else, or wait a moment", person=person_id
+        )
     must_be_free(receiver, op.task)
     decision = ask(op.authorizer, receiver, "claim", op.task, op.facts)
     if not decision.allowed:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from pydantic import BaseModel, JsonValue
 
@@ -20,6 +20,8 @@ from journeyman.tasks.desk import Desk, ask, refusal, sql
 from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
 from journeyman.tasks.models import Packet, Person, Queue, Task
 from journeyman.tasks.people import hold_person, queue_of
+
+_CLAIM_FIRST: Final = "nobody holds task `{task}`; {claim} it first"
 
 
 class Deed(TypedDict):
@@ -88,27 +90,33 @@ class Operation:
         task, person = self.task, self.person
         if self.revision is not None and self.revision != task.revision:
             raise ConflictError(
-                f"task `{task.id}` was changed since you read it (revision {self.revision}, now {task.revision});"
-                " read it again",
+                "task `{task}` was changed since you read it"
+                f" (revision {self.revision}, now {task.revision}); read it again",
                 field="revision",
+                task=task.id,
             )
         if action is None:
             return
         by = TABLE[action].by
-        others = f"task `{task.id}` is with `{task.assignee}`"
+        others = "task `{task}` is with `{holder}`"
+        named = {"task": task.id, "holder": task.assignee or "", "claim": Action.CLAIM}
         if action is Action.CLAIM and task.held:
             again = "you have it already" if task.assignee == person.id else "take another"
-            raise ConflictError(f"{others}; {again}")
+            raise ConflictError(f"{others}; {again}", **named)
         apply(task.state, action)
         if By.OFFEREE in by and task.offered_to != person.id:
-            raise ConflictError(f"task `{task.id}` is not offered to `{person.id}`, or no longer; see what is waiting")
+            raise ConflictError(
+                "task `{task}` is not offered to `{person}`, or no longer; see what is waiting",
+                task=task.id,
+                person=person.id,
+            )
         if By.SUPERVISOR in by and not person.supervises:
             ask_them = f"{others}; ask them to transfer it, or a supervisor to take it over"
-            raise ConflictError(ask_them if task.assignee else _claim_first(task))
+            raise ConflictError(ask_them if task.assignee else _CLAIM_FIRST, **named)
         if by == (By.HOLDER,) or By.HOLDER in by:
             if task.assignee == person.id or (action in SUPERVISED and person.supervises):
                 return
-            raise ConflictError(f"{others}, and only they can do this" if task.assignee else _claim_first(task))
+            raise ConflictError(f"{others}, and only they can do this" if task.assignee else _CLAIM_FIRST, **named)
 
     async def save(
         self,
@@ -242,7 +250,3 @@ def _facts_of(result: BaseModel | None) -> dict[str, Any]:
     """What the result says of itself (`journey.step.Fact`)."""
     stated = facts_of_result(result) if result is not None else {}
     return {"amount": stated.get("amount"), "result_outcome": stated.get("outcome")}
-
-
-def _claim_first(task: Task) -> str:
-    return f"nobody holds task `{task.id}`; claim it first"

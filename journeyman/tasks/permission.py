@@ -97,11 +97,13 @@ async def permission(
 def refused(person: str, decision: Decision, resource: Resource) -> DeniedError:
     """What to raise when policy says no: what was asked, why not, and what to do."""
     why = "; ".join(decision.intents or decision.errors) or "no policy permits it"
-    what = _ALL.get(decision.action, "all of it")
+    what, named = _ALL.get(decision.action, "all of it"), {"person": person, "deed": decision.action, "why": why}
     if resource.type != "Deployment":
-        what = f"{_NOUNS.get(resource.type, resource.type.lower())} `{resource.id}`"
+        noun = _NOUNS.get(resource.type, resource.type.lower())
+        slot = noun if noun not in named else "holder"
+        what, named = f"{noun} `{{{slot}}}`", named | {slot: resource.id}
     return DeniedError(
-        f"`{person}` may not `{decision.action}` {what}: {why}; ask someone who may", policies=decision.policies
+        f"`{{person}}` may not `{{deed}}` {what}: {{why}}; ask someone who may", policies=decision.policies, **named
     )
 
 

@@ -20,6 +20,7 @@ from journeyman.governance import Question
 from journeyman.tasks.cases import lock_open, permission_for, resource_of
 from journeyman.tasks.change import tasks_of_journey
 from journeyman.tasks.desk import Desk, principal_of
+from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.operation import Change, Operation, operation, required
 from journeyman.tasks.permission import refused
 from journeyman.tasks.suggestions import used
@@ -120,7 +121,9 @@ async def whisper(desk: Desk, journey_id: str, person_id: str, text: str, *, now
         permitted = await permission_for(desk, tx, row, person_id, "override", auth)
         held = [task for task in await tasks_of_journey(tx.conn, journey_id) if task.open and task.assignee is not None]
         if not held:
-            raise ConflictError(f"nobody has a task of journey `{journey_id}` in hand; whisper once somebody has")
+            raise ConflictError(
+                "nobody has a task of journey `{journey}` in hand; whisper once somebody has", journey=journey_id
+            )
         new = NewMessage(
             author=permitted.actor,
             text=scrub(text.strip()),
@@ -139,9 +142,13 @@ async def _permitted(op: Operation, text: str) -> Speech:
     said = await assessed(op, text)
     await op.permit("say", None, stated=said.facts)
     if not task.open:
-        raise ConflictError(f"task `{task.id}` is {task.state}; nothing can be said for it any more")
+        raise ConflictError(
+            "task `{task}` is {state}; nothing can be said for it any more", task=task.id, state=task.state
+        )
     if task.assignee != person.id and not person.supervises:
-        raise ConflictError(f"task `{task.id}` is not with `{person.id}`; claim it first")
+        raise ConflictError(
+            "task `{task}` is not with `{person}`; {claim} it first", task=task.id, person=person.id, claim=Action.CLAIM
+        )
     return said
 
 

@@ -57,7 +57,7 @@ async def resume(desk: Desk, scope: str, *, person: str | None = None, auth: str
         permitted = await _permitted(desk, tx, scope, person, "resume", auth)
         if (journey := _journey(scope)) and await tx.conn.fetchval(sql["cancelling"], journey):
             raise ConflictError(
-                f"journey `{journey}` is being cancelled, by people; AI agents stay away", field="scope"
+                "journey `{journey}` is being cancelled, by people; AI agents stay away", field="scope", journey=journey
             )
         if await tx.conn.fetchval(engine_sql["clear_stop"], scope) is None:
             raise ConflictError(f"`{scope}` is not stopped; AI agents go on as policy lets them", field="scope")

@@ -17,6 +17,7 @@ from journeyman.errors import ConflictError, NotFoundError
 from journeyman.ledger.audit import open_value
 from journeyman.store.sql import load
 from journeyman.tasks.desk import Desk
+from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Person, Task
 from journeyman.tasks.operation import Operation, operation
 from journeyman.tasks.viewing import in_conversation
@@ -52,9 +53,13 @@ class Suggestion(BaseModel):
 def works(task: Task, person: Person) -> None:
     """ConflictError where the person does not work on the task now: only who does is helped."""
     if not task.open:
-        raise ConflictError(f"task `{task.id}` is {task.state}; there is nothing to help with any more")
+        raise ConflictError(
+            "task `{task}` is {state}; there is nothing to help with any more", task=task.id, state=task.state
+        )
     if task.assignee != person.id:
-        raise ConflictError(f"task `{task.id}` is not with `{person.id}`; claim it first")
+        raise ConflictError(
+            "task `{task}` is not with `{person}`; {claim} it first", task=task.id, person=person.id, claim=Action.CLAIM
+        )
 
 
 async def read(desk: Desk, task_id: str, person_id: str, *, now: datetime) -> tuple[Suggestion, ...]:

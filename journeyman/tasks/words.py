@@ -56,6 +56,8 @@ async def sayable(op: Operation, text: str, *, edited: bool) -> None:
     if not decided.allowed:
         why = "; ".join(decided.intents or decided.errors) or "no policy permits it"
         raise DeniedError(
-            f"the words of task `{task.id}` may not be said: {why}; edit them, or give the draft back",
+            "the words of task `{task}` may not be said: {why}; edit them, or give the draft back",
             policies=decided.policies,
+            task=task.id,
+            why=why,
         )

@@ -21,7 +21,11 @@ async def claim(desk: Desk, task_id: str, person_id: str, **change: Unpack[Chang
     async with operation(desk, task_id, person_id, **change, takes=True) as op:
         await op.permit("claim", Action.CLAIM)
         if op.task.offered_to and op.task.offered_to != person_id and not op.person.supervises:
-            raise ConflictError(f"task `{task_id}` is offered to `{op.task.offered_to}` just now; take another")
+            raise ConflictError(
+                "task `{task}` is offered to `{person}` just now; take another",
+                task=task_id,
+                person=op.task.offered_to,
+            )
         must_be_free(op.person, op.task)
         await take(op, Action.CLAIM)
     return op.task
@@ -123,7 +127,9 @@ def must_be_free(person: Person, task: Task) -> None:
     if person.supervises:
         return
     if person.presence != "online":
-        raise ConflictError(f"`{person.id}` is {person.presence}; go online to take work")
+        raise ConflictError(
+            "`{person}` is {presence}; go online to take work", person=person.id, presence=person.presence
+        )
     load = person.load - (task.offered_to == person.id)
     if load >= person.capacity:
         first = (
@@ -131,7 +137,9 @@ def must_be_free(person: Person, task: Task) -> None:
             if person.wrap_up_until
             else "finish one, put one on hold or decline an offer"
         )
-        raise ConflictError(f"`{person.id}` has {load} of {person.capacity} tasks in hand; {first} first")
+        raise ConflictError(
+            f"`{{person}}` has {load} of {person.capacity} tasks in hand; {first} first", person=person.id
+        )
 
 
 async def take(op: Operation, action: Action) -> None:

@@ -159,7 +159,7 @@ async def _panel(
         "titles": TITLES,
         "forms": {each.id: forms(task, each) for each in suggested},
         "into": INTO,
-        "told": Teller({}, asked.person, agents=agents_of(asked)),
+        "told": Teller({}, asked.person, agents=agents_of(asked.console)),
         "flags": FLAGS,
         "found": found,
         "q": q or await _query(asked, task_id),

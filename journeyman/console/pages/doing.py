@@ -12,8 +12,8 @@ from journeyman.console.form import BLANK, How, rearranges
 from journeyman.console.pages.deeds import DEEDS, LONGEST, keywords, typed_in
 from journeyman.console.pages.page import Posted, Shown, go, is_part, render
 from journeyman.console.pages.sheet import WORDS, WORK, Refused, items_of, refuse, sheet, typed_work
+from journeyman.console.pages.telling import explained
 from journeyman.console.pages.work import PREFIX, Work, is_form
-from journeyman.console.problem import problem_of
 from journeyman.console.words import Name, TaskId
 from journeyman.errors import ConflictError, DeniedError, ErasedError, InputError, NotFoundError
 from journeyman.tasks import closing, consulting, drafts, speaking, working
@@ -64,7 +64,7 @@ async def do(request: Request, asked: Posted, task: TaskId, deed: Name) -> Respo
         takes = known.action is Action.CLAIM  # what was offered meanwhile is still there to be taken
         after = await _once(replace(asked, revision=None) if takes else asked, task, known.operation, **given)
     except _REFUSED as error:
-        return await refuse(request, asked, task, Refused(deed, typed, problem_of(error)))
+        return await refuse(request, asked, task, Refused(deed, typed, await explained(asked.console, error)))
     await drafts.drop(asked.desk, task, asked.person, deed)
     return go(request, _next(asked, after))
 
@@ -116,7 +116,7 @@ async def _words(
         else:
             await once(lambda: operation(asked.desk, task_id, asked.person, text, suggestion=began, **asked.deed))
     except _REFUSED as error:
-        return await refuse(request, asked, task_id, Refused(form, typed, problem_of(error)))
+        return await refuse(request, asked, task_id, Refused(form, typed, await explained(asked.console, error)))
     await drafts.drop(asked.desk, task_id, asked.person, form)
     if not is_part(request):
         return go(request, f"/desk/tasks/{task_id}")
@@ -151,7 +151,7 @@ async def _submit(request: Request, asked: Asked, task_id: str, action: Action) 
     except _REFUSED as error:
         if work is not None and isinstance(error, InputError):
             work.blamed(error)
-        return await refuse(request, asked, task_id, Refused(WORK, typed, problem_of(error), work))
+        return await refuse(request, asked, task_id, Refused(WORK, typed, await explained(asked.console, error), work))
     return go(request, _next(asked, after))
 
 

@@ -192,7 +192,7 @@ async def _choices(asked: Asked, given: Mapping[str, str]) -> dict[str, list[tup
         "kind": [(kind, words(kind)) for kind in sorted(project.newest)],
         "status": [(status, status) for status in get_args(Status) if status],
         "stage": [(name, words(name)) for name in dict.fromkeys(name for each in definitions for name in each.stages)],
-        "agent": sorted(agents_of(asked).items(), key=itemgetter(1)),
+        "agent": sorted(agents_of(asked.console).items(), key=itemgetter(1)),
         "person": [(each.id, each.name) for each in await colleagues.colleagues(asked.desk, asked.person)],
     }
     for field, value in given.items():

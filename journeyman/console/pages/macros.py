@@ -7,7 +7,8 @@ from starlette.responses import RedirectResponse, Response
 
 from journeyman.console.asked import Asked, once
 from journeyman.console.pages.page import Posted, Shown, render
-from journeyman.console.problem import Problem, problem_of
+from journeyman.console.pages.telling import explained
+from journeyman.console.problem import Problem
 from journeyman.console.words import Name, Text
 from journeyman.errors import InputError
 from journeyman.tasks import macros
@@ -39,7 +40,7 @@ async def add(asked: Posted, name: Given = "", text: Given = "", keys: Given = "
     try:
         await once(lambda: macros.add(asked.desk, asked.person, **given, team=team or None, **asked.deed))
     except InputError as error:
-        return await _page(asked, problem=problem_of(error), given={**given, "team": team})
+        return await _page(asked, problem=await explained(asked.console, error), given={**given, "team": team})
     return RedirectResponse("/desk/macros", 303)
 
 
@@ -50,7 +51,7 @@ async def change(asked: Posted, macro: MacroId, name: Given = "", text: Given = 
     try:
         await once(lambda: macros.change(asked.desk, asked.person, macro, **given, **asked.deed))
     except InputError as error:
-        return await _page(asked, problem=problem_of(error), given={**given, "id": macro})
+        return await _page(asked, problem=await explained(asked.console, error), given={**given, "id": macro})
     return RedirectResponse("/desk/macros", 303)
 
 

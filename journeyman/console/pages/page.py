@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -15,9 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from journeyman.console.asked import Asked, Console, reads, writing
-from journeyman.console.pages.telling import reason
-from journeyman.console.problem import Problem
-from journeyman.tasks.lifecycle import State
+from journeyman.console.pages.telling import explained, reason
+from journeyman.console.pages.wording import ENDINGS, PRESENCES, standing
 from journeyman.tasks.routing import in_words
 
 _SKEW: Final = timedelta(seconds=5)  # by which clocks may be apart
@@ -25,19 +23,6 @@ _AI: Final = re.compile(r"\bai\b")
 _HANDLE: Final = re.compile(r"\[(pin|password):sec-\w+\]")
 
 STATIC = Path(__file__).parents[1] / "static"
-
-STATES: Mapping[State, str] = {
-    State.CREATED: "Waiting",
-    State.READY: "Waiting",
-    State.RESERVED: "Yours",
-    State.IN_PROGRESS: "In progress",
-    State.SUSPENDED: "Paused",
-    State.COMPLETED: "Done",
-    State.FAILED: "Done",
-    State.EXITED: "Withdrawn",
-    State.OBSOLETE: "Withdrawn",
-}
-"""What pages call the states of a task; somebody else's `Yours` is `Theirs`."""
 
 PAGES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/desk", "Desk", frozenset({"agent", "supervisor"})),
@@ -61,7 +46,9 @@ def _environment() -> Environment:
     )
     made.filters |= {
         "when": _when,
-        "state": _state,
+        "state": standing,
+        "ending": ENDINGS.__getitem__,
+        "presence": PRESENCES.__getitem__,
         "words": words,
         "duration": in_words,
         "masked": _masked,
@@ -111,9 +98,10 @@ def go(request: Request, path: str) -> Response:
     return RedirectResponse(path, 303)
 
 
-def fault(request: Request, problem: Problem) -> Response:
+async def fault(request: Request, error: Exception) -> Response:
     """What a browser is shown in the place of a page. Who is not signed in is taken to where they can."""
     console: Console = request.app.state.console
+    problem = await explained(console, error)
     if problem.status == 401:
         part = is_part(request)
         page = _path(request.headers.get("hx-current-url", "/")) if part else request.url.path
@@ -145,11 +133,6 @@ def _common(console: Console) -> dict[str, Any]:
 
 def _pages_of(asked: Asked) -> list[tuple[str, str]]:
     return [(path, title) for path, title, roles in PAGES if roles & asked.caller.roles]
-
-
-def _state(state: State, mine: bool = True) -> str:
-    """What a page calls the state of a task that is the reader's own, or somebody else's."""
-    return "Theirs" if state == State.RESERVED and not mine else STATES[state]
 
 
 def words(name: str) -> str:

@@ -10,8 +10,10 @@ from starlette.responses import Response
 
 from journeyman.console.asked import Asked
 from journeyman.console.cursor import after, goes_on
-from journeyman.console.pages.page import STATES, Shown, go, render
-from journeyman.console.problem import Problem, problem_of
+from journeyman.console.pages.page import Shown, go, render
+from journeyman.console.pages.telling import explained
+from journeyman.console.pages.wording import STATES
+from journeyman.console.problem import Problem
 from journeyman.errors import DeniedError, InputError
 from journeyman.tasks.lifecycle import CLOSED, State
 from journeyman.tasks.models import Kind, Task
@@ -27,8 +29,8 @@ PAGE: Final = 50
 
 _WORDS: Final[Mapping[str, tuple[State, ...]]] = {
     words: tuple(state for state in State if STATES[state] == words) for words in dict.fromkeys(STATES.values())
-}
-"""The states behind each word."""
+} | {STATES[State.IN_PROGRESS]: (State.RESERVED, State.IN_PROGRESS)}
+"""The states behind each word; what is `Yours` is the reader's."""
 
 
 class Wanted(BaseModel):
@@ -80,7 +82,7 @@ async def find(request: Request, asked: Shown, text: Annotated[str, Form()] = ""
     try:
         customers = await find_customers(asked.desk, asked.person, sought, **asked.deed)
     except (InputError, DeniedError) as error:
-        return await _page(asked, Wanted(), [], sought=sought, problem=problem_of(error))
+        return await _page(asked, Wanted(), [], sought=sought, problem=await explained(asked.console, error))
     found = await inbox.of_customers(asked.desk, asked.person, [each.id for each in customers], now=asked.now)
     return await _page(asked, Wanted(), found, sought=sought)
 
@@ -120,7 +122,7 @@ async def _found(asked: Asked, wanted: Wanted) -> Found[Task]:
     common = Search(
         queue=wanted.queue or None,
         kind=_one_of(wanted.kind, get_args(Kind), "kind"),
-        assignee=asked.person if wanted.whose == "mine" else None,
+        assignee=asked.person if wanted.whose == "mine" or wanted.state == STATES[State.RESERVED] else None,
         late_at=asked.now if wanted.late else None,
         before=after(wanted.cursor or None),
         limit=PAGE,

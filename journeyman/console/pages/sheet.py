@@ -17,6 +17,7 @@ from journeyman.console.form import BLANK
 from journeyman.console.pages.deeds import DEEDS, HOLDS, available
 from journeyman.console.pages.page import is_part, live_of, render
 from journeyman.console.pages.telling import teller_of
+from journeyman.console.pages.wording import PRESENCES
 from journeyman.console.pages.work import PREFIX, Items, Work, work_of
 from journeyman.console.problem import Problem
 from journeyman.customers import record
@@ -157,7 +158,7 @@ async def choices(asked: Asked, task: Task, actions: Collection[Action], forms: 
     wanted = {field for form, field in FOUND.items() if form in forms}
     if "colleague" in wanted:
         able = await advisers(desk, task.id, asked.person, now=now)
-        away = {each.id: f" ({each.presence})" for each in able if each.presence != "online"}
+        away = {each.id: f" ({PRESENCES[each.presence].lower()})" for each in able if each.presence != "online"}
         found["colleague"] = [("", each.id, each.name + away.get(each.id, "")) for each in able]
     if "to" in wanted and Action.TRANSFER in actions:
         whom = await receivers(desk, task.id, asked.person, now=now)

@@ -1,4 +1,5 @@
-"""How pages say who did something, how someone felt, and why a person was needed: by names and titles, not by ids."""
+"""How pages say who did something, how someone felt, why a person was needed and why something cannot be done: by names, titles
+and words, not as it is stored."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from journeyman.console.asked import Asked
+from journeyman.console.asked import Asked, Console
+from journeyman.console.pages.wording import DOING, PRESENCES, standing
+from journeyman.console.problem import Problem, problem_of
+from journeyman.errors import JourneymanError, UnavailableError
+from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.people import titles_of
 from journeyman.views import briefing
 from journeyman.views.briefing import Cause
@@ -26,6 +31,8 @@ _ASKED: Final[Mapping[str, str]] = {
 _MOODS: Final = ((-60, "very upset"), (-20, "upset"), (-5, "uneasy"), (20, "calm"), (101, "glad"))
 
 
+_PEOPLE: Final = frozenset({"person", "holder"})
+_THIS: Final = ("task", "journey", "customer")
 _WORD: Final = re.compile(r"[a-z]+(_[a-z]+)*")
 _REASONS: Final[Mapping[str, str]] = {
     "adverse_outcome": "it turns the customer down",
@@ -159,18 +166,58 @@ async def teller(asked: Asked, people: Iterable[str | None]) -> Teller:
     """One who knows these people, by id or as `person:ID`; what else is among them is no matter."""
     ids = {each.removeprefix("person:") for each in people if each}
     async with asked.console.database.connection() as conn:
-        return Teller(await briefing.names(conn, ids), asked.person, await titles_of(conn), agents_of(asked))
+        return Teller(await briefing.names(conn, ids), asked.person, await titles_of(conn), agents_of(asked.console))
 
 
 async def teller_of(asked: Asked, names: Mapping[str, str]) -> Teller:
     """One who has these names of people."""
     async with asked.console.database.connection() as conn:
-        return Teller(names, asked.person, await titles_of(conn), agents_of(asked))
+        return Teller(names, asked.person, await titles_of(conn), agents_of(asked.console))
 
 
-def agents_of(asked: Asked) -> dict[str, str]:
+def agents_of(console: Console) -> dict[str, str]:
     """The titles of AI agents, by name."""
-    return {agent.name: agent.title for agent in asked.console.project.agents.values()}
+    return {agent.name: agent.title for agent in console.project.agents.values()}
+
+
+async def explained(console: Console, error: Exception) -> Problem:
+    """The problem that an error is, as a page tells it."""
+    if not isinstance(error, JourneymanError) or not error.named:
+        return problem_of(error)
+    people = {id for slot, id in error.named.items() if slot in _PEOPLE}
+    try:
+        async with console.database.connection() as conn:
+            told = Teller(await briefing.names(conn, people), "", await titles_of(conn), agents_of(console))
+    except UnavailableError as away:
+        return problem_of(away)
+    return problem_of(error, plain(error, told))
+
+
+def plain(error: JourneymanError, told: Teller) -> str:
+    """An error's message without a stored word or an id: what it is about is `this task`."""
+    message = error.message
+    for noun in _THIS:
+        message = message.replace(f"{noun} `{{{noun}}}`", f"this {noun}")
+    message = message.replace("`{", "{").replace("}`", "}")
+    return message.format_map({slot: _named(slot, value, told) for slot, value in error.named.items()})
+
+
+def _named(slot: str, value: str, told: Teller) -> str:
+    """What an error names, in a page's words."""
+    if slot in _PEOPLE:
+        return told.person(value)
+    match slot:
+        case "queue":
+            return told.queue(value)
+        case "AI agent":
+            return told.agent(value)
+        case "presence":
+            return PRESENCES[value].lower()
+        case "state":
+            return standing(State(value), mine=False).lower() if value else ""
+        case "deed":
+            return next((doing for action, doing in DOING.items() if action == value), value.replace("_", " "))
+    return DOING[value] if isinstance(value, Action) else value
 
 
 def _fact(name: str, value: JsonValue) -> str:

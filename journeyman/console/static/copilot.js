@@ -48,7 +48,7 @@
       });
       if (!answer.ok) {
         const problem = await answer.json();
-        tell(`No AI help now: ${problem.detail}. ${problem.remedy ?? ""}`);
+        tell(`No AI help now: ${problem.title}.`);
         return;
       }
       for await (const [event, told] of events(answer.body)) {

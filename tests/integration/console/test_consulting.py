@@ -71,7 +71,7 @@ async def test_whom_one_can_ask_are_colleagues_who_could_answer(site: Site, ana:
     found = (await ana.get(f"{api}/advisers")).json()["items"]
     assert [(each["id"], each["presence"]) for each in found] == [("sue", "online"), ("bea", "away")]
     chosen = (await ana.get(f"/desk/tasks/{task.id}/choices/note")).text
-    assert '<option value="bea">Bea (away)</option>' in chosen
+    assert '<option value="bea">Bea (on a break)</option>' in chosen
     async with site.signed_in("bea") as bea:
         assert (await bea.get(f"{api}/advisers")).json()["items"] == []
         assert 'name="to"' not in (await bea.get(f"/desk/tasks/{task.id}")).text

@@ -127,6 +127,38 @@ async def test_what_does_not_fit_is_told_at_its_field_and_nothing_typed_is_lost(
     assert done.status_code == 303
 
 
+async def test_what_cannot_be_done_is_told_by_names_and_words_and_never_as_it_is_stored(
+    site: Site, ana: httpx2.AsyncClient
+) -> None:
+    task, hers = await site.world.claimed(), await site.world.claimed("bea")
+    await site.world.execute("update person set name = 'Bea Berg' where id = 'bea'")
+    _, forms = await opened(ana, task)
+
+    async def told(client: httpx2.AsyncClient, path: str, **typed: str) -> str:
+        answer = await client.post(path, data=forms.get(path, {}) | typed, headers={"HX-Request": "true"})
+        assert answer.status_code in (409, 412), answer.text
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text.partition('role="alert"')[2])).split())
+
+    assert "This task is with Bea Berg. Take another." in await told(ana, f"/desk/waiting/{hers.id}/claim")
+    start = url(task, "deeds/start")
+    forms[start] = forms[start] | {"revision": "x"}
+    await site.world.execute("update task set state = 'suspended' where id = $1", task.id)
+    assert "Cannot begin a task that is paused. Possible now: give back, go on with," in await told(ana, start)
+    await site.world.execute(
+        "update task set state = 'obsolete', action = 'withdraw', closed_at = now() where id = $1", task.id
+    )
+    assert "This task is withdrawn. Nothing can be said for it any more." in await told(
+        ana, url(task, "say"), text="Hi"
+    )
+    page, _ = await opened(ana, task)
+    assert "Withdrawn, nobody needs it any more" in page
+    await site.world.presence("ana", "away")
+    waits = await site.world.task()
+    away = await told(ana, f"/desk/waiting/{waits.id}/claim")
+    assert "is on a break. Go online to take work." in away
+    assert "`" not in away
+
+
 async def test_with_scripts_only_the_form_comes_back(site: Site, ana: httpx2.AsyncClient) -> None:
     task = await site.world.claimed()
     _, forms = await opened(ana, task)

@@ -37,7 +37,8 @@ async def test_it_shows_who_works_on_what_and_where_it_goes_wrong(site: Site, su
     assert held.title in page
     assert page.count(f'href="/journeys/{journey}"') == 2  # the teller's, and among the unhappy
     assert "Spared" in page
-    assert "Theirs" in page
+    assert "In progress" in page
+    assert (">Here</span>" in page, ">online<" in page) == (True, False)
     assert "calm → very upset" in page
 
 
@@ -66,7 +67,7 @@ async def test_a_journey_s_page_shows_it_and_lets_supervisors_step_in(
         page = (await client.get(path)).text
         assert ("&lt;script&gt;alert" in page, "<script>alert" in page) == (True, False)
         assert ("Step in" in page) is leads
-        assert ("Yours</span> You" in page, "Theirs</span> Ana" in page) == (not leads, leads)
+        assert ("Yours</span> You" in page, "In progress</span> Ana" in page) == (not leads, leads)
         assert "Claims" in page  # its queue, by its title
     async with site.signed_in("out") as out:
         assert (await out.get(path)).status_code == 403
