@@ -36,7 +36,7 @@ class Entered:
 
 @dataclass(frozen=True)
 class Deed:
-    """A deed. `key` is the one on the keyboard; `ready` ones stand open, others unfold."""
+    """A deed. `key` is the one on the keyboard; `ready` ones stand open, others unfold; `column` is where on the page."""
 
     name: str
     action: Action
@@ -48,6 +48,7 @@ class Deed:
     ready: bool = False
     main: bool = False
     danger: bool = False
+    column: Literal["work", "conversation"] = "work"
 
     @property
     def words(self) -> str:
@@ -161,6 +162,7 @@ _ALL: Final = (
             Entered("reason", "What it waits for", required=True, help="For whoever goes on with it"),
         ),
         submit="Put on hold",
+        column="conversation",
     ),
     Deed(
         "call-back",

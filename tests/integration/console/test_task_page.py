@@ -97,6 +97,9 @@ async def test_work_is_shown_with_all_one_needs_and_completed(site: Site, ana: h
     assert 'badge ai">AI' in page
     assert "Yours" in page
     assert "reserved" not in re.sub(r"<[^>]*>", " ", page)
+    left, _, rest = page.partition('class="card task-work"')
+    assert [name in left for name in ('id="form-suspend"', 'id="form-transfer"')] == [True, False]
+    assert [name in rest for name in ('id="form-suspend"', 'id="form-transfer"')] == [False, True]
     done = await sent(ana, task, "complete", **{"output.amount_minor": "120.50", "output.outcome": "paid"})
     assert (done.status_code, done.headers["location"]) == (303, "/desk")
     assert (await site.world.read(task.id)).state == "completed"
