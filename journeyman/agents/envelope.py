@@ -26,6 +26,8 @@ class HandOver(BaseModel):
     summary: str = ""
     tried: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
+    promises: tuple[str, ...] = ()
+    """What the customer was promised."""
 
 
 class Envelope(BaseModel):
@@ -59,8 +61,8 @@ def envelope_schema(output: type[BaseModel]) -> dict[str, Any]:
     definitions = result.pop("$defs", {})
     hand_over = {
         "type": "object",
-        "properties": {"reason": _TEXT, "summary": _TEXT, "tried": _TEXTS, "open": _TEXTS},
-        "required": ["reason", "summary", "tried", "open"],
+        "properties": {"reason": _TEXT, "summary": _TEXT, "tried": _TEXTS, "open": _TEXTS, "promises": _TEXTS},
+        "required": ["reason", "summary", "tried", "open", "promises"],
         "additionalProperties": False,
         "description": "give the work to a person",
     }
@@ -169,7 +171,7 @@ def _hand_over(value: Any) -> HandOver | None:
         raise InputError(f"`hand_over` does not fit: {problem_of(error)}") from error
     if hand_over.reason.strip():
         return hand_over
-    if hand_over.summary.strip() or hand_over.tried or hand_over.open:
+    if hand_over.summary.strip() or hand_over.tried or hand_over.open or hand_over.promises:
         raise InputError("`hand_over` has no `reason`; give one in a few words")
     return None
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from journeyman.cli.options import As, AsJson, Comment, Reason, TaskId, read_json, read_text
+from journeyman.cli.options import As, AsJson, Comment, Promises, Reason, TaskId, read_json, read_text
 from journeyman.cli.session import AUTH
 from journeyman.cli.tasks import act
 from journeyman.tasks import closing
@@ -101,6 +101,7 @@ def return_(
     person: As,
     reason: Reason,
     summary: Annotated[str, typer.Option("--summary", help="What the AI agent must know.", show_default=False)] = "",
+    promise: Promises = None,
     as_json: AsJson = False,
 ) -> None:
     """Give the work, or a draft, back to the AI agent.
@@ -108,7 +109,16 @@ def return_(
     Example: `journeyman tasks return task-01jd2m --as anna --reason "the customer is calm; fill the form"`
     """
     act(
-        lambda desk, now: closing.hand_back(desk, task, person, reason=reason, summary=summary, now=now, auth=AUTH),
+        lambda desk, now: closing.hand_back(
+            desk,
+            task,
+            person,
+            reason=reason,
+            summary=summary,
+            promises=tuple(promise or ()),
+            now=now,
+            auth=AUTH,
+        ),
         as_json,
     )
 

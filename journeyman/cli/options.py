@@ -29,6 +29,12 @@ AsMaybe = Annotated[
 ]
 Comment = Annotated[str, typer.Option("--comment", help="A note beside it.", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", help="Why, for whoever goes on with it.", show_default=False)]
+Promises = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--promise", metavar="TEXT", help="What the customer was promised; once for each promise.", show_default=False
+    ),
+]
 Channel = Annotated[str, typer.Option("--channel", help="chat, email, phone, ...: it is data.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")]
 

@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 
 from journeyman.cli import output
 from journeyman.cli.fields import fields
-from journeyman.cli.options import As, AsJson, Comment, Limit, Reason, TaskId, group, read_moment
+from journeyman.cli.options import As, AsJson, Comment, Limit, Promises, Reason, TaskId, group, read_moment
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.errors import InputError
 from journeyman.tasks import consulting, moving, offers, speaking, working
@@ -197,6 +197,7 @@ def transfer(
     summary: Annotated[
         str, typer.Option("--summary", help="What whoever takes it must know.", show_default=False)
     ] = "",
+    promise: Promises = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a task away, with its packet: to a queue, or to a person.
@@ -213,6 +214,7 @@ def transfer(
             to_queue=to_queue,
             warm=warm,
             summary=summary,
+            promises=tuple(promise or ()),
             now=now,
             auth=AUTH,
         ),

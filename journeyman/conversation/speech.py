@@ -21,6 +21,9 @@ UNREAD = "unread_language"
 
 READ_LANGUAGES = frozenset(("en",))
 
+_PROMISES = frozenset(("promise_payment", "refund", "reduction", "approval", "guarantee", "deadline"))
+"""The commitments that are owed from then on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Speech:
@@ -116,6 +119,15 @@ def assess(
         claims_human=claims_human,
         asks=asks(text),
         reveals=_reveals(text),
+    )
+
+
+def promises(text: str) -> tuple[str, ...]:
+    """The sentences of `text` that promise something, as they were written. In another language than English none is known."""
+    return tuple(
+        sentence
+        for sentence in _sentences(text)
+        if any(_PROMISES & _commitments(part) for reading in readings(sentence) for part in _sentences(reading))
     )
 
 

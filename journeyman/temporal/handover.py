@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from journeyman.agents.envelope import HandOver
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
+from journeyman.conversation.speech import promises
 from journeyman.conversation.transcript import Message, NewMessage
 from journeyman.customers.journeys import SYSTEM
 from journeyman.journey.contract import OpenedTask, Progress
@@ -18,6 +19,7 @@ from journeyman.tasks.models import DraftKind, Kind, NewTask, Notice, Packet, Se
 from journeyman.tasks.opening import customer_told, open_task, own_work
 from journeyman.temporal.context import Context
 
+_MOST_PROMISES = 20
 _LOOK_AGAIN = timedelta(hours=1)
 _LOOK_AT_THE_SOONEST = timedelta(minutes=1)
 _LOOK_AT_THE_LATEST = timedelta(days=7)
@@ -118,8 +120,16 @@ def packet(context: Context, progress: Progress, reason: str, words: HandOver | 
             *([f"once accepted, the customer is told: {scrub(then_said)}"] if then_said else []),
         ),
         sentiment=round(sum(sentiments) / len(sentiments)) if sentiments else 0,
+        promises=_promises(context.messages, words),
         verification=context.customer.verification_at(context.engine.moment(context.situation)),
     )
+
+
+def _promises(messages: Sequence[Message], words: HandOver | None) -> tuple[str, ...]:
+    """What the customer was promised: what the agent says of it, and what agents and people have said, the last of it."""
+    said = [each.text for each in messages if each.author_kind in ("ai", "person") and each.audience == "customer"]
+    found = dict.fromkeys([*(words.promises if words else ()), *(each for text in said for each in promises(text))])
+    return tuple(found)[-_MOST_PROMISES:]
 
 
 async def announce_ai(tx: Recording, context: Context) -> None:

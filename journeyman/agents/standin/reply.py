@@ -65,8 +65,15 @@ def ask(question: str) -> StandinReply:
 
 
 def hand_over(
-    reason: str, summary: str = "", *, tried: tuple[str, ...] = (), open: tuple[str, ...] = (), say: str | None = None
+    reason: str,
+    summary: str = "",
+    *,
+    tried: tuple[str, ...] = (),
+    open: tuple[str, ...] = (),
+    promises: tuple[str, ...] = (),
+    say: str | None = None,
 ) -> StandinReply:
     """Gives the step to a person."""
     packet: dict[str, JsonValue] = {"reason": reason, "summary": summary, "tried": [*tried], "open": [*open]}
+    packet |= {"promises": [*promises]}
     return StandinReply(hand_over=packet, say=say)

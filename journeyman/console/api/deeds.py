@@ -89,6 +89,7 @@ class Transfer(Why):
     warm: bool = False
     summary: Text = ""
     still_open: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
+    promises: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
 
 
 @router.post("/{task}/accept-offer", **asks("claim", "Task"))

@@ -98,7 +98,10 @@ async def test_a_task_moves_between_people_and_waits_when_it_must(cli: Cli) -> N
     assert (await cli.data("tasks", "resume", task, "--as", "carlo"))["state"] == "in_progress"
     moved = ("tasks", "transfer", task, "--as", "carlo", "--reason", "she speaks German")
     assert "name one of them" in await cli.refused(*moved)
-    assert (await cli.data(*moved, "--to-person", "clara"))["offered_to"] == "clara"
+    promised = ("--promise", "a call", "--promise", "a letter")
+    assert (await cli.data(*moved, "--to-person", "clara", *promised))["offered_to"] == "clara"
+    packet = (await cli.data("tasks", "show", task, "--as", "clara"))["content"]["packet"]
+    assert packet["promises"] == ["a call", "a letter"]
     assert (await cli.data("tasks", "accept-offer", task, "--as", "clara"))["assignee"] == "clara"
     escalated = await cli.data("tasks", "escalate", task, "--as", "clara", "--reason", "too big for me")
     assert (escalated["state"], escalated["priority"]) == ("ready", 90)
@@ -128,7 +131,8 @@ async def test_a_task_is_given_to_the_ai_agent(cli: Cli) -> None:
     assert "0 AI turns in this step so far" in page["content"]["packet"]["summary"]
     await cli.data("tasks", "claim", task, "--as", "bea")
     returned = ("tasks", "return", task, "--as", "bea", "--reason", "they want a balance after all")
-    assert (await cli.data(*returned))["action"] == "return"
+    assert (await cli.data(*returned, "--promise", "a call"))["action"] == "return"
+    assert "a call" in str(await cli.data("trace", journey))
 
     async def the_agent_has_it() -> bool:
         return str((await cli.data("show", journey))["performer"]).startswith("ai:")

@@ -163,14 +163,15 @@ async def test_a_draft_a_question_and_a_call_are_settled_by_who_holds_them(site:
 
 async def test_a_transfer_is_cold_or_warm(site: Site, ana: httpx2.AsyncClient) -> None:
     cold, warm = await site.world.claimed(), await site.world.claimed()
-    packet = {"reason": "knows more", "summary": "A dent", "still_open": ["the photos"]}
-    moved = await ana.post(url(cold, "transfer"), json=packet | {"to_queue": "billing"})
+    given = {"reason": "knows more", "summary": "A dent", "still_open": ["the photos"], "promises": ["a call"]}
+    moved = await ana.post(url(cold, "transfer"), json=given | {"to_queue": "billing"})
     assert (moved.json()["queue"], moved.json()["assignee"], moved.json()["state"]) == ("billing", None, "ready")
-    asked = await ana.post(url(warm, "transfer"), json=packet | {"to_person": "bea", "warm": True})
+    asked = await ana.post(url(warm, "transfer"), json=given | {"to_person": "bea", "warm": True})
     assert (asked.json()["assignee"], asked.json()["offered_to"]) == ("ana", "bea")
     async with site.signed_in("bea") as bea:
         taken = await bea.post(url(warm, "accept-offer"))
         assert (taken.json()["assignee"], taken.json()["state"]) == ("bea", "reserved")
-        assert (await bea.get(url(warm))).json()["content"]["packet"]["open"] == ["the photos"]
-    nowhere = await ana.post(url(warm, "transfer"), json=packet)
+        packet = (await bea.get(url(warm))).json()["content"]["packet"]
+        assert (packet["open"], packet["promises"]) == (["the photos"], ["a call"])
+    nowhere = await ana.post(url(warm, "transfer"), json=given)
     assert (nowhere.status_code, nowhere.json()["remedy"] != "") == (422, True), nowhere.text

@@ -6,7 +6,7 @@ import pytest
 
 from journeyman.errors import DeniedError
 from journeyman.project import Project
-from journeyman.testing import Rehearsal, result, say
+from journeyman.testing import Rehearsal, hand_over, result, say
 from journeyman.testing.story import RehearsedJourney
 from tests.integration.journey.conftest import Rehearse
 from tests.integration.journey.parcel import Search
@@ -60,7 +60,7 @@ async def policies_of(rehearsal: Rehearsal, journey: RehearsedJourney, text: str
 
 async def test_accepted_words_are_sent_under_the_policies_that_let_the_agent_say_them(rehearse: Rehearse) -> None:
     async with rehearse() as rehearsal:
-        rehearsal.ai["tracker"].then(say(PROMISE), result(FOUND))
+        rehearsal.ai["tracker"].then(say(PROMISE), hand_over("They ask for the price", promises=("a call",)))
         customer = rehearsal.customer()
         journey = await customer.says("My parcel is lost", kind="parcel")
         anna = rehearsal.person("anna")
@@ -69,7 +69,12 @@ async def test_accepted_words_are_sent_under_the_policies_that_let_the_agent_say
         assert (told.author_kind, told.author) == ("ai", "tracker")
         assert [verdict for _, verdict, _ in await journey.decisions("say")] == ["deny", "allow"]
         assert await policies_of(rehearsal, journey, PROMISE) == ["tracker-looks"]
-        await customer.says("Thanks")
+        await customer.says("How much is it?")
+        task = await anna.takes("look-for-parcel")
+        packet = (await anna.sees(task)).content["packet"]
+        assert isinstance(packet, dict)
+        assert packet["promises"] == ["a call", PROMISE]  # what the agent tells of it, and what it was let say
+        await anna.completes(task, FOUND)
         assert await journey.outcome() == "found"
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeyman.conversation.speech import UNREAD, Speech, assess
+from journeyman.conversation.speech import UNREAD, Speech, assess, promises
 from tests.unit.conversation.sentences import BAD_LINKS, HARMLESS, HUMAN_CLAIMS, NOT_HUMAN_CLAIMS, TRAITORS
 
 LISTED = frozenset(("bank.example/help", "https://pay.example/l", "help@bank.example", "tel:+44 20 7946 0999"))
@@ -17,6 +17,16 @@ def _assess(text: str, *verified: int, language: str = "en") -> Speech:
 @pytest.mark.parametrize(("text", "commitment"), TRAITORS)
 def test_a_commitment_is_caught(text: str, commitment: str) -> None:
     assert (commitment or UNREAD) in _assess(text).commitments
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_everyday_service_promises_nothing(text: str) -> None:
+    assert promises(text) == ()
+
+
+def test_what_was_promised_is_told_sentence_by_sentence() -> None:
+    told = "Hello! We will refund you 40 euros. Shall I call you? I can't promise it sooner. We will call you back by Friday."
+    assert promises(told) == ("We will refund you 40 euros.", "We will call you back by Friday.")
 
 
 @pytest.mark.parametrize("text", HARMLESS)
