@@ -96,6 +96,13 @@ async def say(asked: Writes, journey: JourneyId, given: Words) -> Message | None
     return await once(lambda: speaking.say_in(asked.desk, journey, asked.person, given.text, **asked.deed))
 
 
+@router.post("/{journey}/whisper", **asks("override", "Journey"))
+async def whisper(asked: Writes, journey: JourneyId, given: Words) -> Message | None:
+    """Tell whoever works on it something that neither the customer nor an AI agent is shown. Nothing comes back where it was
+    said before."""
+    return await once(lambda: speaking.whisper(asked.desk, journey, asked.person, given.text, **asked.deed))
+
+
 @router.post("/{journey}/cancel", status_code=204, **asks("override", "Journey"))
 async def cancel(asked: Writes, journey: JourneyId, given: Cancel) -> None:
     """Cancel it: open tasks are withdrawn, AI agents stop, people perform its compensations."""

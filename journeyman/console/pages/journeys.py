@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from operator import itemgetter
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
@@ -18,7 +18,7 @@ from journeyman.console.drawing import draw
 from journeyman.console.pages.page import Posted, Shown, go, live_of, render, words
 from journeyman.console.pages.telling import agents_of, teller
 from journeyman.console.words import JourneyId, Name, TaskId, Text
-from journeyman.errors import ConflictError, DeniedError, NotFoundError
+from journeyman.errors import ConflictError, DeniedError, InputError, NotFoundError
 from journeyman.tasks import cases, looks, moving, speaking, stops
 from journeyman.tasks.change import tasks_of_journey
 from journeyman.views import colleagues, following, journeys
@@ -28,6 +28,14 @@ router = APIRouter(prefix="/journeys", include_in_schema=False)
 
 Status = Literal["open", "completed", "failed", "cancelled", ""]
 Typed = Annotated[Text, Form()]
+
+CANCELLED: Final[Mapping[str, str]] = {
+    "customer_request": "The customer wants it so",
+    "duplicate": "Another journey is about the same",
+    "opened_by_mistake": "It was opened by mistake",
+    "other": "Something else",
+}
+"""Why a journey is cancelled: its outcome from then on, in words."""
 
 _SHOWN = 50
 _LOOKS, _LOOK_EVERY = 20, 0.15  # seconds
@@ -83,7 +91,7 @@ async def show(asked: Shown, journey: JourneyId) -> Response:
     live = live_of(asked.console, ("journey", journey))
     look, page = await following.begin(asked.desk, journey, asked.person, **asked.deed)
     told = await _told(asked, page)
-    return render(asked, "journeys/one.html", here="/journeys", live=live, look=look, **told)
+    return render(asked, "journeys/one.html", here="/journeys", live=live, look=look, cancelled=CANCELLED, **told)
 
 
 @router.get("/{journey}/now.part")
@@ -109,6 +117,24 @@ async def left(asked: Shown, journey: JourneyId, look: Name) -> None:
 async def tell(request: Request, asked: Posted, journey: JourneyId, text: Typed = "") -> Response:
     """Tell whoever works on it something."""
     await once(lambda: speaking.whisper(asked.desk, journey, asked.person, text, **asked.deed))
+    return _back(request, journey)
+
+
+@router.post("/{journey}/say")
+async def say(request: Request, asked: Posted, journey: JourneyId, text: Typed = "") -> Response:
+    """Tell the customer something, whoever works on it."""
+    await once(lambda: speaking.say_in(asked.desk, journey, asked.person, text, **asked.deed))
+    return _back(request, journey)
+
+
+@router.post("/{journey}/cancel")
+async def cancel(
+    request: Request, asked: Posted, journey: JourneyId, reason: Typed = "", comment: Typed = ""
+) -> Response:
+    """Cancel it."""
+    if reason not in CANCELLED:
+        raise InputError("choose why; `reason` is none of the choices", field="reason")
+    await once(lambda: cases.cancel(asked.desk, journey, reason, comment=comment, person=asked.person, **asked.deed))
     return _back(request, journey)
 
 

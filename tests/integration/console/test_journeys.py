@@ -44,6 +44,19 @@ async def test_supervisors_speak_into_one_and_others_do_not(
     assert (said.status_code, said.json()["author"]) == (200, "sue")
 
 
+async def test_supervisors_whisper_to_whoever_works_on_one(
+    site: Site, ana: httpx2.AsyncClient, sue: httpx2.AsyncClient
+) -> None:
+    nobody, journey = (await site.world.task()).journey_id, (await site.world.claimed()).journey_id
+    psst = {"text": "ask for the number"}
+    assert (await ana.post(f"{JOURNEYS}/{journey}/whisper", json=psst)).status_code == 403
+    assert (await sue.post(f"{JOURNEYS}/{nobody}/whisper", json=psst)).status_code == 409
+    headers = {"Idempotency-Key": "1"}
+    told = [await sue.post(f"{JOURNEYS}/{journey}/whisper", json=psst, headers=headers) for _ in range(2)]
+    assert [each.status_code for each in told] == [200, 200]
+    assert (told[0].json()["audience"], told[0].json()["kind"], told[1].json()) == ("internal", "whisper", None)
+
+
 async def test_one_is_taken_away_from_ai_agents_and_given_back(
     site: Site, ana: httpx2.AsyncClient, sue: httpx2.AsyncClient
 ) -> None:

@@ -75,6 +75,10 @@ async def test_a_journey_s_page_shows_it_and_lets_supervisors_step_in(
     assert (await sue.post(f"{path}/whisper", data={"text": "Ask for the policy number"})).status_code == 303
     assert "Ask for the policy number" in (await ana.get(f"/desk/tasks/{task.id}")).text
     assert "Ask for the policy number" in (await sue.get(path)).text
+    for deed, typed in (("say", {"text": "We look into it"}), ("cancel", {"reason": "duplicate", "comment": "of 12"})):
+        assert (await ana.post(f"{path}/{deed}", data=typed)).status_code == 403, deed
+    assert (await sue.post(f"{path}/say", data={"text": "We look into it"})).status_code == 303
+    assert "We look into it" in (await ana.get(f"/desk/tasks/{task.id}")).text
     async with site.signed_in("bea") as bea:  # of the team, and not who works on it
         page = (await bea.get(f"/desk/tasks/{task.id}")).text
         assert "Ask for the policy number" not in page
@@ -82,12 +86,16 @@ async def test_a_journey_s_page_shows_it_and_lets_supervisors_step_in(
         assert look
         assert "policy number" not in (await bea.get(f"/desk/tasks/{task.id}/messages?look={look[1]}")).text
         assert "Ask for the policy number" not in (await bea.get(path)).text
-    told = await site.world.value("select audience from message where author = 'sue'")
+    told = await site.world.value("select audience from message where author = 'sue' and kind = 'whisper'")
     assert told == "internal"
     take = f"{path}/tasks/{task.id}/take-over"
     assert (await ana.post(take, data={"reason": "mine"})).status_code == 409
     assert (await sue.post(take, data={"reason": "let me"})).headers["location"] == f"/desk/tasks/{task.id}"
     assert (await site.world.read(task.id)).assignee == "sue"
+    wrong = await sue.post(f"{path}/cancel", data={"reason": ""}, headers={"HX-Request": "true"})
+    assert (wrong.status_code, 'role="alert"' in wrong.text) == (422, True)
+    assert (await sue.post(f"{path}/cancel", data={"reason": "duplicate", "comment": "of 12"})).status_code == 303
+    assert "Withdrawn</span>" in (await sue.get(path)).text
 
 
 async def test_a_journey_s_page_that_is_open_is_one_look_however_often_it_reads_again(
