@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -23,6 +23,9 @@ from journeyman.tasks.operation import Operation, operation
 from journeyman.tasks.viewing import in_conversation
 
 sql = load("copilot")
+
+Into = Literal["say", "note", "work", "dispose"]
+"""Where a suggestion is put: the reply, a note, the result of the work, its disposition."""
 
 _LONGEST = 20_000  # characters that are compared
 _MOST_PAIRS = 20_000  # of equal words: a model that says one word for ever is not to hold up everyone
@@ -75,6 +78,16 @@ async def read(desk: Desk, task_id: str, person_id: str, *, now: datetime) -> tu
             if opened is not None:
                 found.setdefault(opened.kind, opened)
         return tuple(found.values())
+
+
+async def insert(
+    desk: Desk, task_id: str, person_id: str, suggestion: str, *, into: Into, now: datetime, auth: str
+) -> None:
+    """The person puts it where they type, and may yet change it, send it or delete it. Raises as `dismiss` does."""
+    async with operation(desk, task_id, person_id, now=now, auth=auth) as op:
+        await op.permit("complete", None)
+        works(op.task, op.person)
+        _record(op, "copilot.inserted", await _open(op, suggestion), {"into": into}, {})
 
 
 async def dismiss(desk: Desk, task_id: str, person_id: str, suggestion: str, *, now: datetime, auth: str) -> None:

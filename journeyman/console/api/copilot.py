@@ -28,7 +28,7 @@ from journeyman.console.words import Body, Name, TaskId
 from journeyman.copilot import Unavailable, Written
 from journeyman.errors import JourneymanError
 from journeyman.tasks import suggestions
-from journeyman.tasks.suggestions import Suggestion
+from journeyman.tasks.suggestions import Into, Suggestion
 
 router = APIRouter(prefix="/tasks/{task}/suggestions", tags=["copilot"])
 
@@ -37,6 +37,12 @@ class Wish(Body):
     """What one asks for."""
 
     kind: Kind
+
+
+class Insertion(Body):
+    """Where one puts it."""
+
+    into: Into
 
 
 class Writing(StreamingResponse):
@@ -82,6 +88,12 @@ async def suggest(request: Request, asked: Reads, task: TaskId, given: Wish) -> 
 async def open_suggestions(asked: Reads, task: TaskId) -> Listed[Suggestion]:
     """What was suggested to oneself and neither used nor dismissed, the newest of each kind."""
     return Listed(items=list(await suggestions.read(asked.desk, task, asked.person, now=asked.now)))
+
+
+@router.post("/{suggestion}/insert", status_code=204, **asks("complete", "Task"))
+async def insert(asked: Writes, task: TaskId, suggestion: Name, given: Insertion) -> None:
+    """Say that one puts it where one types. Nothing is sent by it."""
+    await once(lambda: suggestions.insert(asked.desk, task, asked.person, suggestion, into=given.into, **asked.deed))
 
 
 @router.post("/{suggestion}/dismiss", status_code=204, **asks("complete", "Task"))

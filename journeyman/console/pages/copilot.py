@@ -15,11 +15,13 @@ from journeyman.console.pages.sheet import WORDS, WORK
 from journeyman.console.pages.telling import Teller, agents_of
 from journeyman.console.words import Name, TaskId
 from journeyman.copilot import Unavailable, guidance
+from journeyman.customers import journeys
 from journeyman.errors import DeniedError, NotFoundError
 from journeyman.knowledge import Found
 from journeyman.tasks import drafts, suggestions
+from journeyman.tasks.change import task_of
 from journeyman.tasks.models import Task
-from journeyman.tasks.suggestions import Suggestion
+from journeyman.tasks.suggestions import Into, Suggestion
 from journeyman.views.knowledge import consult, open_citation
 
 router = APIRouter(prefix="/desk/tasks/{task}/copilot", include_in_schema=False)
@@ -54,9 +56,16 @@ async def knowledge(
     request: Request, asked: Shown, task: TaskId, q: Annotated[str, Query(max_length=500)] = ""
 ) -> Response:
     """What is known, each passage with its source."""
-    kind = (await asked.task(task)).journey_kind
+    async with asked.console.database.connection() as conn:
+        journey = await journeys.read(conn, (await task_of(conn, task)).journey_id)
     found = await consult(
-        asked.desk, asked.person, q.replace("\x00", ""), auth=asked.caller.auth, kind=kind, limit=_FOUND
+        asked.desk,
+        asked.person,
+        q.replace("\x00", ""),
+        auth=asked.caller.auth,
+        kind=journey.kind,
+        language=journey.language,
+        limit=_FOUND,
     )
     if is_part(request):
         return render(asked, "copilot/knowledge.html", found=found, q=q)
@@ -83,16 +92,20 @@ async def ask(request: Request, asked: Shown, task: TaskId, kind: Annotated[Kind
 
 @router.post("/{suggestion}/insert")
 async def insert(
-    asked: Shown, task: TaskId, suggestion: Name, into: Annotated[str | None, Form(max_length=20)] = None
+    asked: Posted, task: TaskId, suggestion: Name, into: Annotated[str | None, Form(max_length=20)] = None
 ) -> Response:
     """Put a suggestion into a form, to be read, changed and sent by the person. Nothing is sent by it."""
     found = await asked.task(task)
-    for each in await suggestions.read(asked.desk, task, asked.person, now=asked.now):
-        places = forms(found, each) if each.id == suggestion else []
-        if places and (form := into or places[0]) in places:
-            await _put(asked, task, form, each)
-            return RedirectResponse(f"/desk/tasks/{task}", 303)
-    raise NotFoundError(f"there is no suggestion `{suggestion}` to insert; ask for another", field="suggestion")
+    there = [
+        each for each in await suggestions.read(asked.desk, task, asked.person, now=asked.now) if each.id == suggestion
+    ]
+    places = [(each, form) for each in there for form in forms(found, each) if into in (None, form)]
+    if not places:
+        raise NotFoundError(f"there is no suggestion `{suggestion}` to insert; ask for another", field="suggestion")
+    inserted, form = places[0]
+    await once(lambda: suggestions.insert(asked.desk, task, asked.person, suggestion, into=form, **asked.deed))
+    await _put(asked, task, form, inserted)
+    return RedirectResponse(f"/desk/tasks/{task}", 303)
 
 
 @router.post("/notices/{notice}")
@@ -109,16 +122,16 @@ async def dismiss(request: Request, asked: Posted, task: TaskId, suggestion: Nam
     return await _panel(request, asked, task)
 
 
-def forms(task: Task, suggestion: Suggestion) -> list[str]:
+def forms(task: Task, suggestion: Suggestion) -> list[Into]:
     """The forms of the task's page that a suggestion goes into."""
     match suggestion.kind:
         case "reply":
             return ["say"]
         case "wrap_up":
-            ends = (
-                ["dispose"] if suggestion.disposition in task.dispositions and task.kind in ("work", "callback") else []
-            )
-            return ["note", *ends, *([WORK] if task.kind in ("work", "callback", "review") else [])]
+            works = task.kind in ("work", "callback")
+            found: list[Into] = ["note"]
+            found += ["dispose"] if works and suggestion.disposition in task.dispositions else []
+            return [*found, WORK] if works or task.kind == "review" else found
         case _:
             return []
 

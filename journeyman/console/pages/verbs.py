@@ -17,6 +17,7 @@ VERBS: Final[Mapping[str, str]] = {
     "chat.ended": "ends the chat",
     "copilot.asked": "asks the copilot",
     "copilot.dismissed": "dismisses what the copilot suggested",
+    "copilot.inserted": "puts what the copilot suggested where they type",
     "copilot.suggested": "suggests something to whoever works on the task",
     "copilot.used": "uses what the copilot suggested",
     "customer.added": "makes the customer known",

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   let writing = null;
+  let drafted = false;
 
   const place = () => document.querySelector("[data-copilot]");
   const part = (name) => place()?.querySelector(`[data-copilot-${name}]`);
@@ -35,6 +36,7 @@
   }
 
   async function ask(task, kind) {
+    drafted ||= kind === "wrap_up";
     writing?.abort();
     const mine = writing = new AbortController();
     tell("");
@@ -66,6 +68,17 @@
     }
   }
 
+  // It goes on the record without the person waiting for it.
+  async function record(task, suggestion, into) {
+    const answer = await fetch(`/api/v1/tasks/${encodeURIComponent(task)}/suggestions/${encodeURIComponent(suggestion)}/insert`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ into }),
+      keepalive: true,
+    }).catch(() => null);
+    if (!answer?.ok) tell("That you inserted it could not be recorded.");
+  }
+
   function insert(place, id, text, disposition) {
     const form = place.matches("form") ? place : place.querySelector("form");
     if (place.matches("details")) place.open = true;
@@ -89,7 +102,15 @@
       if (!into || !text) return;
       event.preventDefault();
       insert(into, form.dataset.suggestion, text.textContent, form.dataset.disposition);
+      record(place().dataset.copilot, form.dataset.suggestion, form.dataset.copilotInsert);
     }
+  });
+  // Who turns to the form that closes the task finds closing notes drafted, once.
+  document.addEventListener("focusin", (event) => {
+    if (drafted || writing || !part('ask="wrap_up"')) return;
+    if (!event.target.matches("#form-work :is(input, textarea, select), #form-dispose[open] :is(textarea, select)")) return;
+    drafted = true;
+    if (!part('insert="work"') && !part('insert="dispose"')) ask(place().dataset.copilot, "wrap_up");
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-copilot-cancel]")) writing?.abort();

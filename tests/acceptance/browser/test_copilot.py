@@ -49,6 +49,12 @@ async def test_a_reply_is_suggested_inserted_changed_and_sent_by_the_keyboard_al
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_role("log")).to_contain_text("Bea.")
     await expect(page.get_by_role("heading", name="Suggested reply")).to_have_count(0)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("d")
+    await expect(page.get_by_role("heading", name="Closing notes")).to_contain_text("AI")
+    async with served.desk.database.connection() as conn:
+        told = await conn.fetch("select type from entry where type in ('copilot.inserted', 'copilot.used') order by id")
+    assert [each["type"] for each in told] == ["copilot.inserted", "copilot.used"]
 
 
 async def test_what_is_written_can_be_stopped(served: Served, standin: ServedStandin, tabs: Tabs) -> None:

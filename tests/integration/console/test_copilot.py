@@ -118,14 +118,22 @@ async def test_it_is_used_with_changes_or_dismissed(site: Site, assisted: Assist
     )
     assert said.status_code == 200
     notes = await reply_to(ana, task, "wrap_up")
+    for _ in range(2):  # deleted, and inserted again
+        assert (await ana.post(api(task, f"/{notes['id']}/insert"), json={"into": "note"})).status_code == 204
+    assert (await ana.post(api(task, f"/{notes['id']}/insert"), json={"into": "air"})).status_code == 422
     assert (await ana.post(api(task, f"/{notes['id']}/dismiss"))).status_code == 204
+    assert (await ana.post(api(task, f"/{notes['id']}/insert"), json={"into": "note"})).status_code == 409
     assert (await ana.post(api(task, f"/{notes['id']}/dismiss"))).status_code == 409
     assert (await ana.get(api(task))).json()["items"] == []
     types = await assisted.types()
     assert [each for each in types if each not in ("copilot.asked", "copilot.suggested")] == [
         "copilot.used",
+        "copilot.inserted",
+        "copilot.inserted",
         "copilot.dismissed",
     ]
+    inserted = (await assisted.entries("copilot.inserted"))[0]
+    assert (inserted["facts"]["into"], inserted["refs"]["suggestion"]) == ("note", notes["id"])
 
 
 async def test_the_panel_helps_without_scripts(site: Site, assisted: Assisted, ana: httpx2.AsyncClient) -> None:
@@ -136,6 +144,7 @@ async def test_the_panel_helps_without_scripts(site: Site, assisted: Assisted, a
     [suggestion] = (await ana.get(api(task))).json()["items"]
     gone = await ana.post(page(task, f"/{suggestion['id']}/insert"))
     assert (gone.status_code, gone.headers["location"]) == (303, f"/desk/tasks/{task.id}")
+    assert (await assisted.entries())[-1]["facts"]["into"] == "say"
     shown = await ana.get(f"/desk/tasks/{task.id}")
     assert f'name="suggestion" value="{suggestion["id"]}"' in shown.text
     assert "Thank you for your message." in shown.text
@@ -229,6 +238,21 @@ async def test_what_is_known_is_found_with_its_source(site: Site, assisted: Assi
     for citation in reply["sources"]:
         opened = await ana.get(page(task, "/source"), params={"citation": citation})
         assert citation in opened.text
+
+
+async def test_what_is_known_is_found_in_the_customer_s_language(site: Site, ana: httpx2.AsyncClient) -> None:
+    base = Base(
+        {
+            "a.md": "# Limits\n\nThe limit is 500 euro.\n",
+            "b.md": "---\nlanguage: de\n---\n# Limit\n\nDas Limit ist 500 Euro.\n",
+        }
+    )
+    async with site.world.desk.recording() as tx:
+        await publish_knowledge(tx, base, CLI, site.now)
+    task = await site.world.claimed()
+    await site.world.execute("update journey set language = 'de' where id = $1", task.journey_id)
+    found = await ana.get(page(task, "/knowledge?q=limit"), headers={"HX-Request": "true"})
+    assert ("Das Limit" in found.text, "The limit" in found.text) == (True, False)
 
 
 async def test_closing_notes_go_into_the_form_that_closes_and_what_became_of_them_is_recorded(
