@@ -138,12 +138,14 @@ async def test_what_the_customer_writes_shows_within_a_second(served: Served, ta
     task = await held(served, journey=said.journey)
     tab = await tabs.open(served, "bea")
     page = await tab.goto(f"/desk/tasks/{task.id}")
+    await expect(page.locator("#mood")).to_have_text("By what they wrote last they are calm.")
     await type_into(page, "f", "12")
     log = page.get_by_role("log")
-    for words in ("Are you there?", "It is urgent.", "Hello?"):
+    for words in ("Are you there?", "Hello?", "This is terrible, I am furious and angry."):
         await served.says("ada", words)
         await tabs.soon(expect(log.get_by_text(words)).to_be_visible())
     assert await log.get_by_text("Are you there?").count() == 1
+    await expect(page.locator("#mood")).to_contain_text("very upset")
     await expect(page.get_by_label("Balance")).to_have_value("12")
     await page.keyboard.press("r")
     await page.keyboard.type("I am here.")
