@@ -164,8 +164,11 @@ async def _fits(op: Operation, slot: datetime) -> Queue:
     free = await first_free(op.tx.conn, queue, slot)
     if free != slot:
         raise ConflictError(
-            f"`{slot.isoformat()}` is taken, or outside the hours of `{queue.id}`; the next free slot is `{free.isoformat()}`",
+            "`{slot}` is taken, or outside the hours of `{queue}`; the next free slot is `{free}`",
             field="slot",
+            slot=slot.isoformat(),
+            queue=queue.id,
+            free=free.isoformat(),
         )
     return queue
 

@@ -43,7 +43,12 @@ async def stop(
     async with desk.recording() as tx:
         permitted = await _permitted(desk, tx, scope, person, "stop", auth)
         if await tx.conn.fetchval(engine_sql["set_stop"], scope, permitted.actor.id, reason, now) is None:
-            raise ConflictError(f"`{scope}` is stopped already; `resume` takes the stop away", field="scope")
+            raise ConflictError(
+                "`{scope}` is stopped already; `{button}` takes the stop away",
+                field="scope",
+                scope=scope,
+                button="resume",
+            )
         if journey := _journey(scope):
             tx.tell(journey, "stop", "", at=now)
         tx.record(_entry("ai.stopped", scope, permitted, now, reason))
@@ -60,7 +65,9 @@ async def resume(desk: Desk, scope: str, *, person: str | None = None, auth: str
                 "journey `{journey}` is being cancelled, by people; AI agents stay away", field="scope", journey=journey
             )
         if await tx.conn.fetchval(engine_sql["clear_stop"], scope) is None:
-            raise ConflictError(f"`{scope}` is not stopped; AI agents go on as policy lets them", field="scope")
+            raise ConflictError(
+                "`{scope}` is not stopped; AI agents go on as policy lets them", field="scope", scope=scope
+            )
         tx.record(_entry("ai.resumed", scope, permitted, now, ""))
 
 

@@ -211,6 +211,13 @@ def _named(slot: str, value: str, told: Teller) -> str:
             return told.queue(value)
         case "AI agent":
             return told.agent(value)
+        case "scope":
+            kind, _, name = value.partition(":")
+            return {"agent": told.agent(name), "journey": "this journey"}.get(kind, "the AI")
+        case "button":
+            return value.capitalize()
+        case "slot" | "free":
+            return f"{datetime.fromisoformat(value):%d %b %H:%M %Z}"
         case "presence":
             return PRESENCES[value].lower()
         case "state":

@@ -55,7 +55,7 @@
       }
       for await (const [event, told] of events(answer.body)) {
         if (event === "written") show(told.text);
-        else if (event === "unavailable") tell(`No AI help now: ${told.why}. You go on as you are.`);
+        else if (event === "unavailable") tell(`No AI help now: ${told.cause === "error" ? "it broke off" : told.why}. You go on as you are.`);
         else if (event === "suggestion") await htmx.ajax("GET", `/desk/tasks/${encodeURIComponent(task)}/copilot`, { target: "#copilot", swap: "innerHTML" });
       }
     } catch (error) {

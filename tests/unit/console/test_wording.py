@@ -11,7 +11,7 @@ from journeyman.console.pages.wording import DOING, ENDINGS, STATES
 from journeyman.errors import ConflictError, DeniedError
 from journeyman.tasks.lifecycle import CLOSED, TABLE, Action, State, apply
 
-TOLD = Teller({"ana": "Ana Ruiz"}, "bea", {"claims": "Claims"})
+TOLD = Teller({"ana": "Ana Ruiz"}, "bea", {"claims": "Claims"}, {"x": "The Teller"})
 SHOWN = {word for deed in DEEDS.values() for word in f"{deed.title} {deed.submit}".lower().split()} | {"complete"}
 """What pages say themselves, on their buttons."""
 STORED = {str(each) for each in (*State, *Action)} - SHOWN
@@ -50,4 +50,8 @@ def test_people_are_told_by_name_and_what_somebody_wrote_stays_as_it_is() -> Non
     assert str(error) == "`ana` may not `claim` task `t`: {x}"
     assert plain(error, TOLD) == "Ana Ruiz may not take this task: {x}"
     away = ConflictError("`{person}` is {presence}; go", person="ana", presence="away")
+    stopped = ConflictError("`{scope}` is stopped; `{button}` takes it away", scope="agent:x", button="resume")
+    assert plain(stopped, TOLD) == "The Teller is stopped; Resume takes it away"
+    taken = ConflictError("`{slot}` is taken in `{queue}`", slot="2026-06-01T09:00:00+00:00", queue="claims")
+    assert plain(taken, TOLD) == "01 Jun 09:00 UTC is taken in Claims"
     assert plain(away, TOLD) == "Ana Ruiz is on a break; go"
