@@ -10,9 +10,9 @@ from starlette.responses import Response
 from journeyman.console.asked import Asked, once
 from journeyman.console.form import BLANK, How, rearranges
 from journeyman.console.pages.deeds import DEEDS, LONGEST, keywords, typed_in
+from journeyman.console.pages.explaining import explained
 from journeyman.console.pages.page import Posted, Shown, go, is_part, render
 from journeyman.console.pages.sheet import WORDS, WORK, Refused, items_of, refuse, sheet, typed_work
-from journeyman.console.pages.telling import explained
 from journeyman.console.pages.work import PREFIX, Work, is_form
 from journeyman.console.words import Name, TaskId
 from journeyman.errors import ConflictError, DeniedError, ErasedError, InputError, NotFoundError

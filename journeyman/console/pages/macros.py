@@ -6,8 +6,8 @@ from fastapi import APIRouter, Form, Path
 from starlette.responses import RedirectResponse, Response
 
 from journeyman.console.asked import Asked, once
+from journeyman.console.pages.explaining import explained
 from journeyman.console.pages.page import Posted, Shown, render
-from journeyman.console.pages.telling import explained
 from journeyman.console.problem import Problem
 from journeyman.console.words import Name, Text
 from journeyman.errors import InputError

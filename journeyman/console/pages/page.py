@@ -14,7 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from journeyman.console.asked import Asked, Console, reads, writing
-from journeyman.console.pages.telling import explained, reason
+from journeyman.console.pages.explaining import explained
+from journeyman.console.pages.telling import reason
 from journeyman.console.pages.wording import ENDINGS, PRESENCES, standing
 from journeyman.tasks.routing import in_words
 

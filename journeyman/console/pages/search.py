@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from journeyman.console.asked import Asked
 from journeyman.console.cursor import after, goes_on
+from journeyman.console.pages.explaining import explained
 from journeyman.console.pages.page import Shown, go, render
-from journeyman.console.pages.telling import explained
 from journeyman.console.pages.wording import STATES
 from journeyman.console.problem import Problem
 from journeyman.errors import DeniedError, InputError

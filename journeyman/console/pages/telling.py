@@ -1,5 +1,4 @@
-"""How pages say who did something, how someone felt, why a person was needed and why something cannot be done: by names, titles
-and words, not as it is stored."""
+"""How pages say who did something, how someone felt, and why a person was needed: by names and titles, not by ids."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -11,10 +10,6 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from journeyman.console.asked import Asked, Console
-from journeyman.console.pages.wording import DOING, PRESENCES, standing
-from journeyman.console.problem import Problem, problem_of
-from journeyman.errors import JourneymanError, UnavailableError
-from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.people import titles_of
 from journeyman.views import briefing
 from journeyman.views.briefing import Cause
@@ -31,8 +26,6 @@ _ASKED: Final[Mapping[str, str]] = {
 _MOODS: Final = ((-60, "very upset"), (-20, "upset"), (-5, "uneasy"), (20, "calm"), (101, "glad"))
 
 
-_PEOPLE: Final = frozenset({"person", "holder"})
-_THIS: Final = ("task", "journey", "customer")
 _WORD: Final = re.compile(r"[a-z]+(_[a-z]+)*")
 _REASONS: Final[Mapping[str, str]] = {
     "adverse_outcome": "it turns the customer down",
@@ -178,53 +171,6 @@ async def teller_of(asked: Asked, names: Mapping[str, str]) -> Teller:
 def agents_of(console: Console) -> dict[str, str]:
     """The titles of AI agents, by name."""
     return {agent.name: agent.title for agent in console.project.agents.values()}
-
-
-async def explained(console: Console, error: Exception) -> Problem:
-    """The problem that an error is, as a page tells it."""
-    if not isinstance(error, JourneymanError) or not error.named:
-        return problem_of(error)
-    people = {id for slot, id in error.named.items() if slot in _PEOPLE}
-    try:
-        async with console.database.connection() as conn:
-            told = Teller(await briefing.names(conn, people), "", await titles_of(conn), agents_of(console))
-    except UnavailableError as away:
-        return problem_of(away)
-    return problem_of(error, plain(error, told))
-
-
-def plain(error: JourneymanError, told: Teller) -> str:
-    """An error's message without a stored word or an id: what it is about is `this task`."""
-    message = error.message
-    for noun in _THIS:
-        message = message.replace(f"{noun} `{{{noun}}}`", f"this {noun}")
-    message = message.replace("`{", "{").replace("}`", "}")
-    return message.format_map({slot: _named(slot, value, told) for slot, value in error.named.items()})
-
-
-def _named(slot: str, value: str, told: Teller) -> str:
-    """What an error names, in a page's words."""
-    if slot in _PEOPLE:
-        return told.person(value)
-    match slot:
-        case "queue":
-            return told.queue(value)
-        case "AI agent":
-            return told.agent(value)
-        case "scope":
-            kind, _, name = value.partition(":")
-            return {"agent": told.agent(name), "journey": "this journey"}.get(kind, "the AI")
-        case "button":
-            return value.capitalize()
-        case "slot" | "free":
-            return f"{datetime.fromisoformat(value):%d %b %H:%M %Z}"
-        case "presence":
-            return PRESENCES[value].lower()
-        case "state":
-            return standing(State(value), mine=False).lower() if value else ""
-        case "deed":
-            return next((doing for action, doing in DOING.items() if action == value), value.replace("_", " "))
-    return DOING[value] if isinstance(value, Action) else value
 
 
 def _fact(name: str, value: JsonValue) -> str:

@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from journeyman.console.pages.deeds import DEEDS
-from journeyman.console.pages.telling import Teller, plain
+from journeyman.console.pages.explaining import plain
+from journeyman.console.pages.telling import Teller
 from journeyman.console.pages.wording import DOING, ENDINGS, STATES
 from journeyman.errors import ConflictError, DeniedError
 from journeyman.tasks.lifecycle import CLOSED, TABLE, Action, State, apply
