@@ -24,6 +24,7 @@ from journeyman.project import Project
 from journeyman.settings import Settings
 from journeyman.store.database import Database
 from journeyman.tasks.clocks import sweep
+from journeyman.temporal.archive import archive
 from journeyman.temporal.connection import check_search_attributes, connect, keyring_of
 from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
@@ -38,6 +39,7 @@ ROLES = tuple(names.QUEUES)
 
 DISPATCH_EVERY = 0.5  # seconds: what the eager dispatch after a commit has missed
 SWEEP_EVERY = 1.0
+ARCHIVE_EVERY = 30.0
 PUBLISH_EVERY = 5.0
 REPORT_EVERY = 2.0
 
@@ -141,6 +143,7 @@ async def _services(engine: Engine, client: Client, settings: Settings) -> Async
             for loop in (
                 _every(DISPATCH_EVERY, lambda now: dispatch(engine.database, engine.keyring, client, now=now)),
                 _every(SWEEP_EVERY, lambda now: sweep(engine.desk, now=now)),
+                _every(ARCHIVE_EVERY, lambda now: archive(engine.database, client, now=now)),
                 *of_ledger,
             )
         ]
