@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints
 
 _FIRST, _LAST = 1900, 2999
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$"
@@ -25,6 +25,10 @@ def _known(moment: datetime) -> datetime:
 
 Text = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 """What a person writes. Whether it may be empty, the operation says."""
+Written = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=r"^[^\x00]*$")]
+"""The same, where there has to be something. Whether blanks are, the operation says."""
+Flag = Annotated[bool, Strict()]
+"""Yes or no, and not what may be taken for one: the document says `boolean`."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_known)]
 """A moment as RFC 3339 writes it, with its offset; never a number."""
 Name = Annotated[str, StringConstraints(pattern=_NAME)]
@@ -50,4 +54,4 @@ class Why(Body):
 class Words(Body):
     """A text."""
 
-    text: Text
+    text: Written

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import Field, JsonValue
 
 from journeyman.console.asked import Asked, Changes, asks, once
-from journeyman.console.words import Body, Moment, Name, TaskId, Text, Why, Words
+from journeyman.console.words import Body, Flag, Moment, Name, TaskId, Text, Why, Words, Written
 from journeyman.tasks import closing, moving, offers, working
 from journeyman.tasks.models import Task
 
@@ -56,7 +56,7 @@ class Disposition(Ending):
 class Rejection(Body):
     """What is wrong with it."""
 
-    comment: Text
+    comment: Written
 
 
 class Return(Why):
@@ -78,7 +78,7 @@ class Denial(Body):
     """Of the very arguments that the person saw, and why."""
 
     args_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    comment: Text
+    comment: Written
 
 
 class Transfer(Why):
@@ -86,7 +86,7 @@ class Transfer(Why):
 
     to_person: Name | None = None
     to_queue: Name | None = None
-    warm: bool = False
+    warm: Flag = False
     summary: Text = ""
     still_open: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     promises: Annotated[tuple[Text, ...], Field(max_length=20)] = ()

@@ -30,7 +30,7 @@ class Present(Body):
 class Takes(Body):
     """How many tasks at once."""
 
-    capacity: Annotated[int, Field(ge=0, le=100)]
+    capacity: Annotated[int, Field(strict=True, ge=0, le=100)]
 
 
 class Skilled(Body):

@@ -15,7 +15,7 @@ from journeyman.audit.evidence import Evidence, Kept, Look
 from journeyman.audit.proving import Proof
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
 from journeyman.console.cursor import Listed, after, goes_on
-from journeyman.console.words import Body, JourneyId, Moment, Name
+from journeyman.console.words import Body, Flag, JourneyId, Moment, Name
 from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import ConfigurationError, InputError
 from journeyman.ledger.checkpoint import VerifierKey
@@ -111,7 +111,7 @@ class Against(Body):
 class Taking(Body):
     """What to take along."""
 
-    values: bool = False
+    values: Flag = False
     checkpoints: Annotated[tuple[Note, ...], Field(max_length=100)] = ()
 
 
