@@ -76,7 +76,12 @@ it is (`x-asks` says what); nothing is done that policy does not permit, and eve
 * **Errors** are problem details (RFC 9457) that name the field and the remedy.
 * **Tasks** carry an `ETag`; a change with `If-Match` of another one is refused with 412.
 * **Writes** with an `Idempotency-Key` are carried out once, however often they are sent within a week; a repeated
-  one tells how things stand.
+  one tells how things stand. Make each key a fresh UUID.
+* **Secrets are told once**: a repeated request that began a chat is answered with 409 instead of its token.
+* **No key** is taken by what needs none: `POST /chat/messages` and `/chat/person` have an `id` in the body, which is the
+  same when they are sent again; `POST /chat/leave` ends what is over at most once; `POST /customers/find` and
+  `/traces/{journey}/verify` read, and each reading is recorded; `POST /tasks/{task}/suggestions` has no effect until its
+  text is used, and each asking is another, limited by 429.
 * **Lists** go on at `cursor`, which is the `next` of the page before.
 """
 

@@ -40,6 +40,9 @@ T = TypeVar("T")
 
 _KEY = r"^[!-~]{1,200}$"  # of an Idempotency-Key
 _TAG = r'^(\*|"[0-9]{1,9}")$'  # as RFC 9110 writes them
+IdempotencyKey = Annotated[
+    str | None, Header(pattern=_KEY, description="Sent again with the same key, the request changes nothing.")
+]
 _bearer = HTTPBearer(auto_error=False, description="A token with scopes.")
 _cookie = APIKeyCookie(name=COOKIE, auto_error=False, description="A session of the console.")
 
@@ -177,11 +180,7 @@ async def reads(
 
 
 async def writes(
-    request: Request,
-    asked: Annotated[Asked, Depends(reads)],
-    idempotency_key: Annotated[
-        str | None, Header(pattern=_KEY, description="Sent again with the same key, the request changes nothing.")
-    ] = None,
+    request: Request, asked: Annotated[Asked, Depends(reads)], idempotency_key: IdempotencyKey = None
 ) -> Asked:
     """A request that changes something."""
     return asked if idempotency_key is None else _once(request, asked, idempotency_key, await request.body())
@@ -215,9 +214,13 @@ def _once(request: Request, asked: Asked, key: str, body: bytes) -> Asked:
             remedy="send a fresh UUID for each request",
             field="Idempotency-Key",
         )
+    return replace(asked, desk=replace(asked.desk, once=once_of(request, asked.person, key, body, asked.now)))
+
+
+def once_of(request: Request, person: str, key: str, body: bytes, now: datetime) -> Once:
+    """The key that a request came with, and what it asks for. `person` is empty where anyone may ask."""
     told = b"\0".join((request.method.encode(), request.url.path.encode(), body))
-    once = Once(asked.person, key, hashlib.sha256(told).digest(), asked.now)
-    return replace(asked, desk=replace(asked.desk, once=once))
+    return Once(person, key, hashlib.sha256(told).digest(), now)
 
 
 Reads = Annotated[Asked, Depends(reads)]

@@ -1,7 +1,7 @@
 """What a customer's request comes with: whose chat session it is, and whether there were too many."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
@@ -10,7 +10,7 @@ from fastapi.security import APIKeyCookie, HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from starlette.responses import Response
 
-from journeyman.console.asked import Console, asks, console_of
+from journeyman.console.asked import Console, IdempotencyKey, asks, console_of, once_of
 from journeyman.console.bucket import Buckets
 from journeyman.console.limits import limit, limits_of
 from journeyman.console.problem import RefusedError
@@ -72,10 +72,15 @@ async def sending(request: Request, chatting: Annotated[Chatting, Depends(chatti
     return chatting
 
 
-async def beginning(request: Request, console: Annotated[Console, Depends(offered)]) -> Console:
-    """A chat is begun by whoever comes."""
+async def beginning(
+    request: Request, console: Annotated[Console, Depends(offered)], idempotency_key: IdempotencyKey = None
+) -> Console:
+    """A chat is begun by whoever comes; with a key, once. Keys of all who come are in one place: a fresh UUID meets no other."""
     limit_beginning(request, console)
-    return console
+    if idempotency_key is None:
+        return console
+    once = once_of(request, "", idempotency_key, await request.body(), console.clock())
+    return replace(console, desk=replace(console.desk, once=once))
 
 
 Reading = Annotated[Chatting, Depends(chatting)]

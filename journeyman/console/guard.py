@@ -63,7 +63,7 @@ class Guard:
             app,
             allow_origins=embedding,
             allow_methods=("GET", "POST"),
-            allow_headers=("Authorization", "Content-Type", "Last-Event-ID"),
+            allow_headers=("Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID"),
             expose_headers=("Retry-After",),
         )
         ancestors = " ".join(embedding)

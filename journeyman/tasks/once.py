@@ -19,8 +19,8 @@ KEPT: Final = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Once:
-    """The key that a person's request came with, and what it asks for. `about`: what was chosen for it, where it
-    names none."""
+    """The key that a request came with, of a person or of anyone (`person` is empty), and what it asks for. `about`: what was
+    chosen for it, where it names none."""
 
     person: str
     key: str

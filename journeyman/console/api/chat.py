@@ -5,14 +5,14 @@ begins chats for them from its own server (`/chat/tokens`), by a token of a pers
 """
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from journeyman.console.api.events import Permitted
-from journeyman.console.asked import Reads, asks
+from journeyman.console.asked import Writes, asks
 from journeyman.console.chatting import Beginning, Chatting, Reading, Sending, chatting_again, converses, offered
 from journeyman.console.cursor import Listed
 from journeyman.console.live.change import Topic
@@ -25,7 +25,9 @@ from journeyman.conversation import chat
 from journeyman.conversation.chat import Line, Standing
 from journeyman.conversation.inbound import Received
 from journeyman.customers.record import NewCustomer
-from journeyman.errors import ConflictError
+from journeyman.errors import ConflictError, RepeatedError
+from journeyman.project import Project
+from journeyman.tasks.desk import Desk
 
 router = APIRouter(prefix="/chat", tags=["chat"], dependencies=[Depends(offered)])
 
@@ -105,18 +107,18 @@ class Sent(Body):
 
 @router.post("", status_code=201, **converses("JourneyKind", by="anyone"))
 async def begin(console: Beginning, given: Beginner) -> Begun:
-    """Begin a chat as someone new, whom nobody has identified."""
-    secret, session = await chat.begin(
-        console.desk, console.project.definition(given.kind), newcomer(given), name=given.name, now=console.clock()
-    )
-    return Begun(token=secret, expires_at=session.expires_at)
+    """Begin a chat as someone new, whom nobody has identified. Its token is told once: to an `Idempotency-Key` that comes again
+    the answer is 409, and no other chat is begun.
+    """
+    return await _begun(console.desk, console.project, given, now=console.clock())
 
 
 @router.post("/tokens", status_code=201, **asks("open_case", "Customer", by="program"))
-async def vouch(asked: Reads, given: Known) -> Begun:
+async def vouch(asked: Writes, given: Known) -> Begun:
     """Begin a chat for a customer whom your web site knows, from its server: the token is for that customer's browser.
 
-    With a token alone: in a session of theirs, people would read and write as customers whom policy does not show them.
+    With a token alone: in a session of theirs, people would read and write as customers whom policy does not show them. An
+    `Idempotency-Key` that comes again is answered with 409, as by `POST /api/v1/chat`.
     """
     if asked.caller.scopes is None:
         raise RefusedError(
@@ -124,16 +126,8 @@ async def vouch(asked: Reads, given: Known) -> Begun:
             "web sites' servers begin chats for customers, and nobody by hand",
             remedy="send a token with `chat:write`",
         )
-    secret, session = await chat.begin(
-        asked.desk,
-        asked.console.project.definition(given.kind),
-        newcomer(given),
-        name=given.name,
-        address=given.address,
-        person=asked.person,
-        **asked.deed,
-    )
-    return Begun(token=secret, expires_at=session.expires_at)
+    project = asked.console.project
+    return await _begun(asked.desk, project, given, address=given.address, person=asked.person, **asked.deed)
 
 
 @router.get("", **converses())
@@ -238,6 +232,18 @@ async def leaves(asked: Chatting) -> None:
 def newcomer(given: Beginner) -> NewCustomer:
     """Who begins. Raises InputError for a time zone that there is not."""
     return NewCustomer(language=given.language, time_zone=given.time_zone)
+
+
+async def _begun(desk: Desk, project: Project, given: Beginner, **by: Any) -> Begun:
+    """Raises RepeatedError where this very request began one before: its token is kept nowhere, and cannot be told again."""
+    try:
+        secret, session = await chat.begin(desk, project.definition(given.kind), newcomer(given), name=given.name, **by)
+    except RepeatedError as error:
+        raise RepeatedError(
+            "this request began a chat before, whose token was told then and is kept nowhere; use that token, or, where the"
+            " answer was lost, begin another with a new `Idempotency-Key`"
+        ) from error
+    return Begun(token=secret, expires_at=session.expires_at)
 
 
 def _sent(received: Received) -> Sent:

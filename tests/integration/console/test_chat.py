@@ -215,6 +215,31 @@ async def test_a_site_s_server_begins_a_chat_for_a_customer_whom_it_knows(site: 
         assert (await nobody.post(CHAT, json=known)).status_code == 422, "nobody names an address for themselves"
 
 
+@pytest.mark.parametrize("path", [CHAT, f"{CHAT}/tokens"])
+async def test_a_chat_that_is_begun_twice_by_one_key_is_begun_once(site: Site, path: str) -> None:
+    """Its token is kept nowhere, so that it cannot be told again."""
+    given, key = {"kind": "bank-service"}, {"Idempotency-Key": "8c5e2f1a-begun"}
+    given |= {"address": "member-7"} if path != CHAT else {}
+    sessions = "select count(*) from chat_session"
+    async with site.program("ana", "chat:write") as server:
+        refused = await server.post(path, json=given | {"time_zone": "nowhere"}, headers=key)
+        assert refused.status_code == 422, "what was not carried out has used no key"
+        first = await server.post(path, json=given, headers=key)
+        again = await server.post(path, json=given, headers=key)
+        assert (first.status_code, again.status_code) == (201, 409)
+        told = again.json()
+        assert told["type"] == "urn:journeyman:problem:repeated"
+        assert "begin another with a new `Idempotency-Key`" in told["remedy"]
+        assert first.json()["token"] not in again.text
+        other = await server.post(path, json=given | {"language": "de"}, headers=key)
+        assert (other.status_code, other.json()["field"]) == (409, "Idempotency-Key")
+        assert await site.world.value(sessions) == 1
+        assert (await server.post(path, json=given, headers={"Idempotency-Key": "another"})).status_code == 201
+    assert await site.world.value(sessions) == 2
+    kept = await site.world.value("select string_agg(r::text, ' ') from request r")
+    assert first.json()["token"] not in kept
+
+
 async def test_a_customer_s_token_is_no_person_s_and_a_person_s_no_customer_s(
     site: Site, ana: httpx2.AsyncClient
 ) -> None:
@@ -298,10 +323,13 @@ async def test_a_page_of_another_site_cannot_act_in_a_customer_s_name(site: Site
 async def test_scripts_of_listed_sites_may_call_it_and_no_others(site: Site) -> None:
     console = replace(site.console, settings=site.console.settings.model_copy(update={"chat_origins": [SHOP]}))
     transport = httpx2.ASGITransport(build(console))
-    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    asked = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,idempotency-key",
+    }
     async with httpx2.AsyncClient(transport=transport, base_url="http://console.test") as client:
         allowed = await client.options(f"{CHAT}/messages", headers={"Origin": SHOP} | asked)
-        assert allowed.headers["Access-Control-Allow-Origin"] == SHOP
+        assert (allowed.status_code, allowed.headers["Access-Control-Allow-Origin"]) == (200, SHOP)
         assert "Access-Control-Allow-Credentials" not in allowed.headers
         other = await client.options(f"{CHAT}/messages", headers={"Origin": "https://evil.test"} | asked)
         assert "Access-Control-Allow-Origin" not in other.headers

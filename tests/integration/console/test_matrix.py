@@ -284,6 +284,29 @@ async def test_customers_reach_their_own_conversation_and_nothing_else(site: Sit
                     assert answer.status_code not in (401, 403), (route, answer.text)
 
 
+KEYLESS = {
+    "/chat/messages",  # its body has an `id`
+    "/chat/person",
+    "/chat/leave",  # a session ends once
+    "/customers/find",  # it reads
+    "/traces/{journey}/verify",
+    "/tasks/{task}/suggestions",  # it has no effect until its text is used
+}
+"""The writes that need no `Idempotency-Key`, as docs/api.md says."""
+
+
+def test_every_write_takes_an_idempotency_key_or_needs_none(site: Site) -> None:
+    found, document = set(), site.app.openapi()
+    for route in routes(document):
+        operation = document["paths"][route.path][route.method.lower()]
+        if route.method != "GET" and "idempotency-key" not in [
+            each["name"] for each in operation.get("parameters", ())
+        ]:
+            found.add(route.path.removeprefix("/api/v1"))
+    assert found == KEYLESS
+    assert all(path in document["info"]["description"] for path in KEYLESS)
+
+
 async def test_every_write_of_a_task_that_was_changed_since_is_refused(site: Site) -> None:
     """By who may: wherever the document takes an `If-Match`, and it takes one wherever a task that is named is written."""
     await staff(site.world)
