@@ -1,15 +1,22 @@
 """Route × person: what each may, made from the OpenAPI document. A route that nobody has thought about fails here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx2
 import pytest
 
+from journeyman.console.app import build
+from journeyman.governance import Authorizer, Bundle
 from journeyman.identifiers import new_id
+from journeyman.knowledge import Base, Citation
+from journeyman.publishing import publish_knowledge, put_in_force
+from journeyman.store.database import Connection
+from journeyman.tasks import callbacks, consulting
+from journeyman.tasks.operation import Change
 from tests.integration.console.chatting import chatting
 from tests.integration.console.site import Site
-from tests.integration.tasks.world import AUTHORIZER, World
+from tests.integration.tasks.world import AUTHORIZER, CLI, NOW, World
 
 PEOPLE = ("holder", "member", "outsider", "supervisor", "auditor", "author")
 """`holder` has the task, `member` is of its team; the others are of another team."""
@@ -60,6 +67,27 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("resume", "Deployment"): frozenset({"supervisor"}),
 }
 """Who may: of every question that a route says it asks. What is not here fails."""
+
+_TASKS = MAY["view", "Task"]
+SHOWN: dict[str, tuple[str, frozenset[str]]] = {
+    "/tasks": ("task", _TASKS),
+    "/tasks/mine": ("task", frozenset({"holder"})),
+    "/tasks/waiting": ("task", MAY["claim", "Task"]),
+    "/tasks/next": ('{"task":', MAY["claim", "Task"]),
+    "/tasks/asked": ("task", frozenset({"member"})),
+    "/tasks/{task}/advisers": ('"bea"', frozenset({"holder"})),
+    "/callbacks": ("task", _TASKS),
+    "/journeys": ("journey", MAY["view", "Journey"]),
+    "/journeys/kinds": ('"motor"', frozenset(PEOPLE)),
+    "/people": ("person", MAY["view", "Person"]),
+    "/queues": ("queue", MAY["view", "Queue"]),
+    "/agents": ("agent", frozenset(PEOPLE)),
+    "/traces": ("journey", MAY["view", "Journey"]),
+    "/traces/mine": ('"line":', frozenset(PEOPLE)),
+    "/policies": ("bundle", frozenset(PEOPLE)),
+    "/events": ("nothing without a feed: see test_streams", frozenset()),
+}
+"""What a list shows, by its name in `ids` or as it is written, and to whom. It shows it to nobody else."""
 
 KIND = {
     "accept": "review",
@@ -147,6 +175,18 @@ def example(schema: dict[str, Any], document: dict[str, Any]) -> Any:
     return {"amount_minor": 1, "outcome": "paid"}
 
 
+KNOWN = Base({"bank/limits.md": "# Limits\n\nThe limit is 500 euro.\n"})
+PARAMS = {"citation": str(Citation.of("bank/limits.md", "limits", KNOWN.hash)), "since": AUTHORIZER.bundle.hash}
+"""What queries need, where any word is not enough."""
+
+REFUSING = Bundle.from_files(
+    {name: text for name, text in AUTHORIZER.bundle.files.items() if not name.endswith(".cedar")}
+    | {
+        "nothing.cedar": '// Nobody does anything.\n@id("nothing")\n@serves("a test")\nforbid (principal, action, resource);\n'
+    }
+)
+
+
 async def staff(world: World) -> None:
     for id, teams, roles in ROWS.values():
         await world.execute(
@@ -173,6 +213,12 @@ async def ids(world: World, route: Route) -> dict[str, str]:
             "tool_call": await world.tool_call(journey, id=new_id("tc"), args_hash="a" * 64),
         }
     task = await world.claimed(**fields) if held else await world.task(**fields)
+    change: Change = {"now": NOW, "auth": "token"}
+    if route.path.endswith("/asked"):
+        await consulting.consult(world.desk, task.id, "ana", to="bea", text="Which form?", **change)
+    if route.path.endswith("/callbacks"):
+        (slot,) = await callbacks.slots(world.desk, "ana", task.queue, now=NOW, limit=1)
+        await callbacks.schedule(world.desk, task.id, "ana", slot, **change)
     return {
         "task": task.id,
         "person": ROWS["holder"][0],
@@ -190,7 +236,7 @@ async def ids(world: World, route: Route) -> dict[str, str]:
 async def ask(
     client: httpx2.AsyncClient, route: Route, named: dict[str, str], headers: dict[str, str] | None = None
 ) -> httpx2.Response:
-    params = dict.fromkeys(route.params, "word")
+    params = {name: PARAMS.get(name, "word") for name in route.params}
     body = next((BODIES[end] for end in (route.end, route.deed) if end in BODIES), route.body)
     if isinstance(body, dict):
         body = {name: value.format(**named) if isinstance(value, str) else value for name, value in body.items()}
@@ -239,10 +285,13 @@ async def test_nobody_who_is_not_signed_in_gets_anything(site: Site) -> None:
 @pytest.mark.parametrize("person", PEOPLE)
 async def test_each_may_what_policy_says_and_no_more(site: Site, person: str) -> None:
     """Refused is 403; those who see the task anyway may hear instead that it is another's. Whoever may hears at worst that things
-    do not stand so."""
+    do not stand so; what they may read they get, and lists show what they are to show."""
     refusals = {403, 409} if person in INSIDE else {403}
     world = site.world
     await staff(world)
+    async with world.desk.recording() as tx:
+        await put_in_force(tx, AUTHORIZER.bundle, (), CLI, NOW)
+        await publish_knowledge(tx, KNOWN, CLI, NOW)
     async with site.signed_in(ROWS[person][0]) as client:
         for route in routes(site.app.openapi()):
             named = await ids(world, route)
@@ -255,12 +304,54 @@ async def test_each_may_what_policy_says_and_no_more(site: Site, person: str) ->
                 assert answer.status_code == 403, (route, answer.text)
             elif route.asks["narrows"]:
                 assert answer.status_code in (200, 204), (route, answer.text)
+                thing, whose = SHOWN[route.path.removeprefix("/api/v1")]
+                assert (named.get(thing, thing) in answer.text) == (person in whose), (route, answer.text)
                 if not may:
                     assert named["task"] not in answer.text, route
             elif may:
                 assert answer.status_code != 403, (route, answer.text)
+                assert route.method != "GET" or answer.status_code == 200, (route, answer.text)
             else:
                 assert answer.status_code in refusals, (route, answer.status_code, answer.text)
+
+
+async def test_where_policy_forbids_everything_nobody_does_or_sees_anything(site: Site) -> None:
+    """Every route asks, also where the shipped policies let everyone. Those who saw the task may hear that it is another's."""
+    world, made = site.world, dict[object, dict[str, str]]()
+    await staff(world)
+    authorizer = Authorizer(REFUSING)
+
+    async def policies(conn: Connection, current: str | None = None) -> Authorizer:
+        return authorizer
+
+    refusing = Site(world)
+    refusing.console = replace(site.console, desk=replace(world.desk, policies=policies))
+    refusing.app = build(refusing.console)
+    found = routes(site.app.openapi())
+    for person in ("holder", "supervisor", "auditor"):
+        refusals = {403, 409} if person in INSIDE else {403}
+        async with refusing.signed_in(ROWS[person][0]) as client:
+            for route in found:
+                if route.by != "person":
+                    continue
+                kind = (KIND.get(route.deed), route.asks["action"] == "claim")
+                named = made[kind] = made.get(kind) or await ids(world, route)
+                answer = await ask(client, route, named)
+                if route.asks["narrows"] and answer.status_code != 403:
+                    assert answer.status_code in (200, 204), (route, answer.text)
+                    assert not (answer.content and answer.json()["items"]), (route, answer.text)
+                else:
+                    assert answer.status_code in refusals, (route, answer.status_code, answer.text)
+    async with chatting(site) as own, refusing.client(headers=own.headers) as customer:
+        said = await own.post("/api/v1/chat/messages", json={"id": "m", "text": "hello"})
+        named = dict.fromkeys(NAMED, "x") | {"journey": said.json()["journey"]}
+        for route in found:
+            if route.by in ("customer", "anyone"):
+                assert (await ask(customer, route, named)).status_code == 403, route
+    async with refusing.program("ana", "chat:write") as program:
+        for route in found:
+            if route.by == "program":
+                assert (await ask(program, route, named)).status_code == 403, route
 
 
 async def test_customers_reach_their_own_conversation_and_nothing_else(site: Site) -> None:
