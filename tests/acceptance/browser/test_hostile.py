@@ -9,14 +9,14 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from fastapi.routing import RouteContext, iter_route_contexts
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from journeyman.agents.copilot import Answer
 from journeyman.console.app import build
 from journeyman.console.pages import traces
 from journeyman.copilot import asking
 from tests.acceptance.browser.conftest import Tabs
-from tests.acceptance.browser.planting import LONG, SHORT, Planted, plant
+from tests.acceptance.browser.planting import LONG, RUN, SHORT, Planted, plant
 from tests.acceptance.browser.served import Served
 from tests.acceptance.browser.tab import Tab
 
@@ -83,6 +83,11 @@ class Reader:
         page = self.tab.page
         while await page.evaluate(_UNFOLD):
             await page.wait_for_function(_QUIET)
+        await self.look()
+
+    async def look(self) -> None:
+        """The page as it is."""
+        page = self.tab.page
         self.shown.add(plain(await page.evaluate(_READ)))
         assert await page.evaluate("window.ran") is None, page.url
         assert not await page.locator("[data-hostile]").count(), page.url
@@ -149,6 +154,31 @@ async def writes(page: Page, text: str, lines: int) -> None:
     await expect(page.locator("[data-lines] li")).to_have_count(lines)
 
 
+async def takes_checkpoints(auditor: Reader, planted: Planted) -> None:
+    """An auditor is given checkpoints and a key by somebody else, pasted and as files: what is wrong with them is told."""
+    page, key, pasted = auditor.tab.page, planted.short("ledger key"), f"note\n\n{planted.short('checkpoint')}"
+    note, drawing = f"note\n\n{planted.short('checkpoint file')}", f"<svg onload={RUN}>\xff"
+    files: list[FilePayload] = [
+        {"name": f"{SHORT}.html", "mimeType": "text/html", "buffer": note.encode()},
+        {"name": f"{SHORT}.svg", "mimeType": "image/svg+xml", "buffer": drawing.encode("latin-1")},
+    ]
+    for form, button in (("verify", "Verify"), ("export", "Take a pack")):
+        for given, trusted in (([], key), (files[:1], ""), (files, "")):
+            await page.goto(f"{auditor.tab.url}/traces/{planted.ids['journey']}")
+            await page.locator(f"details:has(#{form}-file)").evaluate("details => { details.open = true; }")
+            await page.locator(f"#{form}-file").set_input_files(given)
+            await page.locator(f"#{form}-checkpoint").fill(pasted)
+            if form == "verify":
+                await page.locator("#key").fill(trusted)
+            async with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+                await page.get_by_role("button", name=button, exact=True).click()
+            headers = (await answered.value).headers
+            assert "html" in headers["content-type"] or "attachment" in headers["content-disposition"]
+            await page.wait_for_load_state()
+            await page.wait_for_function(_QUIET)
+            await auditor.look()
+
+
 async def test_nothing_that_anybody_writes_runs(served: Served, tabs: Tabs, monkeypatch: pytest.MonkeyPatch) -> None:
     async def ask(*_: Any, told: Callable[[str], None]) -> Answer:
         told(LONG)
@@ -184,6 +214,8 @@ async def test_nothing_that_anybody_writes_runs(served: Served, tabs: Tabs, monk
     await agent.tab.page.get_by_role("button", name="Insert into the reply").click()
     await agent.read()
     await customer.read()
+
+    await takes_checkpoints(readers["auditor"], planted)
 
     pages = gets(served)
 

@@ -156,6 +156,26 @@ async def test_the_panel_helps_without_scripts(site: Site, assisted: Assisted, a
     assert (await assisted.types())[-1] == "copilot.used"
 
 
+async def test_a_colleague_does_nothing_with_a_suggestion_that_is_not_theirs(
+    site: Site, assisted: Assisted, ana: httpx2.AsyncClient
+) -> None:
+    """Neither by the task that it is of, nor by one that they hold themselves."""
+    task = await talked(site)
+    theirs = (await reply_to(ana, task))["id"]
+    own = await site.world.claimed("bea")
+    async with site.signed_in("bea") as bea:
+        for held, statuses in ((task, {403, 404, 409}), (own, {404})):
+            assert (await bea.post(api(held, f"/{theirs}/dismiss"))).status_code in statuses
+            for deed in ("insert", "dismiss"):
+                assert (await bea.post(page(held, f"/{theirs}/{deed}"))).status_code in statuses, deed
+            said = {"text": "Thank you.", "suggestion": theirs}
+            for deed in ("messages", "comments"):
+                assert (await bea.post(f"/api/v1/tasks/{held.id}/{deed}", json=said)).status_code in statuses, deed
+        assert (await bea.get(api(task))).json()["items"] == []
+    assert [each["id"] for each in (await ana.get(api(task))).json()["items"]] == [theirs]
+    assert await assisted.types() == ["copilot.asked", "copilot.suggested"]
+
+
 async def test_the_task_page_has_the_panel_for_whoever_works_on_it(
     site: Site, assisted: Assisted, ana: httpx2.AsyncClient
 ) -> None:
