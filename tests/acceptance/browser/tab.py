@@ -20,10 +20,11 @@ _NO_FAULTS = (
 
 
 THEMES: Final[tuple[tuple[Literal["dark", "light"], dict[str, Any]], ...]] = (
-    ("dark", {"runOnly": ["color-contrast", "link-in-text-block"]}),  # in nothing else a theme differs
+    ("dark", {"runOnly": ["color-contrast", "link-in-text-block"]}),  # in nothing but colours a theme differs
     ("light", {}),
 )
-"""With axe-core's options. The last is the one in which a page goes on."""
+"""With axe-core's options: the rules about colours are run in both; all the others, which take most of the time, see the same
+page in either (`test_a_theme_differs_in_colours_alone`). The last is the one in which a page goes on."""
 
 
 class Tab:

@@ -3,6 +3,7 @@
 `PAGES` has them all; a page that the console has and the table has not is a failure.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,12 +11,17 @@ from typing import Any
 from fastapi.routing import APIRoute
 from playwright.async_api import ViewportSize
 
+from journeyman.agents.breaker import Breaker
 from journeyman.console import app
+from journeyman.console.pages.page import STATIC
+from journeyman.governance import Bundle
+from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
-from journeyman.publishing import put_in_force
-from journeyman.tasks import closing, macros, working
+from journeyman.publishing import publish_policies, put_in_force
+from journeyman.tasks import closing, macros, stops, working
 from journeyman.tasks.models import Task
 from journeyman.tasks.offering import make_offers
+from journeyman.views import endpoints
 from journeyman.views.knowledge import consult
 from tests.acceptance.browser.conftest import Tabs
 from tests.acceptance.browser.served import TESTS, Served
@@ -61,6 +67,14 @@ PAGES: Mapping[str, tuple[tuple[str | None, str, int], ...]] = {
 }
 """Every page: who opens it, by what address, and the status. What stands in braces is of `furnished`."""
 
+TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("paula", "/policies/{bundle}?since={earlier}", ("What changed", "added", "removed", "formerly")),
+    ("sofia", "/wall", ("very upset", "1 failed turn", "Spared", "one journey", "It miscounts")),
+    ("sofia", "/journeys/{journey}", ("AI stopped", "It guesses")),
+    ("bea", "/desk/tasks/{held}", ()),
+)
+"""Pages that have more to tell, most where something is wrong (see `troubled`), and what they say."""
+
 PARTS = {
     "/",  # leads to the first page of whoever comes
     "/desk/board.part",
@@ -88,6 +102,15 @@ def test_every_page_of_the_console_is_in_the_table() -> None:
     assert {route.path for route in routes if "GET" in (route.methods or ())} == PAGES.keys() | PARTS
 
 
+def test_a_theme_differs_in_colours_alone() -> None:
+    """Themes are `light-dark()`, which CSS has for colours only: see `THEMES`."""
+    for sheet in STATIC.glob("*.css"):
+        text = sheet.read_text()
+        assert "prefers-color-scheme" not in text, sheet.name
+        themed = re.findall(r"data-theme[^{]*\{([^}]*)\}", text)
+        assert all(re.fullmatch(r"\s*color-scheme: \w+;\s*", rule) for rule in themed), sheet.name
+
+
 async def test_everyone_can_use_every_page(served: Served, tabs: Tabs) -> None:
     named = await furnished(served)
     opened: dict[str | None, Tab] = {}
@@ -95,6 +118,11 @@ async def test_everyone_can_use_every_page(served: Served, tabs: Tabs) -> None:
         if person not in opened:
             opened[person] = await tabs.open(served, person)
         await looked_at(opened[person], path.format_map(named), status)
+    await troubled(served, named)
+    for person, path, told in TELLING:
+        await looked_at(opened[person], path.format_map(named), 200)
+        shown = await opened[person].page.inner_text("main")
+        assert [words for words in told if words.casefold() not in shown.casefold()] == [], path
 
 
 async def looked_at(tab: Tab, path: str, status: int) -> None:
@@ -115,6 +143,7 @@ async def furnished(served: Served) -> dict[str, str]:
     await served.online("bea", "sofia")
     async with recording(desk.database, desk.keyring) as tx:
         project = served.console.project
+        await publish_policies(tx, earlier(project.bundle()), TESTS, now)
         await put_in_force(tx, project.bundle(), project.agents.values(), TESTS, now, knowledge=project.base())
     await macros.add(desk, "bea", name="Thanks", text="Thank you, {customer}.", keys="ty", **by_bea)
     await macros.add(desk, "sofia", name="Wait", text="One moment.", team="bank-care", **by_bea)
@@ -145,8 +174,38 @@ async def furnished(served: Served) -> dict[str, str]:
         "journey": held.journey_id,
         "entry": str(entry),
         "bundle": project.bundle().hash,
+        "earlier": earlier(project.bundle()).hash,
         "citation": passages[0].citation.replace("#", "%23"),
     }
+
+
+def earlier(bundle: Bundle) -> Bundle:
+    """Policies that differ from these in each way: one was, one was not yet, and one was otherwise."""
+    files = dict(bundle.files)
+    name = next(name for name in files if name.endswith(".cedar") and files[name].count("@id(") > 2)
+    *first, changed, _ = files[name].split("\n\n")
+    files[name] = "\n\n".join((*first, changed.replace('@serves("', '@serves("formerly ', 1))) + "\n"
+    files["odd.cedar"] = (
+        '// Odd.\n@id("odd")\n@serves("a test")\nforbid (principal, action, resource) when { false };\n'
+    )
+    return Bundle.from_files(files)
+
+
+async def troubled(served: Served, named: Mapping[str, str]) -> None:
+    """A customer who grows unhappy, an AI agent whose turns fail, an endpoint that does not answer, an AI agent that is stopped
+    everywhere and one that is stopped in a journey."""
+    desk, now = served.desk, datetime.now(UTC)
+    by_sofia: dict[str, Any] = {"person": "sofia", "auth": "picker", "now": now}
+    for text in ("Hello", "This is terrible, I am furious and angry"):
+        unhappy = await served.says("unhappy", text)
+    breaker = Breaker(threshold=1)
+    breaker.record(False, 0.0)
+    async with recording(desk.database, desk.keyring) as tx:
+        teller = Actor(kind="ai", id="teller")
+        tx.record(Entry(type="agent.failed", at=now, actor=teller, journey=unhappy.journey))
+        await endpoints.report(tx.conn, "one", "stand-in", breaker.snapshot(), now)
+    await stops.stop(desk, "agent:assessor", reason="It miscounts", **by_sofia)
+    await stops.stop(desk, f"journey:{named['journey']}", reason="It guesses", **by_sofia)
 
 
 async def queue(served: Served, **columns: object) -> None:
