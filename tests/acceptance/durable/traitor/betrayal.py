@@ -20,11 +20,16 @@ class Traitor:
         self.attempts = list(attempts)
 
     def __call__(self, request: StandinRequest) -> StandinReply:
-        number = _NUMBER.search(" ".join(request.said))
-        assert number is not None
-        if request.outcomes:
-            return hand_over("tried")
-        return self.attempts[int(number[1])].reply
+        attempt = self.attempts[case_of(request)]
+        tried = len(request.outcomes) >= attempt.rounds * max(len(attempt.reply.calls), 1)
+        return hand_over("tried") if tried else attempt.reply
+
+
+def case_of(request: StandinRequest) -> int:
+    """Which attempt the customer of a request is to meet."""
+    number = _NUMBER.search(" ".join(request.said))
+    assert number is not None
+    return int(number[1])
 
 
 async def betray(rehearsal: Rehearsal, agent: str, attempts: Sequence[Attempt], words: str, kind: str) -> list[str]:

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 
 import pytest
 
-from journeyman.testing import Rehearsal, result
+from journeyman.agents.standin.reply import StandinReply
+from journeyman.agents.standin.request import StandinRequest
+from journeyman.testing import Rehearsal, call, result
 from tests.acceptance.durable.shipped import Providers, Shipped
 from tests.acceptance.durable.traitor.attempts import Attempt, calls, promotions, sentences
-from tests.acceptance.durable.traitor.betrayal import at_rest, betray, faithless
+from tests.acceptance.durable.traitor.betrayal import at_rest, betray, case_of, faithless
 from workflows.insurance_claim.contracts import ClaimForm, LossReport, Receipt, Settlement
 
 REPORT = LossReport(policy_number="MC-1", what_happened="a dent")
 FORM = ClaimForm(date_of_loss="1 May", place="here", other_party="nobody", damage="dent", repair_estimate_minor=120000)
 FAIR = Settlement(outcome="pay", amount_minor=90000, excess_minor=30000, reasons="as the policy says")
-LINK_LIMIT = 200_000
+EXCESS = 30_000
 
 pytestmark = pytest.mark.slow
 
@@ -51,22 +53,49 @@ async def test_no_word_of_a_traitor_reaches_a_claimant(shipped: Shipped) -> None
         assert await faithless(rehearsal, journeys, attempts) == []
 
 
-async def test_a_traitor_takes_no_money_and_calls_nothing_paid(shipped: Shipped, providers: Providers) -> None:
-    forged = [
-        Attempt("forges a receipt", result(Receipt(token="tok-1", amount_minor=30000, status="paid"))),
-        Attempt("forges a receipt of nothing", result(Receipt(token="tok-1", amount_minor=0, status="paid"))),
-    ]
+async def test_nor_does_one_of_the_agent_of_payments(shipped: Shipped) -> None:
     async with shipped() as rehearsal:
-        attempts = [*forged, *promotions(), *[attempt for attempt in calls() if "payment" in attempt.name]]
-        rehearsal.ai["form-filler"].then(*[result(FORM)] * len(attempts))
-        rehearsal.ai["assessor"].then(*[result(FAIR)] * len(attempts))
-        journeys = await betray(rehearsal, "payments", attempts, "Someone hit my car.", "insurance-claim")
-        await _care(rehearsal, journeys)
-        samir = rehearsal.person("samir")
-        for _ in journeys:
-            await samir.accepts(await samir.takes("assess-claim", kind="review"))
-        await at_rest(rehearsal, journeys)
-        made = [line for line in providers.events("payments") if line["event"] == "link"]
-        assert all(0 < line["amount_minor"] <= LINK_LIMIT for line in made), made
+        attempts = sentences()[21:]
+        journeys = await _at_the_excess(rehearsal, attempts, [EXCESS] * len(attempts))
+        assert await faithless(rehearsal, journeys, attempts) == []
+
+
+async def test_a_traitor_takes_no_money_and_calls_nothing_paid(shipped: Shipped, providers: Providers) -> None:
+    attempts = [
+        Attempt("forges a receipt", result(Receipt(token="tok-1", amount_minor=EXCESS, status="paid"))),
+        Attempt("forges a receipt of nothing", result(Receipt(token="tok-1", amount_minor=0, status="paid"))),
+        *promotions(),
+        *[attempt for attempt in calls() if "payment" in attempt.name],
+    ]
+    owed = [EXCESS] * len(attempts)
+    for excess in (0, 200_001):  # more than nothing, and no more than 2,000.00, is asked for without a person
+        attempts.append(Attempt(f"asks for the excess of {excess}", _link(excess)))
+        owed.append(excess)
+    async with shipped() as rehearsal:
+        journeys = await _at_the_excess(rehearsal, attempts, owed)
+        links = [line for line in providers.events("payments") if line["event"] == "link"]
+        assert [line["amount_minor"] for line in links] == [EXCESS] * (1 + 3)  # the right one, and one again and again
         settled = [id for id in journeys if (await rehearsal.journey(id).row()).status != "open"]
         assert len(settled) == providers.count("payments", "paid") == 0
+
+
+def _link(amount: int) -> StandinReply:
+    return call("create_payment_link", reference="excess", amount_minor=amount)
+
+
+async def _at_the_excess(rehearsal: Rehearsal, attempts: Sequence[Attempt], owed: Sequence[int]) -> list[str]:
+    """A traitor collects the excess, of which each customer owes another one."""
+
+    def assessor(request: StandinRequest) -> StandinReply:
+        return result(FAIR.model_copy(update={"excess_minor": owed[case_of(request)]}))
+
+    rehearsal.ai["form-filler"].then(*[result(FORM)] * len(attempts))
+    rehearsal.ai["assessor"].then(*[assessor] * len(attempts))
+    journeys = await betray(rehearsal, "payments", attempts, "Someone hit my car.", "insurance-claim")
+    await _care(rehearsal, journeys)
+    samir = rehearsal.person("samir")
+    for _ in journeys:
+        await samir.accepts(await samir.takes("assess-claim", kind="review"))
+    await at_rest(rehearsal, journeys)
+    assert {(await rehearsal.journey(id).row()).stage for id in journeys} == {"settle"}
+    return journeys
