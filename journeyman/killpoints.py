@@ -1,15 +1,18 @@
 """Every place where the death of a process is told apart by tests: before and after each commit, call and completion.
 
-A kill point does nothing unless `JOURNEYMAN_KILL_AT` names it; then the process kills itself there, as `kill -9` would.
-What is named `...ing` is written and not committed; what is in the past tense is committed, and whoever asked for it has not
-been told.
+Every transaction that records passes `entry.committing` and `entry.committed`, whatever it is of. The others tell particular
+ones apart, and those that record nothing. A kill point does nothing unless `JOURNEYMAN_KILL_AT` names it; then the process
+kills itself there, as `kill -9` would. What is named `...ing` is written and not committed; what is in the past tense is
+committed, and whoever asked for it has not been told.
 """
 
 import os
 import signal
-from functools import cache
 
 KILL_POINTS = (
+    # Any transaction that records.
+    "entry.committing",
+    "entry.committed",
     # A customer's message comes in.
     "inbound.receiving",
     "inbound.received",
@@ -18,6 +21,13 @@ KILL_POINTS = (
     "outbox.sent",  # sent, not marked as such
     "outbox.marking",
     "outbox.marked",
+    # The run of a journey that was closed here goes.
+    "run.ending",  # it still runs
+    "run.ended",
+    "run.settled",
+    # A journey is closed here whose run has gone.
+    "run.retiring",
+    "run.retired",
     # A turn of an AI agent.
     "turn.allowing",  # the decision to perform, where nothing else is to be written
     "turn.permitting",  # the same with notices, or the task where it is no
@@ -40,25 +50,29 @@ KILL_POINTS = (
     "task.opened",
     "task.settling",
     "task.settled",
-    # A person's own operation: one that closes a task, and all others.
+    "event.settling",  # events that the journey has applied while it waits
+    "event.settled",
+    # A person's own operation that closes a task.
     "submit.committing",
     "submit.committed",
-    "operation.committing",
-    "operation.committed",
     # A linked journey, and the end.
     "link.opening",
     "link.opened",
     "journey.closing",
     "journey.closed",
+    # The history of a closed journey.
+    "archive.keeping",
+    "archive.kept",
+    # The tree.
+    "tree.integrating",  # leaves and checkpoint are written, not committed
+    "tree.integrated",
+    "checkpoint.publishing",  # it is not outside
+    "checkpoint.written",  # it is outside, and not marked as such
+    "checkpoint.published",
 )
-
-
-@cache
-def _wanted() -> str | None:
-    return os.environ.get("JOURNEYMAN_KILL_AT")
 
 
 def kill_point(name: str) -> None:
     """Die here if a test wants it."""
-    if name == _wanted():
+    if name == os.environ.get("JOURNEYMAN_KILL_AT"):
         os.kill(os.getpid(), signal.SIGKILL)

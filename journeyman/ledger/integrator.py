@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from journeyman.errors import InputError, LedgerError, UnavailableError
+from journeyman.killpoints import kill_point
 from journeyman.ledger.chain import START, extend_recorded, state, stated
 from journeyman.ledger.checkpoint import Checkpoint, SigningKey, VerifierKey, open_note, sign
 from journeyman.ledger.merkle import Frontier, leaf_hash
@@ -82,6 +83,8 @@ async def integrate(
         checkpoint = Checkpoint(signing_key.name, frontier.size, frontier.root(), lines)
         note = sign(checkpoint, signing_key)
         await conn.execute(statements["add_checkpoint"], checkpoint.size, checkpoint.root, frontier.hashes, note, at)
+        kill_point("tree.integrating")
+    kill_point("tree.integrated")
     return checkpoint
 
 

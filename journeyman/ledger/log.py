@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from journeyman.customers.keys import Keyring
 from journeyman.errors import EffectStoredError, ErasedError, JourneyMovedError, UnrecordedEffectError
 from journeyman.identifiers import new_id
+from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import SALT_BYTES, Entry, body, commitment
 from journeyman.ledger.merkle import leaf_hash
 from journeyman.store import Database, sql
@@ -236,7 +237,9 @@ async def recording(database: Database, keyring: Keyring, *, at_once: bool = Fal
         async with database.connection() if at_once else database.transaction() as conn:
             record = Recording(conn, keyring)
             yield record
+            kill_point("entry.committing")
             await record._finish()  # the two halves of one noun
     except _Unchanged:
         return
+    kill_point("entry.committed")
     record.leaves = [written.leaf_hash.hex() for written in record._pending]

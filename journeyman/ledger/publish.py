@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from journeyman.errors import InputError, LedgerError
+from journeyman.killpoints import kill_point
 from journeyman.ledger.checkpoint import Checkpoint, split_note
 from journeyman.store import Database, sql
 
@@ -36,9 +37,12 @@ async def publish(database: Database, folder: Path, *, now: datetime) -> Checkpo
         there = outside is not None and row is not None and outside.size == row["size"]
         if row is None or (there and row["published_at"] is not None):
             return None
+        kill_point("checkpoint.publishing")
         await asyncio.to_thread(write, folder, row["note"])
+        kill_point("checkpoint.written")
         await conn.execute(statements["mark_published"], row["size"], now)
-        return _checkpoint(row["note"])
+    kill_point("checkpoint.published")
+    return _checkpoint(row["note"])
 
 
 def write(folder: Path, note: str) -> Path:

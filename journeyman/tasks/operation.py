@@ -228,15 +228,10 @@ async def operation(
             standing = await desk.standing(tx.conn, task, person_id, now)
         op = Operation(desk, tx, task, standing.person, standing.authorizer, standing.facts, now, auth, revision)
         yield op
-        closed = op.task.state in CLOSED
-        if closed:
+        if op.task.state in CLOSED:
             kill_point("submit.committing")
-        else:
-            kill_point("operation.committing")
-    if closed:
+    if op.task.state in CLOSED:
         kill_point("submit.committed")
-    else:
-        kill_point("operation.committed")
 
 
 def required(text: str, field: str, why: str) -> str:

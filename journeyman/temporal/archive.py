@@ -15,6 +15,7 @@ from temporalio.client import Client, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from journeyman.errors import TemporalUnavailableError
+from journeyman.killpoints import kill_point
 from journeyman.store.database import Connection, Database
 from journeyman.store.sql import load
 
@@ -50,6 +51,8 @@ async def archive(database: Database, temporal: Client, *, now: datetime, limit:
             for run in runs:
                 await conn.execute(sql["keep"], journey, run.run_id, gzip.compress(run.to_json().encode()), now)
             await conn.execute(sql["done"], journey, now)
+            kill_point("archive.keeping")
+        kill_point("archive.kept")
         made += 1
     return made
 

@@ -119,13 +119,16 @@ async def _start(temporal: Client, row: Any, input: JsonValue) -> None:
 
 async def _end(database: Database, temporal: Client, row: Any, now: datetime) -> None:
     """Terminate the run of a journey that has been closed in Postgres, and settle the row: no run will."""
+    kill_point("run.ending")
     try:
         await temporal.get_workflow_handle(row["journey_id"]).terminate(reason="closed in Postgres")
     except RPCError as error:
         if error.status != RPCStatusCode.NOT_FOUND:  # never started, or ended by itself
             raise
+    kill_point("run.ended")
     async with database.connection() as conn:
         await conn.execute(sql["settle"], row["journey_id"], row["sequence"], now)
+    kill_point("run.settled")
 
 
 async def _signal(temporal: Client, row: Any) -> None:
@@ -153,8 +156,10 @@ async def _retire(database: Database, keyring: Keyring, temporal: Client, journe
     async with recording(database, keyring) as tx:
         if await journeys.retire(tx, journey, status, f"{ended.status.name.lower()}_in_temporal", now):
             await opening.withdraw(tx, journey, f"journey_{status}", now)
+            kill_point("run.retiring")
         else:
             tx.unchanged()
+    kill_point("run.retired")
 
 
 def _unavailable(error: RPCError) -> TemporalUnavailableError:

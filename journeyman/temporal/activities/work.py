@@ -182,7 +182,9 @@ class WorkActivities:
     async def settle_events(self, request: contract.SettleEventsRequest) -> contract.Recorded:
         """Retire the events that a journey has applied while it waits."""
         async with self.engine.database.connection() as conn:
+            kill_point("event.settling")
             await outbox.settle(conn, request.journey, request.settled, request.at)
+        kill_point("event.settled")
         return contract.Recorded()
 
     @activity.defn(name=OPEN_LINKED)

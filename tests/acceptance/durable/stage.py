@@ -31,7 +31,7 @@ from tests.acceptance.durable.project import STAFF
 PATIENCE = 40.0  # seconds that a test waits for a state before it fails
 
 FoundT = TypeVar("FoundT")
-_AUTHOR = Actor(kind="system", id="test")
+AUTHOR = Actor(kind="system", id="test")
 
 
 @dataclass
@@ -46,6 +46,7 @@ class Errands:
     folder: Path
     nursery: IO[bytes]
     temporal: Client
+    desk: Desk = field(init=False)
     deaths: int = 0
     _wanted: dict[str, str] = field(default_factory=dict)
     _pid: int = 0
@@ -57,10 +58,10 @@ class Errands:
         """Publish and staff."""
         now = datetime.now(UTC)
         async with recording(self.database, self.keyring) as tx:
-            await put_in_force(tx, project.bundle(), project.agents.values(), _AUTHOR, now)
-        desk = Desk(self.database, self.keyring, Published().authorizer, project.step)
-        await roster.apply(desk, STAFF, _AUTHOR, now)
-        await staffing.set_presence(desk, "ada", "online", by="ada", now=now, auth="test")
+            await put_in_force(tx, project.bundle(), project.agents.values(), AUTHOR, now)
+        self.desk = Desk(self.database, self.keyring, Published().authorizer, project.step)
+        await roster.apply(self.desk, STAFF, AUTHOR, now)
+        await staffing.set_presence(self.desk, "ada", "online", by="ada", now=now, auth="test")
 
     # The worker --------------------------------------------------------------------------------------------------------
 

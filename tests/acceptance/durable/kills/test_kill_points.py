@@ -2,8 +2,8 @@
 
 import pytest
 
-from journeyman.killpoints import KILL_POINTS
 from tests.acceptance.durable.account import account, orphans, unfinished
+from tests.acceptance.durable.kills.points import OF_THE_STORY
 from tests.acceptance.durable.stage import Errands
 from tests.acceptance.durable.story import MODEL_CALLS, WHOLE_STORY, tell
 
@@ -19,7 +19,7 @@ async def test_the_story_without_a_death(mortals: Errands) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", KILL_POINTS)
+@pytest.mark.parametrize("point", OF_THE_STORY)
 async def test_a_worker_killed_at_any_point_is_succeeded_and_nothing_happens_twice(
     mortals: Errands, point: str
 ) -> None:
