@@ -9,7 +9,7 @@ import typer
 
 from journeyman.audit import proving
 from journeyman.cli import output
-from journeyman.cli.options import AsJson, AsMaybe, JourneyId, group, read_text
+from journeyman.cli.options import AsJson, AsMaybe, Histories, JourneyId, group, read_text
 from journeyman.cli.session import AUTH, Session, run
 from journeyman.customers import journeys
 from journeyman.errors import ConfigurationError, InputError, NotFoundError, TemporalUnavailableError
@@ -184,9 +184,7 @@ def checkpoint(
 def reconcile(
     journey: OneJourney = None,
     grace: Annotated[str, typer.Option("--grace", help="What is younger than that may still be on its way.")] = "1m",
-    limit: Annotated[
-        int, typer.Option("--limit", min=1, help="At most so many executions, the newest first.")
-    ] = 10_000,
+    limit: Histories = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare the ledger with Temporal's own histories, and find what one has and the other lacks.
@@ -199,7 +197,15 @@ def reconcile(
 
         patience: timedelta = duration(grace)
         client, database = await session.temporal(), await session.database()
-        found = await gather(database, client, now=session.now(), grace=patience, journey=journey, limit=limit)
+        found = await gather(
+            database,
+            client,
+            now=session.now(),
+            grace=patience,
+            journey=journey,
+            limit=limit,
+            told=output.progress("histories read"),
+        )
         discrepancies = found.discrepancies()
         told = {"counts": found.counts(), "discrepancies": discrepancies}
 
@@ -208,6 +214,10 @@ def reconcile(
             lines = [
                 f"compared {counts}: {'no discrepancy' if not discrepancies else f'{len(discrepancies)} discrepancies'}"
             ]
+            if unread := found.witnessed.unread:
+                lines.append(
+                    f"  {unread} histories were not read, so nothing is said of their entries: leave out --limit"
+                )
             return "\n".join([*lines, *(f"  {each}" for each in discrepancies)])
 
         output.emit(told, shown, as_json=as_json)

@@ -36,6 +36,15 @@ Promises = Annotated[
     ),
 ]
 Channel = Annotated[str, typer.Option("--channel", help="chat, email, phone, ...: it is data.")]
+Histories = Annotated[
+    int | None,
+    typer.Option(
+        "--limit",
+        min=1,
+        help="At most so many histories, the newest first; it says how many more there are.",
+        show_default=False,
+    ),
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")]
 
 

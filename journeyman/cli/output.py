@@ -38,6 +38,16 @@ def note(text: str) -> None:
     print(f"note: {text}", file=sys.stderr)
 
 
+def progress(what: str, every: int = 500) -> Callable[[int], None]:
+    """Hears how far something long has come, and notes it now and then."""
+
+    def told(count: int) -> None:
+        if count % every == 0:
+            note(f"{count} {what}")
+
+    return told
+
+
 def error(problem: JourneymanError, *, as_json: bool) -> None:
     """One line on stderr."""
     if as_json:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from journeyman.cli import output
-from journeyman.cli.options import AsJson, Kind, Limit
+from journeyman.cli.options import AsJson, Histories, Kind
 from journeyman.cli.session import Session, run
 from journeyman.customers import journeys
 from journeyman.errors import TemporalUnavailableError
@@ -43,7 +43,7 @@ def diagram(
 def replay(
     kind: Kind,
     closed: Annotated[bool, typer.Option("--closed", help="Those that have ended, too.")] = False,
-    limit: Limit = 100,
+    limit: Histories = None,
     as_json: AsJson = False,
 ) -> None:
     """Replay running journeys against this build, before it is deployed. Exit code 1 if one of them could not go on.
@@ -55,7 +55,7 @@ def replay(
         from journeyman.temporal.replay import replay_running
 
         session.project.definition(kind)
-        results = await replay_running(
+        found = await replay_running(
             session.project,
             session.keyring,
             await session.database(),
@@ -63,18 +63,22 @@ def replay(
             kind=kind,
             closed=closed,
             limit=limit,
+            told=output.progress("histories replayed"),
         )
         columns = ("journey", "type", "events", "result")
-        failed = [each for each in results if each.problem]
+        failed = [each for each in found.replayed if each.problem]
+        title = f"{len(found.replayed)} replayed, {len(failed)} cannot go on"
+        if found.unread:
+            title += f", {found.unread} not replayed: leave out --limit"
 
         def shown() -> Any:
             return output.table(
                 columns,
-                ((each.journey, each.type, each.events, each.problem or "replays") for each in results),
-                title=f"{len(results)} replayed, {len(failed)} cannot go on",
+                ((each.journey, each.type, each.events, each.problem or "replays") for each in found.replayed),
+                title=title,
             )
 
-        output.emit(results, shown, as_json=as_json)
+        output.emit(found, shown, as_json=as_json)
         if failed:
             raise typer.Exit(1)
 

@@ -4,7 +4,7 @@ Temporal's histories are the witness that the operator of Postgres does not writ
 hashes of what they recorded, also in the markers of local activities. The comparison is pure; `gather` reads both sides.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
@@ -56,6 +56,8 @@ class Witnessed:
     leaves: dict[str, str] = field(default_factory=dict)
     unreadable: int = 0
     """Results whose customer was erased: their leaves cannot be read any more."""
+    unread: int = 0
+    """Histories that a limit left out: of those only the status is known."""
 
 
 @dataclass
@@ -91,6 +93,7 @@ class Comparison:
             "executions": len(self.witnessed.status),
             "leaves": len(self.witnessed.leaves),
             "unreadable": self.witnessed.unreadable,
+            "unread": self.witnessed.unread,
         }
 
     def _of_leaves(self) -> Iterator[Discrepancy]:
@@ -159,11 +162,12 @@ async def gather(
     now: datetime,
     grace: timedelta = timedelta(minutes=1),
     journey: str | None = None,
-    limit: int = 10_000,
+    limit: int | None = None,
+    told: Callable[[int], None] = lambda count: None,
 ) -> Comparison:
     """Read both sides. What is younger than `grace` may still be on its way. Raises TemporalUnavailableError."""
     before = now - grace
-    witnessed = await witness(temporal, journey=journey, limit=limit)
+    witnessed = await witness(temporal, journey=journey, limit=limit, told=told)
     async with database.connection() as conn:
         rows = await conn.fetch(sql["journeys"], journey, now)
         recent = {row["id"] for row in rows if row["opened_at"] >= before and row["id"] not in witnessed.status}
@@ -178,18 +182,33 @@ async def gather(
     return Comparison(witnessed, kept, missing, whole=journey is None)
 
 
-async def witness(temporal: Client, *, journey: str | None = None, limit: int = 10_000) -> Witnessed:
-    """Read Temporal's side, of one journey or of the newest ones. Raises TemporalUnavailableError."""
+async def witness(
+    temporal: Client,
+    *,
+    journey: str | None = None,
+    limit: int | None = None,
+    told: Callable[[int], None] = lambda count: None,
+) -> Witnessed:
+    """Read Temporal's side, of one journey or of all: the status of each, and the newest `limit` histories.
+
+    `told` hears after each history how many that makes. Raises TemporalUnavailableError.
+    """
     if journey is not None and "'" in journey:
         raise InputError(f"`{journey}` is no journey's id; `journeyman list` shows them", field="journey")
     found = Witnessed()
+    read = 0
     query = f"{names.KIND_ATTRIBUTE} IS NOT NULL" if journey is None else f"WorkflowId = '{journey}'"
     try:
-        async for execution in temporal.list_workflows(query, limit=limit):
+        async for execution in temporal.list_workflows(query):
             found.status.setdefault(execution.id, _status(execution))  # the newest run comes first
+            if read == limit:
+                found.unread += 1
+                continue
             history = await temporal.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
             for leaves in await _results(temporal, history.events, found):
                 found.leaves |= dict.fromkeys(leaves, execution.id)
+            read += 1
+            told(read)
     except RPCError as error:
         raise TemporalUnavailableError(
             f"Temporal does not tell its histories ({error.message}); try again when it is up"

@@ -1,6 +1,7 @@
 """Replaying running journeys against this build: whether it could go on with each of them."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from temporalio.client import Client, WorkflowExecution
 from temporalio.worker import Replayer
@@ -25,6 +26,14 @@ class Replayed:
     problem: str | None
 
 
+@dataclass
+class Replay:
+    """What was replayed, and how many journeys the limit left out."""
+
+    replayed: list[Replayed] = field(default_factory=list)
+    unread: int = 0
+
+
 async def replay_running(
     project: Project,
     keyring: Keyring,
@@ -33,9 +42,13 @@ async def replay_running(
     *,
     kind: str,
     closed: bool = False,
-    limit: int = 100,
-) -> list[Replayed]:
-    """Fetch the histories of a kind's running journeys, and replay each against the project's classes."""
+    limit: int | None = None,
+    told: Callable[[int], None] = lambda count: None,
+) -> Replay:
+    """Fetch the histories of a kind's running journeys, the newest first, and replay each against the project's classes.
+
+    `told` hears after each how many that makes.
+    """
     engine = Engine(database, keyring, project, Endpoint.nowhere())
     # a version that this build lacks cannot be replayed, and says so
     replayer = Replayer(
@@ -45,11 +58,15 @@ async def replay_running(
         plugins=[JourneymanPlugin(engine, roles=("replay",))],
     )
     query = f"{names.KIND_ATTRIBUTE} = '{kind}'" + ("" if closed else " AND ExecutionStatus = 'Running'")
-    results = []
-    async for execution in temporal.list_workflows(query, limit=limit):
-        results.append(await _replay(replayer, project, temporal, execution))
+    found = Replay()
+    async for execution in temporal.list_workflows(query):
+        if limit is not None and len(found.replayed) >= limit:
+            found.unread += 1
+            continue
+        found.replayed.append(await _replay(replayer, project, temporal, execution))
+        told(len(found.replayed))
     await engine.endpoint.close()
-    return results
+    return found
 
 
 async def _replay(replayer: Replayer, project: Project, temporal: Client, execution: WorkflowExecution) -> Replayed:

@@ -226,6 +226,23 @@ async def test_journeys_open_in_one_and_closed_in_the_other_are_found(
     assert (await cli("audit", "reconcile", "--journey", "audit-lost", "--grace", "1s")).code == 0
 
 
+async def test_of_a_history_that_was_not_read_only_its_entries_are_not_compared(cli: Cli, journey: str) -> None:
+    for name in ("audit-other", "audit-newest"):
+        await cli.data("start", "bank-service", "--address", name, "--id", name)
+
+    async def is_known() -> bool:
+        counts = (await cli.data("audit", "reconcile", "--journey", "audit-newest"))["counts"]
+        return bool(counts["executions"])
+
+    await until(is_known)
+    printed = await cli("audit", "reconcile", "--limit", "1", "--grace", "1s", "--json")
+    assert printed.json["counts"]["unread"] >= 2
+    assert not {(each[0], each[1]) for each in printed.json["discrepancies"]} & {
+        (kind, id) for kind in ("not_started", "lost") for id in (journey, "audit-other", "audit-newest")
+    }
+    assert "histories were not read" in (await cli("audit", "reconcile", "--limit", "1")).out
+
+
 async def test_temporal_away_is_told_and_nothing_is_compared(cli: Cli, away: dict[str, str]) -> None:
     printed = await cli("audit", "reconcile", environment=away)
     assert (printed.code, printed.out) == (1, "")

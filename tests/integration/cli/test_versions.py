@@ -33,11 +33,12 @@ async def test_running_journeys_replay_against_this_build(cli: Cli) -> None:
     journey = (await cli.data("say", "rita", "hello", "--kind", "bank-service", "--wait", "20"))["journey"]
 
     async def is_visible() -> bool:
-        return journey in [each["journey"] for each in await cli.data("replay", "bank-service")]
+        return journey in [each["journey"] for each in (await cli.data("replay", "bank-service"))["replayed"]]
 
     await until(is_visible)
-    results = await cli.data("replay", "bank-service")
-    assert [each["problem"] for each in results] == [None] * len(results)
+    told = await cli.data("replay", "bank-service")
+    assert {each["problem"] for each in told["replayed"]} == {None}
+    assert told["unread"] == 0
 
 
 async def test_a_build_that_could_not_go_on_is_told(cli: Cli, project: Path, tmp_path: Path) -> None:
@@ -56,10 +57,15 @@ async def test_a_build_that_could_not_go_on_is_told(cli: Cli, project: Path, tmp
     (tmp_path / "pyproject.toml").write_text(text)
 
     async def is_visible() -> bool:
-        return journey in [each["journey"] for each in await cli.data("replay", "bank-service")]
+        return journey in [each["journey"] for each in (await cli.data("replay", "bank-service"))["replayed"]]
 
     await until(is_visible)
     printed = await cli("replay", "bank-service", "--json", environment={"JOURNEYMAN_PROJECT": str(tmp_path)})
     assert printed.code == 1
-    (problem,) = [each["problem"] for each in printed.json if each["journey"] == journey]
+    (problem,) = [each["problem"] for each in printed.json["replayed"] if each["journey"] == journey]
     assert "does not match" in problem or "Nondeterminism" in problem
+
+    limited = await cli.data("replay", "bank-service", "--limit", "1")
+    assert len(limited["replayed"]) == 1
+    assert limited["unread"] >= 1
+    assert "not replayed: leave out --limit" in (await cli("replay", "bank-service", "--limit", "1")).out
