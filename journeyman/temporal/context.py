@@ -126,9 +126,7 @@ class Context:
         )
 
     def _sampled(self, progress: Progress) -> bool:
-        """A deterministic draw that no agent can influence: from the journey's id and the count of performances."""
-        drawn = hashlib.sha256(f"{self.journey.id}\0{progress.performance}".encode()).digest()
-        return int.from_bytes(drawn[:4]) % 1000 < self.engine.project.review_share
+        return is_drawn(self.journey.id, progress.performance, self.engine.project.review_share)
 
     def due(self, input: JsonValue) -> int | None:
         """What the step is to collect or pay, as its input says."""
@@ -245,3 +243,12 @@ def facts_of(result: BaseModel) -> dict[str, Any]:
     if "outcome" in found:
         found["result_outcome"] = found.pop("outcome")
     return found
+
+
+def is_drawn(journey: str, performance: str, share: int) -> bool:
+    """Whether the result of this performance (`STEP#N`) in a journey is among the `share` of 1,000 that are drawn for review.
+
+    A deterministic draw that no agent can influence.
+    """
+    digest = hashlib.sha256(f"{journey}\0{performance}".encode()).digest()
+    return int.from_bytes(digest[:4]) % 1000 < share
