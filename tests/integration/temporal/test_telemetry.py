@@ -1,22 +1,11 @@
 """Traces: what they join, and what never stands in them."""
 
 import asyncio
-from collections.abc import Iterator
-from concurrent import futures
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # it has no types
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
-)
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
-    TraceServiceServicer,
-    add_TraceServiceServicer_to_server,
-)
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -38,6 +27,7 @@ from journeyman.temporal.dispatcher import dispatch
 from journeyman.temporal.engine import Engine
 from journeyman.temporal.telemetry import Wordless, telemetry
 from journeyman.temporal.worker import ROLES, endpoint_of, running
+from tests.collector import collecting
 
 ROOT = Path(__file__).parents[3]
 TEST = Actor(kind="system", id="test")
@@ -47,30 +37,6 @@ WORDS = ("Wilhelmina", "836415", "flamingo")
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-class Collector(TraceServiceServicer):
-    """An OpenTelemetry collector, on the real protocol."""
-
-    def __init__(self) -> None:
-        self.spans: list[Any] = []
-
-    def Export(  # noqa: N802 - the protocol's name
-        self, request: ExportTraceServiceRequest, context: grpc.ServicerContext
-    ) -> ExportTraceServiceResponse:
-        self.spans += [span for of in request.resource_spans for scope in of.scope_spans for span in scope.spans]
-        return ExportTraceServiceResponse()
-
-
-@pytest.fixture
-def collector() -> Iterator[tuple[Collector, str]]:
-    """A collector that listens, and its address."""
-    server, told = grpc.server(futures.ThreadPoolExecutor(1)), Collector()
-    add_TraceServiceServicer_to_server(told, server)  # type: ignore[no-untyped-call]  # generated
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    yield told, f"http://127.0.0.1:{port}"
-    server.stop(None).wait()
 
 
 @pytest.fixture
@@ -176,13 +142,13 @@ def test_what_an_exception_says_is_not_exported() -> None:
     assert not span.status.is_ok
 
 
-def test_spans_reach_a_collector(collector: tuple[Collector, str]) -> None:
-    told, address = collector
-    settings = Settings().model_copy(update={"otlp_endpoint": address})
-    with telemetry(settings, "journeyman-test") as traced:
-        assert traced is not None
-        traced.tracer.start_span("one", attributes={"a": 1}).end()
-    assert [span.name for span in told.spans] == ["one"]
+def test_spans_reach_a_collector() -> None:
+    with collecting() as collector:
+        settings = Settings().model_copy(update={"otlp_endpoint": collector.address})
+        with telemetry(settings, "journeyman-test") as traced:
+            assert traced is not None
+            traced.tracer.start_span("one", attributes={"a": 1}).end()
+    assert [span.name for span in collector.spans] == ["one"]
 
 
 def test_without_a_collector_nothing_is_traced() -> None:
