@@ -17,6 +17,12 @@ KINDS = {"bank": "bank-service"}
 _WAYS = (("FullName", "AccountNumber", "PIN"), ("FullName", "DateOfBirth", "SecurityAnswer1", "SecurityAnswer2"))
 _LONGEST_PIN = 6
 _PIN = re.compile(r"\bPIN\W{0,3}(\d{3,6})\b", re.IGNORECASE)
+_OFFERS_PINS = re.compile(
+    r"\bpins?\b|\beither\b|\b(?:could|might|may) be\b|\b\d{4} or \d{4}\b|^\W*(?:it'?s )?\d{4}(?!\d| *credits)",
+    re.IGNORECASE,
+)
+_TYPED_PIN = re.compile(r"(?<![\d$])(?!19|20)\d{4}(?!\d)")
+"""Four digits that are no year and no amount."""
 
 
 def conversations(file: Path, domain: str, limit: int | None) -> list[dict[str, Any]]:
@@ -57,7 +63,7 @@ def _scene(row: dict[str, Any], kind: str) -> Scene:
 
 
 def pins(row: dict[str, Any]) -> set[str]:
-    """The PINs of a recording: of the customer's profile, and of the recorded calls.
+    """The PINs of a recording: of the customer's profile, of the recorded calls, and those that the customer tries.
 
     Recorded as a number, a PIN lost its leading zero; and an account number that an agent typed into the PIN's field is none.
     """
@@ -66,6 +72,10 @@ def pins(row: dict[str, Any]) -> set[str]:
         pin = str((action.get("args") or {}).get("PIN", ""))
         if pin.isdigit() and len(pin) <= _LONGEST_PIN:
             found |= {pin, pin.zfill(4)}
+    for turn in row["turns"]:
+        text = turn.get("text") or ""
+        if turn["speaker"] == "customer" and _OFFERS_PINS.search(text):
+            found |= set(_TYPED_PIN.findall(text))
     return found
 
 

@@ -78,6 +78,24 @@ def test_a_recorded_customer_says_their_own_turns(tmp_path: Path) -> None:
     assert scene.secrets == ("0596", "1596", "596")
 
 
+@pytest.mark.parametrize(
+    ("text", "pins"),
+    [
+        ("It's either 7402 or 9431", {"7402", "9431"}),
+        ("Maybe my pin could be 9503", {"9503"}),
+        ("Oh wait... try 7402 or 3941", {"7402", "3941"}),
+        ("it's 7402.  Can we go to lunch sometime?", {"7402"}),
+        ("5380", {"5380"}),
+        ("I don't have my PIN, but my birthday is 15/09/1940.", set()),
+        ("$1000 has been withdrawn from my account", set()),
+        ("I should have 5000 credits in my account", set()),
+    ],
+)
+def test_each_pin_that_a_recorded_customer_tries_is_a_secret(text: str, pins: set[str]) -> None:
+    turns = [{"speaker": "customer", "text": text}, {"speaker": "agent", "text": "Is your PIN 8888?"}]
+    assert star.pins(recording(turns=turns, actions=[], customer={})) == pins
+
+
 def test_only_so_many_recorded_customers_are_played_as_asked_for(tmp_path: Path) -> None:
     rows = star.conversations(written(tmp_path, recording(), recording(id="star-2")), "bank", 1)
     assert [row["id"] for row in rows] == ["star-1"]
