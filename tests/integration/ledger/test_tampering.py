@@ -227,6 +227,20 @@ async def test_a_removal_is_told_by_its_place(filled: Log, what: str) -> None:
     assert found[: len(expected)] == expected or set(expected) <= set(found), found
 
 
+TRUNCATIONS: dict[str, Place] = {
+    "leaf": ("missing", "leaf", 0, None, None),
+    "checkpoint": ("extra", "leaf", 0, 1, None),  # a leaf that no checkpoint covers
+    "entry_value": ("missing", "entry_value", 0, 1, None),
+    "entry cascade": ("missing", "leaf", 0, None, None),
+    "entry, entry_value, leaf, checkpoint cascade": ("rolled_back", "leaf", 0, None, 20),
+}
+
+
+@pytest.mark.parametrize("tables", TRUNCATIONS)
+async def test_a_truncation_is_told(filled: Log, tables: str) -> None:
+    assert TRUNCATIONS[tables] in await told(filled, [f"truncate {tables}"])
+
+
 @pytest.mark.parametrize("what", ADDITIONS)
 async def test_an_addition_is_told_by_its_place(filled: Log, what: str) -> None:
     statements, expected = ADDITIONS[what]
