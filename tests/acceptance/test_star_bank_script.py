@@ -1,5 +1,7 @@
 """The shipped scripts serve the recorded customers of STAR's bank, under the shipped policies."""
 
+import re
+
 import pytest
 
 from tests.acceptance.star_bank.measure import INCOMPLETE, balances, played, reports, told_by_recorded_proofs
@@ -33,12 +35,28 @@ def test_a_balance_is_the_one_of_the_account() -> None:
         assert set(one.bank.told) <= {account.balance for account in one.recording.accounts}, one.recording.id
 
 
-def test_every_report_of_a_verified_customer_is_filed() -> None:
-    filed = [one for one in reports() if one.bank.reports]
-    assert len(filed) >= 0.85 * len(reports())
-    for one in reports():
-        # Who was not verified, and who a person has taken over, is not the AI's to file for.
-        assert one.bank.reports or one.bank.account is None or one.end == "person", one.recording.id
+UNFILED = {
+    # Before it was clear who they are, they needed a person: that person has them for all of it.
+    **dict.fromkeys(("star-784", "star-913", "star-1036", "star-2308"), "in distress"),
+    # Of two PINs that are offered in one line the first is tried, and it was the other: trying both would be guessing.
+    **dict.fromkeys(("star-718", "star-1785", "star-1814", "star-4831"), "offers two PINs"),
+    "star-1801": "gives no complete proof",  # a day of birth of which they say that it starts with an 18
+}
+"""Reports of recorded calls that went through, which are not filed by AI, and why."""
+
+
+def test_every_report_is_filed_but_for_those_named_here() -> None:
+    assert {one.recording.id: _why_unfiled(one) for one in reports() if not one.bank.reports} == UNFILED
+
+
+def _why_unfiled(one: Played) -> str:
+    if one.bank.account is not None:
+        return "verified, and not filed"
+    if one.people == ["work: distress"]:
+        return "in distress"
+    if any(len(re.findall(r"\[pin:", line.text)) > 1 for line in one.lines):
+        return "offers two PINs" if len(one.bank.checks) == 1 else f"offers two PINs, {len(one.bank.checks)} tried"
+    return "gives no complete proof" if not one.bank.checks else "is refused"
 
 
 def test_nothing_of_an_account_is_touched_before_its_customer_is_verified() -> None:
