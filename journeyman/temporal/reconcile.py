@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic_core import from_json
 from temporalio.api.common.v1 import Payload
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.service import RPCError
 
 from journeyman.errors import InputError, TemporalUnavailableError
@@ -20,6 +20,7 @@ from journeyman.journey import names
 from journeyman.ledger.audit import unrecorded
 from journeyman.store.database import Database
 from journeyman.store.sql import load
+from journeyman.temporal.archive import archived
 from journeyman.temporal.erased import ENCODING as ERASED
 
 sql = load("reconcile")
@@ -170,6 +171,9 @@ async def gather(
     witnessed = await witness(temporal, journey=journey, limit=limit, told=told)
     async with database.connection() as conn:
         rows = await conn.fetch(sql["journeys"], journey, now)
+        for row in rows:
+            if row["archived_at"] and row["id"] not in witnessed.status:  # past the retention
+                await _remember(temporal, await archived(conn, row["id"]), witnessed)
         recent = {row["id"] for row in rows if row["opened_at"] >= before and row["id"] not in witnessed.status}
         kept = Kept(
             journeys={row["id"]: row["status"] for row in rows if row["id"] not in recent},
@@ -214,6 +218,13 @@ async def witness(
             f"Temporal does not tell its histories ({error.message}); try again when it is up"
         ) from error
     return found
+
+
+async def _remember(temporal: Client, histories: Iterable[WorkflowHistory], found: Witnessed) -> None:
+    """What Temporal saw of a journey that has closed, and does not know any more."""
+    for history in histories:
+        for leaves in await _results(temporal, history.events, found):
+            found.leaves |= dict.fromkeys(leaves, history.workflow_id)
 
 
 def _status(execution: WorkflowExecution) -> str:

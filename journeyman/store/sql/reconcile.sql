@@ -2,7 +2,7 @@
 -- younger may still be on its way.
 
 -- name: journeys
-select id, status, opened_at, closed_at, customer_id from journey
+select id, status, opened_at, closed_at, archived_at, customer_id from journey
 where ($1::text is null or id = $1) and opened_at < $2
 
 -- name: intents
