@@ -72,6 +72,21 @@ class Exchange(BaseModel):
     """How many transcript lines came before it; none: all of them."""
 
 
+class Unfit(BaseModel):
+    """An answer that could not be used, and why: the model is shown both, and asked once more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    answer: str
+    problem: str
+
+    @property
+    def messages(self) -> list[Message]:
+        """As the end of a prompt."""
+        told = f"Your answer could not be used: {self.problem}. Answer again, the whole of it, in the form asked for."
+        return [{"role": "assistant", "content": self.answer}, {"role": "user", "content": tagged("note", told)}]
+
+
 class Turn(BaseModel):
     """All that one turn of an AI agent is made from."""
 
@@ -92,6 +107,9 @@ class Turn(BaseModel):
     """The customer's, as a BCP 47 tag."""
     tools: tuple[Tool, ...] | None = None
     """The tools offered in this turn; none: all of the agent's."""
+
+    unfit: Unfit | None = None
+    """The answer of the turn before, where this one repairs it."""
 
     @property
     def offered(self) -> tuple[Tool, ...]:
@@ -120,6 +138,7 @@ def prompt(turn: Turn) -> Prompt:
     if turn.input is not None:
         head.append({"role": "user", "content": tagged("input", _json(turn.input))})
     tail: list[Message] = [{"role": "user", "content": tagged("note", note)} for note in turn.notes]
+    tail += turn.unfit.messages if turn.unfit else []
     room = turn.agent.prompt_tokens - _tokens(head) - _tokens(tail) - _schema_tokens(turn)
     units = _units(turn, max(room, 0) * 3 // 2)
     kept, left_out = _fitted(units, room)

@@ -1,11 +1,10 @@
-"""One reply of an AI agent: a model call, and at most one more to repair an answer that does not fit."""
+"""One reply of an AI agent: one model call. An answer that does not fit is repaired by the reply of one further turn."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from pydantic import JsonValue
 
@@ -14,13 +13,12 @@ from journeyman.agents.completion import CallText, Completion, Usage
 from journeyman.agents.endpoint import Endpoint
 from journeyman.agents.envelope import Envelope, parse_envelope, response_format
 from journeyman.agents.probability import token_probability
-from journeyman.agents.prompt import Message, Turn, escape, prompt
-from journeyman.conversation.masking import scrubbed
+from journeyman.agents.prompt import Turn, Unfit, prompt
+from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.errors import InputError, ModelError, ModelMalformedError
 
 _SHOWN = 4000
 """Characters of a wrong answer that the repair turn shows again."""
-
 
 MOST_CALLS = 3
 """Tool calls in one reply. More do not fit: each of them would be decided before any of them has told anything."""
@@ -38,20 +36,18 @@ class ToolRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a turn came to: an envelope, or tool calls, or a failure. It is never an exception."""
+    """What a turn came to: an envelope, or tool calls, an answer that does not fit, or a failure. It is never an exception."""
 
     envelope: Envelope | None = None
     tool_calls: tuple[ToolRequest, ...] = ()
     failure: ModelError | None = None
+    unfit: Unfit | None = None
     usage: Usage = field(default_factory=Usage)
-    """Of all calls, those of failed answers included."""
     calls: int = 0
-    """Model calls that were answered."""
-    repaired: bool = False
+    """Model calls that were answered: none or one."""
     model: str = ""
     """As the endpoint names it."""
     prompt_hash: str = ""
-    """Of the first prompt; the repair turn follows from it and the answer."""
     left_out: int = 0
     """Lines of the conversation that the model was not shown."""
     token_probability: int | None = None
@@ -90,47 +86,36 @@ async def reply(
     timeout: float | None = None,  # noqa: ASYNC109 - per call
     released: asyncio.Event | None = None,
 ) -> Reply:
-    """Asks the model for its turn. `timeout` is in seconds, for each of the at most two calls. With `released`, nothing leaves
-    before that is set.
+    """Asks the model for its turn, by one call. `timeout` is in seconds. With `released`, nothing leaves before that is set.
 
-    A failure of the model or its endpoint is in `failure`: it becomes a fact, and policy decides the route.
+    A failure of the model or its endpoint is in `failure`: it becomes a fact, and policy decides the route. An answer that does
+    not fit is in `unfit`: a turn that is given it asks for another; from that one it is a failure.
     """
     outcome = Reply(model=endpoint.model_for(turn.agent))
     try:
         shown = prompt(turn)
+        outcome = replace(outcome, prompt_hash=shown.hash, left_out=shown.left_out)
+        completion = await endpoint.complete(
+            shown.messages,
+            tools=[tool.offered for tool in turn.offered],
+            schema=response_format(turn.output),
+            max_tokens=turn.agent.max_tokens,
+            timeout=timeout,
+            model=endpoint.model_for(turn.agent),
+            released=released,
+        )
     except ModelError as error:
         return replace(outcome, failure=error)
-    outcome = replace(outcome, prompt_hash=shown.hash, left_out=shown.left_out)
-    messages = shown.messages
-    for repaired in (False, True):
-        try:
-            completion = await endpoint.complete(
-                messages,
-                tools=[tool.offered for tool in turn.offered],
-                schema=response_format(turn.output),
-                max_tokens=turn.agent.max_tokens,
-                timeout=timeout,
-                model=endpoint.model_for(turn.agent),
-                released=released,
-            )
-        except ModelError as error:
-            return replace(outcome, failure=error, repaired=repaired)
-        outcome = replace(
-            outcome,
-            usage=outcome.usage + completion.usage,
-            calls=outcome.calls + 1,
-            repaired=repaired,
-            model=completion.model,
-            text=completion.text,
-        )
-        if completion.failure is not None:
-            return replace(outcome, failure=completion.failure)
-        try:
-            return _read(outcome, completion, turn)
-        except InputError as error:
-            problem = str(error)
-        messages = [*messages, *_repair(completion, problem)]
-    return replace(outcome, failure=ModelMalformedError(f"the answer does not fit after one repair: {problem}"))
+    outcome = replace(outcome, usage=completion.usage, calls=1, model=completion.model, text=completion.text)
+    if completion.failure is not None:
+        return replace(outcome, failure=completion.failure)
+    try:
+        return _read(outcome, completion, turn)
+    except InputError as error:
+        if turn.unfit is not None:
+            told = f"the answer does not fit after one repair: {error}"
+            return replace(outcome, failure=ModelMalformedError(told))
+        return replace(outcome, unfit=Unfit(answer=_shown(completion), problem=str(error)))
 
 
 def _read(outcome: Reply, completion: Completion, turn: Turn) -> Reply:
@@ -165,9 +150,8 @@ def _request(call: CallText, turn: Turn, number: int) -> ToolRequest:
     return ToolRequest(id=call.id or f"call-{number}", tool=tool.name, args=args)
 
 
-def _repair(completion: Completion, problem: str) -> list[Message]:
+def _shown(completion: Completion) -> str:
+    """The answer as the model is shown it again, with secrets cut out."""
     # A wrong tool call is shown as text: endpoints refuse a history whose arguments are not JSON.
     calls = "".join(f"\n(call of {call.name} with {call.arguments})" for call in completion.tool_calls)
-    answered: dict[str, Any] = {"role": "assistant", "content": f"{completion.text}{calls}"[:_SHOWN] or "(nothing)"}
-    told = f"Your answer could not be used: {problem}. Answer again, the whole of it, in the form asked for."
-    return [answered, {"role": "user", "content": f"<note>{escape(told)}</note>"}]
+    return scrub(f"{completion.text}{calls}"[:_SHOWN]) or "(nothing)"

@@ -58,7 +58,10 @@ class Progress(BaseModel):
 
 
 class TurnRequest(Contract):
-    """One turn of an AI agent: one model call, with the decisions on both its sides."""
+    """One turn of an AI agent: one model call, with the decisions on both its sides.
+
+    `repairs` is the `unfit` of the turn before.
+    """
 
     journeyman_personal: ClassVar[tuple[str, ...]] = ("input",)
 
@@ -66,6 +69,7 @@ class TurnRequest(Contract):
     step: str
     input: JsonValue
     progress: Progress
+    repairs: str | None = None
 
 
 class OpenedTask(BaseModel):
@@ -85,7 +89,8 @@ class TurnOutcome(Contract):
 
     `completed`: `output` is the step's result. `said`: the customer was told something and may answer. `called`: the tool
     calls in `calls` are to be made. `opened`: a person has it, as `task`. `again`: the turn failed, and policy lets the
-    agent try once more, or the customer wrote something while it thought.
+    agent try once more, the customer wrote something while it thought, or its answer does not fit and is to be repaired: `unfit`
+    is the effect key under which it stands.
     """
 
     journeyman_personal: ClassVar[tuple[str, ...]] = ("output",)
@@ -96,6 +101,7 @@ class TurnOutcome(Contract):
     calls: list[str] = Field(default_factory=list)
     task: OpenedTask | None = None
     tokens: int = 0
+    unfit: str | None = None
     failed: bool = False  # it did not help: it went wrong, or the agent said what it had said before
     heard: int = 0
     leaves: list[str] = Field(default_factory=list)

@@ -198,9 +198,13 @@ class Effects:
 
     # Activities --------------------------------------------------------------------------------------------------------
 
-    async def turn(self, step: str, input: JsonValue, progress: contract.Progress) -> contract.TurnOutcome:
+    async def turn(
+        self, step: str, input: JsonValue, progress: contract.Progress, repairs: str | None
+    ) -> contract.TurnOutcome:
         """One turn of the step's AI agent. Raises AgentsAway."""
-        request = contract.TurnRequest(situation=self._situation(), step=step, input=input, progress=progress)
+        request = contract.TurnRequest(
+            situation=self._situation(), step=step, input=input, progress=progress, repairs=repairs
+        )
         return await self._by_agents(names.AGENT_TURN, request, contract.TurnOutcome, limit("turn"))
 
     async def call_tool(self, step: str, call: str, progress: contract.Progress) -> contract.ToolOutcome:

@@ -34,6 +34,7 @@ class Performance:
         self.given = given or (None if step.ai else "people_only")  # why a person begins
         self.progress = Progress(performance=name, heard=heard)
         self._interruptions = effects.interruptions  # those that the last turn began with
+        self._unfit: str | None = None  # the answer that the next turn repairs
 
     async def run(self) -> JsonValue:
         """The step's output, as JSON. Raises StepDisposed, StepFailed, JourneyCancelled."""
@@ -63,13 +64,14 @@ class Performance:
         self._interruptions = self.effects.interruptions
         self.effects.performs(f"ai:{self.step.ai}")
         try:
-            outcome = await self.effects.turn(self.step.name, self.input, progress)
+            outcome = await self.effects.turn(self.step.name, self.input, progress, self._unfit)
         except AgentsAway as away:
             opened = await self._open("work", "ai_unavailable", supersedes=away.effect)
             if opened.turn is None:
                 return opened.task
             outcome = opened.turn
-        progress.turns += 1
+        self._unfit = outcome.unfit
+        progress.turns += outcome.unfit is None
         progress.tokens += outcome.tokens
         progress.heard = max(progress.heard, outcome.heard)
         match outcome.kind:

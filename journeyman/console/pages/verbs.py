@@ -9,6 +9,7 @@ VERBS: Final[Mapping[str, str]] = {
     "agent.failed": "does not get its turn done",
     "agent.handed_over": "hands the work over to people",
     "agent.overtaken": "is overtaken by what the customer writes meanwhile, and thinks again",
+    "agent.unfit": "gives an answer that cannot be used, and is asked once more",
     "ai.resumed": "lets AI agents go on",
     "ai.stopped": "stops AI agents",
     "callback.cancelled": "calls the callback off",

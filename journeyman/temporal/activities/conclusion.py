@@ -2,6 +2,7 @@
 
 from pydantic import JsonValue
 
+from journeyman.agents.prompt import Unfit
 from journeyman.agents.reply import Reply, ToolRequest
 from journeyman.agents.tool import args_hash
 from journeyman.conversation import transcript
@@ -73,6 +74,8 @@ class _Conclusion:
         answer = self.answer
         if answer.failure is not None:
             return await self._failed(answer.failure.cause, str(answer.failure))
+        if answer.unfit is not None:
+            return self._unfit(answer.unfit)
         if answer.tool_calls:
             return await self._tools(answer.tool_calls)
         envelope = answer.envelope
@@ -121,6 +124,20 @@ class _Conclusion:
         if decided.allowed:
             return self._done("again").model_copy(update={"failed": True})
         return await self._open("work", decided.reason or "not_permitted")
+
+    def _unfit(self, unfit: Unfit) -> TurnOutcome:
+        """The answer cannot be used. It is kept for the turn that repairs it: a crash asks for neither of them again."""
+        told = record.effect(
+            self.situation,
+            self.actor,
+            "agent.unfit",
+            refs={"step": self.context.step.name},
+            details=self.model,
+            values={"problem": scrub(unfit.problem)},
+        )
+        self.tx.record(told)
+        keep(self.tx, self.situation, "unfit", unfit.model_dump())
+        return self._done("again").model_copy(update={"unfit": self.situation.effect})
 
     def _overtaken(self) -> TurnOutcome:
         """The customer wrote while the model thought: a result that has not heard it does not count."""

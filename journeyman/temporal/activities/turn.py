@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 from temporalio import activity
 
-from journeyman.agents.prompt import Exchange, Line, Turn
+from journeyman.agents.prompt import Exchange, Line, Turn, Unfit
 from journeyman.agents.reply import Reply, asking, reply
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import NewMessage
@@ -202,7 +202,7 @@ class TurnActivity:
                 journeys.project(tx, situation)
                 decided = permit(tx, context, request.progress)
                 if decided.allowed and not self._due_notices(context) and not request.progress.hand_backs:
-                    turn = self._turn(context, request)
+                    turn = await self._turn(tx, context, request)
                     answer = await committed.enter_async_context(asking(self.engine.endpoint, turn))
                     tx.performs(f"ai:{step.ai}")
                     tx.lax()
@@ -218,6 +218,7 @@ class TurnActivity:
         """
         situation = request.situation
         outcome: TurnOutcome | None = None
+        turn: Turn | None = None
         before: list[str] = []
         async with recording(self.engine.database, self.engine.keyring) as tx:
             if again:
@@ -235,17 +236,19 @@ class TurnActivity:
                 outcome = TurnOutcome(kind="opened", task=task, heard=context.heard)
                 keep(tx, situation, "outcome", outcome.model_dump(mode="json"))
             elif again:
+                turn = await self._turn(tx, context, request)
                 tx.unchanged()
             else:
+                turn = await self._turn(tx, context, request)
                 tx.performs(f"ai:{step.ai}")
                 if request.progress.hand_backs:
                     await accept_return(tx, situation.journey, step.ai or "", situation.at)
                 keep(tx, situation, "permit", {"policies": list(decided.policies)})
             kill_point("turn.permitting")
-        if outcome is not None:
-            return outcome.model_copy(update={"leaves": before + tx.leaves})
-        answer = reply(self.engine.endpoint, self._turn(context, request))
-        return _Permitted(answer, context.heard, before + tx.leaves)
+        if turn is not None:
+            return _Permitted(reply(self.engine.endpoint, turn), context.heard, before + tx.leaves)
+        assert outcome is not None
+        return outcome.model_copy(update={"leaves": before + tx.leaves})
 
     async def _stored_outcome(self, request: TurnRequest) -> TurnOutcome:
         async with self.engine.database.connection() as conn:
@@ -274,7 +277,7 @@ class TurnActivity:
         given = {notice.partition("@")[0] for notice in context.journey.notices}
         return [name for name in definition.notices if name not in given]
 
-    def _turn(self, context: Context, request: TurnRequest) -> Turn:
+    async def _turn(self, tx: Recording, context: Context, request: TurnRequest) -> Turn:
         """What the model is shown."""
         step = context.step
         lines = [message for message in transcript.without_whispers(context.messages) if message.kind != "left"]
@@ -303,7 +306,14 @@ class TurnActivity:
             ),
             notes=tuple(message.text for message in lines if message.kind == "answer")[-3:],
             language=context.journey.language,
+            unfit=await self._unfit(tx, request) if request.repairs else None,
         )
+
+    async def _unfit(self, tx: Recording, request: TurnRequest) -> Unfit:
+        """The answer that this turn repairs."""
+        rows = await tx.conn.fetch(sql["effect"], request.repairs)
+        sealed = next(row["result"] for row in rows if row["phase"] == "unfit")
+        return Unfit.model_validate(await tx.open(request.situation.customer, sealed))
 
 
 def _insist(context: Context) -> None:

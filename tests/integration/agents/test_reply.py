@@ -38,7 +38,7 @@ async def test_a_result_comes_with_what_was_measured_and_what_was_claimed(endpoi
     assert outcome.envelope.say == "There it is."
     assert (outcome.token_probability, outcome.claimed_confidence) == (620, 990)
     assert outcome.usage.total > 0
-    assert (outcome.calls, outcome.repaired) == (1, False)
+    assert (outcome.calls, outcome.unfit) == (1, None)
 
 
 async def test_without_log_probabilities_nothing_was_measured(endpoint: EndpointFactory, arm: Arm) -> None:
@@ -53,36 +53,46 @@ async def test_without_log_probabilities_nothing_was_measured(endpoint: Endpoint
 async def test_an_answer_that_does_not_fit_is_repaired_once(
     script: str, endpoint: EndpointFactory, standin: Standin
 ) -> None:
-    outcome = await reply(endpoint(), _turn(script))
-    assert outcome.failure is None
-    assert (outcome.calls, outcome.repaired) == (2, True)
-    assert len(standin.requests) == 2
+    turn = _turn(script)
+    outcome = await reply(endpoint(), turn)
+    assert (outcome.failure, outcome.envelope, outcome.tool_calls) == (None, None, ())
+    assert outcome.unfit is not None
+    repaired = await reply(endpoint(), turn.model_copy(update={"unfit": outcome.unfit}))
+    assert (repaired.failure, repaired.unfit) == (None, None)
+    assert repaired.envelope or repaired.tool_calls
     first, second = standin.requests
     assert second["messages"][: len(first["messages"])] == first["messages"]
+    assert repaired.prompt_hash != outcome.prompt_hash
 
 
 async def test_an_answer_that_never_fits_is_malformed_after_one_repair(
     endpoint: EndpointFactory, standin: Standin
 ) -> None:
-    outcome = await reply(endpoint(), _turn("hopeless"))
+    turn = _turn("hopeless")
+    unfit = (await reply(endpoint(), turn)).unfit
+    outcome = await reply(endpoint(), turn.model_copy(update={"unfit": unfit}))
     assert outcome.failure is not None
     assert outcome.failure.cause == "malformed"
-    assert (outcome.envelope, outcome.calls, len(standin.requests)) == (None, 2, 2)
+    assert (outcome.envelope, outcome.unfit, outcome.calls, len(standin.requests)) == (None, None, 1, 2)
     assert outcome.usage.total > 0
 
 
 async def test_broken_json_is_repaired(endpoint: EndpointFactory, arm: Arm) -> None:
     arm("malformed")
-    outcome = await reply(endpoint(), _turn())
+    turn = _turn()
+    unfit = (await reply(endpoint(), turn)).unfit
+    assert unfit is not None
+    outcome = await reply(endpoint(), turn.model_copy(update={"unfit": unfit}))
     assert outcome.envelope is not None
-    assert outcome.repaired
 
 
 async def test_the_arguments_of_a_tool_call_that_are_not_json_are_repaired(endpoint: EndpointFactory, arm: Arm) -> None:
     arm("malformed")
-    outcome = await reply(endpoint(), _turn("balance"))
+    turn = _turn("balance")
+    unfit = (await reply(endpoint(), turn)).unfit
+    assert unfit is not None
+    outcome = await reply(endpoint(), turn.model_copy(update={"unfit": unfit}))
     assert [request.tool for request in outcome.tool_calls] == ["get_balance"]
-    assert outcome.repaired
 
 
 @pytest.mark.parametrize(
@@ -119,8 +129,9 @@ async def test_a_prompt_without_room_fails_before_the_model_is_asked(
 
 async def test_a_tool_that_is_not_offered_cannot_be_asked_for(endpoint: EndpointFactory) -> None:
     outcome = await reply(endpoint(), _turn("balance", tools=()))
-    assert outcome.failure is not None
-    assert outcome.failure.cause == "malformed"
+    assert (outcome.tool_calls, outcome.envelope) == ((), None)
+    assert outcome.unfit is not None
+    assert "there is no tool" in outcome.unfit.problem
 
 
 async def test_where_a_response_format_rules_tools_out_it_is_sent_without_tools_only(
@@ -160,5 +171,5 @@ async def test_agents_get_their_own_model_unless_the_stand_in_answers(endpoint: 
 async def test_a_reply_makes_three_tool_calls_at_most(endpoint: EndpointFactory) -> None:
     outcome = await reply(endpoint(), _turn("crowd"))
     assert outcome.tool_calls == ()
-    assert outcome.failure is not None
-    assert "at most 3" in str(outcome.failure)
+    assert outcome.unfit is not None
+    assert "at most 3" in outcome.unfit.problem

@@ -92,6 +92,7 @@ async def test_a_failure_that_passes_is_not_noticed(rehearse: Rehearse, kind: st
         journey = await start(rehearsal, "think")
         assert await journey.outcome() == "done"
         assert "agent.failed" not in await journey.entries()
+        assert (await journey.entries()).count("agent.unfit") == (kind == "malformed")
 
 
 async def test_an_open_breaker_sends_work_to_people_and_recovers_by_degrees(rehearse: Rehearse) -> None:

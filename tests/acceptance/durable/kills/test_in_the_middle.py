@@ -1,6 +1,7 @@
 """kill -9 while a model answers or a tool runs, and of tools that must not run twice."""
 
 import asyncio
+from collections import Counter
 
 import pytest
 
@@ -30,6 +31,20 @@ async def test_a_worker_killed_while_the_model_answers_asks_it_again(mortals: Er
     mortals.kill()
     assert await _whole(mortals, await telling) == WHOLE_STORY
     assert len(standin.requests) == MODEL_CALLS + 1
+
+
+async def test_a_worker_killed_while_the_model_repairs_its_answer_asks_for_the_repair_alone(mortals: Errands) -> None:
+    standin = mortals.standin.standin
+    standin.faults.add(Fault(kind="malformed"))
+    standin.faults.add(Fault(kind="timeout"))
+    await mortals.start()
+    telling = asyncio.create_task(tell(mortals))
+    await mortals.until(lambda: _some([*standin.requests][1:]), "the second request")
+    mortals.kill()
+    found = await _whole(mortals, await telling)
+    assert found.entries - WHOLE_STORY.entries == Counter({"agent.unfit": 1, "decision.perform": 1})
+    assert (found.outcomes, found.tools, found.tasks) == (WHOLE_STORY.outcomes, WHOLE_STORY.tools, WHOLE_STORY.tasks)
+    assert len(standin.requests) == MODEL_CALLS + 2
 
 
 async def test_a_worker_killed_while_a_tool_runs_calls_it_again_under_the_same_key(mortals: Errands) -> None:
