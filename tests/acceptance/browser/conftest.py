@@ -3,7 +3,7 @@
     async def test_a_task_can_be_taken(served: Served, tabs: Tabs) -> None:
         task = await served.task(queue="bank-care")                    # waits for somebody
         tab = await tabs.open(served, "bea")                           # a browser of hers, signed in
-        page = await tab.goto("/desk")                                 # Playwright's page; a picture of it is kept
+        page = await tab.goto("/desk")                                 # Playwright's page
         await page.get_by_role("button", name="Take").click()
         await expect(page.get_by_role("heading", name=task.title)).to_be_visible()
         await tab.check()                                              # axe-core finds nothing, in light and dark, pictured

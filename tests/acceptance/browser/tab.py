@@ -44,16 +44,15 @@ class Tab:
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: a script broke: {error.message}"))
 
     async def goto(self, path: str) -> Page:
-        """Open a path of the console, and keep a picture of it."""
+        """Open a path of the console."""
         await self.page.goto(self.url + path)
-        await self.shot(path.partition("?")[0])
         return self.page
 
     async def shot(self, name: str) -> Path:
         """Keep a picture of the page as it is now."""
         plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "start"
-        file = self._artefacts / f"{next(self._numbers):02}-{plain}-{self._whose}.png"
-        await self.page.screenshot(path=file, full_page=True, animations="disabled")
+        file = self._artefacts / f"{next(self._numbers):02}-{plain}-{self._whose}.jpg"
+        await self.page.screenshot(path=file, full_page=True, animations="disabled", type="jpeg", quality=80)
         return file
 
     async def check(self) -> None:
