@@ -24,8 +24,8 @@ from journeyman.views.labels import Labels, labels_of
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
-SHOWN = 20
-"""Waiting tasks; the search lists all."""
+SHOWN = 12
+"""Waiting tasks: what fits on a screen. The search lists all."""
 
 Part = Literal["board", "me", "queues"]
 _NAMES: Final[dict[Part, str]] = {
