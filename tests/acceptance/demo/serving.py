@@ -13,6 +13,7 @@ from typing import Any
 from journeyman.embedded.postgres import Postgres
 
 ROOT = Path(__file__).parents[3]
+_ENDS_WITHIN = 30  # seconds
 
 
 class Demo:
@@ -51,6 +52,10 @@ class Demo:
 
     async def remove(self) -> None:
         """End it however it stands, and delete its data."""
+        if self._process.returncode is None:  # in order: what it has started would outlive it, and hold its output open
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_ENDS_WITHIN):
+                    await self.interrupt()
         with suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
