@@ -114,7 +114,7 @@ async def move(
         queue = await op.queue() if slot == before else await _fits(op, slot)
         columns: dict[str, datetime | None] = {"follow_up_date": slot}
         if op.task.state is State.CREATED:  # promised from the slot on
-            columns |= _promised(op.task, queue, before, slot)
+            columns |= clock.put_off(op.task, queue.calendar, before, slot)
         after = op.task.model_copy(update={**columns, "revision": op.task.revision + 1})
         after = after.model_copy(update={"escalate_at": clock.first(after) if op.task.state is State.CREATED else None})
         await save(op.tx, op.task, after)
@@ -171,17 +171,6 @@ async def _fits(op: Operation, slot: datetime) -> Queue:
             free=free.isoformat(),
         )
     return queue
-
-
-def _promised(task: Task, queue: Queue, before: datetime, slot: datetime) -> dict[str, datetime | None]:
-    """Its service level from the new slot on: as long in open time as from the old one."""
-
-    def moved(target: datetime | None) -> datetime | None:
-        return (
-            None if target is None else queue.calendar.add_business_time(slot, queue.calendar.elapsed(before, target))
-        )
-
-    return {"respond_by": moved(task.respond_by), "due_date": moved(task.due_date)}
 
 
 def _dialled(number: str | None) -> str | None:

@@ -51,11 +51,11 @@ def after_breach(task: Task, calendar: Calendar, now: datetime) -> datetime | No
     return calendar.add_business_time(now, max(promised, timedelta(minutes=1)))
 
 
-def put_off(task: Task, calendar: Calendar, slot: datetime) -> dict[str, datetime | None]:
-    """The targets of a task that sleeps until a slot: from then on, as long in open time as they were when it was opened."""
+def put_off(task: Task, calendar: Calendar, since: datetime, slot: datetime) -> dict[str, datetime | None]:
+    """The targets of a task that sleeps until a slot: from then on, as long in open time as they were from `since` on."""
 
     def moved(target: datetime | None) -> datetime | None:
-        return target and calendar.add_business_time(slot, calendar.elapsed(task.created_at, target))
+        return target and calendar.add_business_time(slot, calendar.elapsed(since, target))
 
     return {"respond_by": moved(task.respond_by), "due_date": moved(task.due_date)}
 

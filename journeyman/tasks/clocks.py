@@ -199,7 +199,7 @@ async def put_off(desk: Desk, *, now: datetime, batch: int = 100) -> int:
             escalate_at=None,
             escalations=task.escalations + 1,
             refused_by=frozenset(),
-            **clock.put_off(task, queue.calendar, slot),
+            **clock.put_off(task, queue.calendar, task.created_at, slot),
         )
         await slots.promise(tx, task, slot, now)
         tx.tell(task.journey_id, "task_put_off", task.id, at=now)
@@ -207,7 +207,7 @@ async def put_off(desk: Desk, *, now: datetime, batch: int = 100) -> int:
         await _change(tx, task, after, Action.PUT_OFF, now, facts=facts)
         return True
 
-    return await _one_by_one(desk, due, promise)
+    return await _batch(desk, due, promise, together=False)
 
 
 async def renew_unanswered(desk: Desk, *, now: datetime, batch: int = 100) -> int:
@@ -333,26 +333,23 @@ def _unattended(task: Task, queue: Queue, now: datetime) -> bool:
     return late and waits and not promised and queue.fallback == "callback" and task.kind in ("work", "callback")
 
 
-async def _one_by_one(
-    desk: Desk,
-    due: Callable[[Connection], Awaitable[list[str]]],
-    change: Callable[[Recording, Task], Awaitable[bool]],
-) -> int:
-    """As `_batch`, each in a transaction of its own: one transaction tells one journey."""
-    async with desk.database.connection() as conn:
-        ids = await due(conn)
-    return sum([await _changed(desk, [id], change) for id in ids])
-
-
 async def _batch(
     desk: Desk,
     due: Callable[[Connection], Awaitable[list[str]]],
     change: Callable[[Recording, Task], Awaitable[bool]],
+    *,
+    together: bool = True,
 ) -> int:
-    """Change what is due and free; returns how many were changed. What was found is judged again once it is locked."""
+    """Change what is due and free; returns how many were changed. What was found is judged again once it is locked.
+
+    `together`: in one transaction; one that tells a journey something is of one task.
+    """
     async with desk.database.connection() as conn:
         ids = await due(conn)
-    return await _changed(desk, ids, change) if ids else 0
+    if not ids:
+        return 0
+    parts = [ids] if together else [[id] for id in ids]
+    return sum([await _changed(desk, part, change) for part in parts])
 
 
 async def _changed(desk: Desk, ids: list[str], change: Callable[[Recording, Task], Awaitable[bool]]) -> int:
