@@ -12,7 +12,7 @@ from tests.acceptance.star_bank.recordings import recordings
 INCOMPLETE = ("star-5253", "star-1187", "star-4288")
 """Let through in the recordings without a complete set of proofs."""
 
-_FIELDS = {
+FIELDS = {
     "FullName": "full_name",
     "AccountNumber": "account_number",
     "PIN": "pin",
@@ -20,6 +20,8 @@ _FIELDS = {
     "SecurityAnswer1": "security_answer_1",
     "SecurityAnswer2": "security_answer_2",
 }
+"""What the recordings call what the bank asks for; written here again, so that the bank's own reading is held against it."""
+
 _WAYS = (("FullName", "AccountNumber", "PIN"), ("FullName", "DateOfBirth", "SecurityAnswer1", "SecurityAnswer2"))
 
 

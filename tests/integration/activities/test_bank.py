@@ -13,17 +13,10 @@ from activities.providers.bank_accounts import Account, accounts_of
 from activities.providers.client import BankClient, ProviderRefusedError, ProviderUnavailableError
 from activities.providers.journal import fingerprint, read
 from activities.providers.process import running
+from tests.unit.activities.accounts import BY_PIN_AND_BY_ANSWERS
 
 ACCOUNTS = [
-    Account(full_name="John Smith", account_number="95381901", pin="1596", bank_name="Chase", balance=5679),
-    Account(
-        full_name="Brian White",
-        date_of_birth="31/06/1996",
-        security_answer_1="Cooper",
-        security_answer_2="Nemo",
-        bank_name="PNC",
-        balance=3408,
-    ),
+    *BY_PIN_AND_BY_ANSWERS,
     Account(full_name="Jane Doe", account_number="351531510", pin="0314", bank_name="PNC"),
 ]
 

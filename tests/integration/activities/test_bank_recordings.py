@@ -11,6 +11,7 @@ from activities.providers.bank_accounts import accounts_of, rows_of
 from activities.providers.client import BankClient, ProviderRefusedError
 from activities.providers.journal import fingerprint, read
 from activities.providers.process import running
+from tests.acceptance.star_bank.measure import FIELDS
 
 STAR = Path(os.environ.get("JOURNEYMAN_DATA", Path(__file__).parents[4] / "shared/data")) / "star/star.open.jsonl.gz"
 
@@ -21,15 +22,6 @@ pytestmark = [
         reason=f"no recorded conversations at {STAR}: set JOURNEYMAN_DATA to the folder that holds star/",
     ),
 ]
-
-FIELDS = {
-    "FullName": "full_name",
-    "AccountNumber": "account_number",
-    "PIN": "pin",
-    "DateOfBirth": "date_of_birth",
-    "SecurityAnswer1": "security_answer_1",
-    "SecurityAnswer2": "security_answer_2",
-}
 
 
 async def test_complete_proofs_are_verified_and_incomplete_ones_refused(tmp_path: Path) -> None:

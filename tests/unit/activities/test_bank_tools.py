@@ -16,25 +16,14 @@ from activities.bank_service.tools import (
     get_balance,
     verify_identity,
 )
-from activities.providers.bank_accounts import Account
 from activities.providers.client import ProviderRefusedError, ProviderUnavailableError
 from activities.providers.journal import read
 from activities.providers.process import running
 from journeyman.agents.tool import ToolCall
 from journeyman.errors import ConfigurationError, DeniedError
 from journeyman.temporal.evidence import verification
+from tests.unit.activities.accounts import BY_PIN_AND_BY_ANSWERS
 
-ACCOUNTS = [
-    Account(full_name="John Smith", account_number="95381901", pin="1596", bank_name="Chase", balance=5679),
-    Account(
-        full_name="Brian White",
-        date_of_birth="31/06/1996",
-        security_answer_1="Cooper",
-        security_answer_2="Nemo",
-        bank_name="PNC",
-        balance=3408,
-    ),
-]
 BY_PIN = Identification(full_name="John Smith", account_number="95381901", pin="[pin:sec-1]")
 BY_ANSWERS = Identification(
     full_name="Brian White", date_of_birth="31/06/1996", security_answer_1="cooper", security_answer_2="nemo"
@@ -45,7 +34,7 @@ BY_ANSWERS = Identification(
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A bank that is up, by its log."""
     accounts = tmp_path / "accounts.json"
-    accounts.write_text(json.dumps([account.model_dump() for account in ACCOUNTS]))
+    accounts.write_text(json.dumps([account.model_dump() for account in BY_PIN_AND_BY_ANSWERS]))
     path = tmp_path / "bank.jsonl"
     with running("bank", "--log", str(path), "--accounts", str(accounts)) as address:
         monkeypatch.setenv("BANK_URL", address)
