@@ -1,5 +1,6 @@
 """Real servers for the tests: one Postgres and one Temporal a session, one fresh database a test."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -23,6 +24,17 @@ from journeyman.testing.servers import in_memory, scratch_home
 _PREFIX = "journeyman-tests-"
 _BASE = in_memory() or Path(tempfile.gettempdir())
 _numbers = count(1)
+
+
+gc.disable()  # what is imported and collected stays until the end
+
+
+def pytest_collection_finish() -> None:
+    """No collection walks it: one of seven hundred thousand objects takes most of a second, in which Temporal's worker
+    would take a workflow for stuck."""
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
