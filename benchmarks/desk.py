@@ -88,7 +88,7 @@ class Bench:
             "GET api search": Measure(self.search, self.bare_search),
             "POST next": Measure(self.post("/desk/next"), bare.take_next, _led_to),
             "POST api next": Measure(self.post(f"{API}/next"), bare.take_next, _told),
-            "POST claim": Measure(self.post("/desk/waiting/{}/claim"), bare.claim_and_board, _asked_for),
+            "POST claim": Measure(self.post("/desk/waiting/{}/claim"), bare.claim, _asked_for),
             "POST api claim": Measure(self.post(f"{API}/{{}}/claim"), bare.claim, _asked_for),
             "GET task": Measure(self.get("/desk/tasks/{}"), bare.page),
             "GET own task": Measure(self.in_hand, self.bare_in_hand),

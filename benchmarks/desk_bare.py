@@ -129,12 +129,6 @@ async def claim(conn: Connection, person: Person, id: str) -> None:
         await _entry(conn, row["id"], "task.claimed")
 
 
-async def claim_and_board(conn: Connection, person: Person, id: str) -> None:
-    """Take it, and see what there is then."""
-    await claim(conn, person, id)
-    await board(conn, person, id)
-
-
 async def take_next(conn: Connection, person: Person, _: str) -> str:
     """Find and take; returns which."""
     id: str = (await _waiting(conn, person, SHOWN))[0]["id"]

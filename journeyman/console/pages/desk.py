@@ -87,14 +87,14 @@ async def accept(request: Request, asked: Posted, task: TaskId) -> Response:
 async def decline(request: Request, asked: Posted, task: TaskId) -> Response:
     """Leave what is offered to the next."""
     await once(lambda: offers.decline(asked.desk, task, asked.person, **asked.deed))
-    return await _again(request, asked, "board")
+    return _changed(request)
 
 
 @router.post("/waiting/{task}/claim")
 async def claim(request: Request, asked: Posted, task: TaskId) -> Response:
     """Take a waiting task, and stay."""
     await once(lambda: working.claim(asked.desk, task, asked.person, **asked.deed))
-    return await _again(request, asked, "board")
+    return _changed(request)
 
 
 @router.post("/next")
@@ -134,6 +134,13 @@ async def _part(asked: Asked, name: Part, notice: str = "") -> Response:
 async def _again(request: Request, asked: Asked, name: Part, notice: str = "") -> Response:
     """How it stands now: the part alone where that is asked for."""
     return await _part(asked, name, notice) if is_part(request) else RedirectResponse("/desk", 303)
+
+
+def _changed(request: Request) -> Response:
+    """Nobody waits for the board to know that it is done: the page reads it again by itself."""
+    if is_part(request):
+        return Response(status_code=204, headers={"HX-Trigger": "changed"})
+    return RedirectResponse("/desk", 303)
 
 
 async def _told(asked: Asked, name: Part, looking: Viewer) -> Any:

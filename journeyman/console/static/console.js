@@ -114,8 +114,8 @@
     for (const id of unfolded.splice(0)) document.getElementById(id)?.setAttribute("open", "");
   });
 
-  // What is told live is read again at once, but three times a second at most, and the last of it is never left unread. A part says
-  // `hx-trigger="live from:body"`; the page, inside what has `sse-connect`, `<span hidden hx-trigger="sse:change, sse:reset">`.
+  // What is told live, or was changed here, is read again at once, but three times a second at most, and the last of it is never
+  // left unread. A part says `hx-trigger="live from:body"`; the page, inside what has `sse-connect`, `<span hidden hx-trigger="sse:change, sse:reset">`.
   let reading;
   let readAt = -Infinity;
   const live = () => {
@@ -125,6 +125,7 @@
       htmx.trigger(document.body, "live");
     }, Math.max(20, readAt + 300 - performance.now()));  // what is done at once is told in a few events
   };
+  document.addEventListener("changed", live);  // told by the answer to what was done here
   document.addEventListener("sse:change", live);
   document.addEventListener("sse:reset", live);
 
