@@ -3,7 +3,7 @@
 from typing import Annotated, cast
 
 import typer
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from journeyman.cli import output
 from journeyman.cli.options import As, AsJson, group, read_json
@@ -169,7 +169,7 @@ def _question(session: Session, text: str | None, case: str | None) -> Question:
                 return known.question
         raise NotFoundError(f"there is no case `{case}`; see {session.project.policies / 'cases'}", field="case")
     try:
-        return Question.model_validate(read_json(cast(str, text), "question"))
+        return TypeAdapter(Question).validate_python(read_json(cast(str, text), "question"))
     except ValidationError as error:
         field, wrong = misfit(error, "question")
         raise InputError(f"`{field}`: {wrong}; see docs/policies.md", field=field) from error

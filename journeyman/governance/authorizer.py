@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from journeyman.governance.bundle import Bundle
+from journeyman.governance.cedar import Outcome
 from journeyman.governance.decision import Decision, Question
 
 NOT_PERMITTED = "not_permitted"
@@ -28,7 +29,17 @@ class Authorizer:
 
         It never raises for what a question holds: what cannot be decided is denied, with `errors`.
         """
-        outcome = self.bundle.cedar.evaluate(question)
+        return self._decision(question, self.bundle.cedar.evaluate(question))
+
+    def recall(self, question: Question) -> Decision:
+        """The same, by the outcome of an earlier question that was the same to the policies. For what pages show."""
+        return self._decision(question, self.bundle.cedar.recall(question))
+
+    def permits(self, questions: Sequence[Question]) -> list[bool]:
+        """Whether each is allowed, as `recall` would tell. For lists of tasks, and the fields of a page."""
+        return self.bundle.cedar.permits(questions)
+
+    def _decision(self, question: Question, outcome: Outcome) -> Decision:
         reason = None
         if not outcome.allowed:
             if outcome.errors:
@@ -44,7 +55,3 @@ class Authorizer:
             bundle=self._hash,
             errors=outcome.errors,
         )
-
-    def permits(self, questions: Sequence[Question]) -> list[bool]:
-        """Whether each is allowed, as `decide` would tell. For lists of tasks: equal questions are asked once."""
-        return self.bundle.cedar.permits(questions)

@@ -4,6 +4,8 @@ Entities parsed without the schema lose the hierarchy of actions: a forbid on a 
 apply, and nothing else tells. So at every load an agent that is permitted everything asks, and must be refused.
 """
 
+from dataclasses import replace
+
 from journeyman.errors import PolicyError
 from journeyman.governance.cedar import Cedar
 from journeyman.governance.decision import Principal, Question, Resource
@@ -30,7 +32,7 @@ def release_canary(cedar: Cedar) -> None:
                 f"the canary lives: a forbid on the group `act` does not deny `{action}`"
                 f" ({'; '.join(outcome.errors) or 'it is not reached'}); use the schema that Journeyman ships"
             )
-        outcome = permitted.evaluate(question.model_copy(update={"facts": Facts(stopped=True)}))
+        outcome = permitted.evaluate(replace(question, facts=Facts(stopped=True)))
         if outcome.allowed or outcome.errors:
             raise PolicyError(
                 f"the canary lives: `{action}` is not denied when `facts.stopped`"

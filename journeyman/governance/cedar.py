@@ -5,7 +5,7 @@ Source: https://docs.cedarpolicy.com (authorization, schema and entity JSON form
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 import cedarpy
@@ -28,8 +28,8 @@ from journeyman.governance.reading import Reads, reads_of
 _HANDLES = 2048
 """Parsed entities kept: each is one pair of principal and resource, a few kilobytes."""
 
-_ANSWERS = 8192
-"""Answers kept about things in lists, each some hundred bytes."""
+_OUTCOMES = 8192
+"""Outcomes kept of questions about what pages show, each some hundred bytes."""
 
 _NO_ENTITIES = "[]"
 
@@ -64,7 +64,7 @@ class Cedar:
         self._handles: dict[tuple[Principal, tuple[Resource, ...]], Any] = {}
         self._by_action: dict[str, Any] = {}
         self._reads_by_action: dict[tuple[str, str], Reads] = {}
-        self._answers: dict[Any, bool] = {}
+        self._outcomes: dict[Any, Outcome] = {}
 
     def __len__(self) -> int:
         return len(self._policies)
@@ -73,7 +73,7 @@ class Cedar:
         """A copy with more policies, at the end."""
         other = object.__new__(type(self))
         other._schema, other._base = self._schema, self._base
-        other._handles, other._by_action, other._reads_by_action, other._answers = {}, {}, {}, {}
+        other._handles, other._by_action, other._reads_by_action, other._outcomes = {}, {}, {}, {}
         other._policies = self._policies + _in_order(fragment)
         return other
 
@@ -98,30 +98,37 @@ class Cedar:
             answer = cedarpy.is_authorized(_request(question), self._about(question.action), entities, self._schema)
         except (ValueError, TypeError, RecursionError, OverflowError) as error:
             return _undecided(str(error))
-        outcome = _outcome(answer)
-        if not outcome.errors:
-            alike, key = self._same(question)
-            if alike:
-                self._kept()[key] = outcome.allowed
-        return outcome
+        return _outcome(answer)
 
-    def permits(self, questions: Sequence[Question]) -> list[bool]:
-        """Whether each is allowed, as `evaluate` tells. For lists: what is the same question to the policies is asked once.
+    def recall(self, question: Question) -> Outcome:
+        """As `evaluate` tells; what is the same question to the policies is asked once. For what pages show.
 
         INVARIANT: policies that read no more of two questions than what is equal in them answer both alike (see `reading`).
         """
-        answers = self._kept()
-        asked = [(question, *self._same(question)) for question in questions]
-        answers |= self._together({key: question for question, alike, key in asked if alike and key not in answers})
-        alone = {key: question for question, alike, key in asked if not alike}
-        answered = {key: self.evaluate(question).allowed for key, question in alone.items()}
-        return [answers[key] if alike else answered[key] for _, alike, key in asked]
+        alike, key = self._same(question)
+        kept = self._kept()
+        outcome = kept.get(key) if alike else None
+        if outcome is None:
+            outcome = self.evaluate(question)
+            if alike and not outcome.errors:
+                kept[key] = outcome
+        return outcome
 
-    def _kept(self) -> dict[Any, bool]:
-        """The answers that are kept, with room for more."""
-        if len(self._answers) >= _ANSWERS:
-            self._answers = {}  # dropped as a whole, as the handles are
-        return self._answers
+    def permits(self, questions: Sequence[Question]) -> list[bool]:
+        """Whether each is allowed, as `recall` tells; those that were not asked before, together."""
+        kept = self._kept()
+        asked = [(question, *self._same(question)) for question in questions]
+        found = self._together({key: question for question, alike, key in asked if alike and key not in kept})
+        kept |= {key: outcome for key, outcome in found.items() if not outcome.errors}
+        alone = {key: question for question, alike, key in asked if not alike}
+        found |= {key: self.evaluate(question) for key, question in alone.items()}
+        return [(found.get(key) or kept[key]).allowed for _, _, key in asked]
+
+    def _kept(self) -> dict[Any, Outcome]:
+        """The outcomes that are kept, with room for more."""
+        if len(self._outcomes) >= _OUTCOMES:
+            self._outcomes = {}  # dropped as a whole, as the handles are
+        return self._outcomes
 
     def _same(self, question: Question) -> tuple[bool, Any]:
         """Whether the thing that is asked about may be one of many to the policies; and a key, equal where the question is the
@@ -134,13 +141,13 @@ class Cedar:
         same = reads.same(question)
         return (False, (*told, question.resource, question.facts)) if same is None else (True, (*told, same))
 
-    def _together(self, questions: Mapping[Any, Question]) -> dict[Any, bool]:
-        """Whether each is allowed, of questions about things of types of which the policies name none.
+    def _together(self, questions: Mapping[Any, Question]) -> dict[Any, Outcome]:
+        """What Cedar says of each, of questions about things of types of which the policies name none.
 
         Those of one principal about one type are asked with all their things before Cedar. A policy could tell only by a thing's
         name that there are others than the one which is asked about.
         """
-        answers: dict[Any, bool] = {}
+        outcomes: dict[Any, Outcome] = {}
         groups: dict[tuple[Principal, str, str], dict[Any, Question]] = {}
         for key, question in questions.items():
             groups.setdefault((question.principal, question.action, question.resource.type), {})[key] = question
@@ -150,15 +157,15 @@ class Cedar:
                 entities = self._entities(principal, *resources)
                 requests = [_request(question) for question in group.values()]
                 told = cedarpy.is_authorized_batch(requests, self._about(action), entities, self._schema)
-                answers |= {key: _outcome(one).allowed for key, one in zip(group, told, strict=True)}
+                outcomes |= zip(group, map(_outcome, told), strict=True)
             except (
                 ValueError,
                 TypeError,
                 RecursionError,
                 OverflowError,
             ):  # one of them does not fit: which, each tells itself
-                answers |= {key: self.evaluate(question).allowed for key, question in group.items()}
-        return answers
+                outcomes |= {key: self.evaluate(question) for key, question in group.items()}
+        return outcomes
 
     def _about(self, action: str) -> Any:
         """The policies whose scope holds the action: no other can apply, or fail."""
@@ -187,19 +194,25 @@ class Cedar:
         return {at: self._policies[at] for at in map(_position, reasons)}
 
     def _entities(self, principal: Principal, *resources: Resource) -> Any:
-        """Who asks, and the things that are asked about. Of one thing they are kept: it is asked about more than once."""
+        """Who asks, and the things that are asked about. Of one thing they are kept, as who asks is: it is asked about again."""
         key = (principal, resources)
         handle = self._handles.get(key)
         if handle is None:
-            # who asks about themselves is one entity
-            found = [_principal(principal), *(_resource(each) for each in resources if each.attrs != principal)]
-            handle = self._base.with_added_json_str(json.dumps(found, allow_nan=False), self._schema)
-            if len(resources) == 1:
+            if resources:
+                # who asks about themselves is one entity
+                found = [_resource(each) for each in resources if each.attrs != principal]
+                handle = self._added(self._entities(principal), found)
+            else:
+                handle = self._added(self._base, [_principal(principal)])
+            if len(resources) <= 1:
                 if len(self._handles) >= _HANDLES:
                     # Dropped as a whole: threads may share it, and no reader sees it half changed.
                     self._handles = {}
                 self._handles[key] = handle
         return handle
+
+    def _added(self, before: Any, entities: list[dict[str, Any]]) -> Any:
+        return before.with_added_json_str(json.dumps(entities, allow_nan=False), self._schema)
 
 
 def parsed_policies(text: str) -> Any:
@@ -287,7 +300,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
     parents: list[dict[str, str]] = []
     match resource.attrs:
         case StepAttrs() as step:
-            attrs = step.model_dump(exclude={"queue"}) | {"queue": _uid("Queue", step.queue)}
+            attrs = asdict(step) | {"queue": _uid("Queue", step.queue)}
             parents = [_uid("JourneyKind", step.kind)]
         case TaskAttrs() as task:
             attrs = {
@@ -311,7 +324,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
         case QueueAttrs() as queue:
             attrs = {"teams": [_uid("Team", team) for team in queue.teams]}
         case BundleAttrs() as bundle:
-            attrs = bundle.model_dump()
+            attrs = asdict(bundle)
         case None:
             pass
     return {"uid": _uid(resource.type, resource.id), "attrs": attrs, "parents": parents}

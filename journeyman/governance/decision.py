@@ -1,7 +1,8 @@
 """Questions to the policies, and their answers: who may do what to which thing, given which facts."""
 
 from collections.abc import Iterable
-from typing import Literal, Self
+from dataclasses import dataclass
+from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -13,11 +14,18 @@ ResourceType = Literal[
 ]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+_ORDINARY: Final = Facts()
 
 
-class PersonAttrs(_Frozen):
+class _Strict:
+    """Made a hundred times a page, and compared: no models, which would check each. One that is read, is read strictly."""
+
+    __slots__ = ()
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonAttrs(_Strict):
     """What policies know of a person, beside their roles and teams (which are parents)."""
 
     skills: frozenset[str] = frozenset()
@@ -26,7 +34,8 @@ class PersonAttrs(_Frozen):
     """Ids of people who act for this one, or for whom this one acts: one of them may not approve the other's work."""
 
 
-class Principal(_Frozen):
+@dataclass(frozen=True, slots=True)
+class Principal(_Strict):
     """Who asks. Use the constructors `agent`, `person`, `customer`, `system`."""
 
     type: PrincipalType
@@ -69,7 +78,8 @@ class Principal(_Frozen):
         return cls(type="System", id=id)
 
 
-class StepAttrs(_Frozen):
+@dataclass(frozen=True, slots=True)
+class StepAttrs(_Strict):
     """A step of a journey kind, as its author declared it."""
 
     name: str
@@ -82,7 +92,8 @@ class StepAttrs(_Frozen):
     """The customer needs a person first; AI agents may assist."""
 
 
-class TaskAttrs(_Frozen):
+@dataclass(frozen=True, slots=True)
+class TaskAttrs(_Strict):
     """A task, as its row says."""
 
     kind: Literal["work", "review", "approval", "question", "callback"]
@@ -99,7 +110,8 @@ class TaskAttrs(_Frozen):
     """Ids of people whom a colleague asks about it just now."""
 
 
-class JourneyAttrs(_Frozen):
+@dataclass(frozen=True, slots=True)
+class JourneyAttrs(_Strict):
     """A journey of a customer."""
 
     kind: str
@@ -109,13 +121,15 @@ class JourneyAttrs(_Frozen):
     """Whose it is, for what customers do themselves."""
 
 
-class QueueAttrs(_Frozen):
+@dataclass(frozen=True, slots=True)
+class QueueAttrs(_Strict):
     """A queue of tasks."""
 
     teams: frozenset[str] = frozenset()
 
 
-class BundleAttrs(_Frozen):
+@dataclass(frozen=True, slots=True)
+class BundleAttrs(_Strict):
     """A policy bundle, an AI agent's version or a knowledge base, that someone wants to publish or to see."""
 
     kind: Literal["policies", "agent", "knowledge"] = "policies"
@@ -127,7 +141,8 @@ class BundleAttrs(_Frozen):
 ResourceAttrs = StepAttrs | TaskAttrs | JourneyAttrs | QueueAttrs | BundleAttrs | Principal
 
 
-class Resource(_Frozen):
+@dataclass(frozen=True, slots=True)
+class Resource(_Strict):
     """What is asked about. AI actions are asked of a `Step`, people's of anything else. Use the constructors."""
 
     type: ResourceType
@@ -218,7 +233,8 @@ class Resource(_Frozen):
         return cls(type="Deployment", id="all")
 
 
-class Question(_Frozen):
+@dataclass(frozen=True, slots=True)
+class Question(_Strict):
     """May `principal` do `action` to `resource`, given `facts`?
 
     `action` is a name of the schema (`perform`, `claim`, ...), a tool's name, or `propose:TOOL`. `args` are a tool's
@@ -228,12 +244,14 @@ class Question(_Frozen):
     principal: Principal
     action: str
     resource: Resource
-    facts: Facts = Facts()
+    facts: Facts = _ORDINARY
     args: dict[str, JsonValue] | None = None
 
 
-class Decision(_Frozen):
+class Decision(BaseModel):
     """The answer. `allowed` only when a policy permits, none forbids, none failed, and the question fits the schema."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     allowed: bool
     action: str

@@ -1,6 +1,7 @@
 """A decision as a story in plain words: who asked, what was decided, by which policies, and what would change it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pydantic import ValidationError
 
@@ -66,7 +67,7 @@ def would_allow(authorizer: Authorizer, question: Question, decision: Decision) 
             facts = Facts.model_validate(question.facts.model_dump() | {name: value})
         except ValidationError:
             continue  # a word of the policy that this fact cannot be
-        if authorizer.decide(question.model_copy(update={"facts": facts})).allowed:
+        if authorizer.decide(replace(question, facts=facts)).allowed:
             found.append(f"`{name}` were {_shown(value)}")
     return found
 

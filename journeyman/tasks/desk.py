@@ -247,7 +247,7 @@ def to_view(principal: Principal, resource: Resource, field: str, data_class: st
 
 def view(authorizer: Authorizer, person: Person, task: Task, field: str, data_class: str, facts: Facts) -> Decision:
     """May this person see this field of this task?"""
-    return authorizer.decide(to_view(principal_of(person), resource_of(task), field, data_class, facts))
+    return authorizer.recall(to_view(principal_of(person), resource_of(task), field, data_class, facts))
 
 
 def viewable(

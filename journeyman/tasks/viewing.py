@@ -39,7 +39,7 @@ class Viewer:
         self, resource: Resource, field: str, data_class: str = "ordinary", *, facts: Facts | None = None
     ) -> Decision:
         """May they see this field of it?"""
-        return self.authorizer.decide(self._question(resource, field, data_class, facts))
+        return self.authorizer.recall(self._question(resource, field, data_class, facts))
 
     def require(
         self, resource: Resource, field: str, data_class: str = "ordinary", *, facts: Facts | None = None

@@ -1,6 +1,7 @@
 """The traps of Cedar that were measured, and that they are shut."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import cedarpy
@@ -99,7 +100,7 @@ when { context.facts.tokens * 9223372036854775807 < 0 };
         principal=Principal.agent("teller"), action="perform", resource=BALANCE, facts=Facts(notices=TOLD, tokens=1)
     )
     assert authorizer.decide(question).allowed
-    overflowing = question.model_copy(update={"facts": Facts(notices=TOLD, tokens=2)})
+    overflowing = replace(question, facts=Facts(notices=TOLD, tokens=2))
     decision = authorizer.decide(overflowing)
     assert (decision.allowed, decision.reason) == (False, "policy_error")
     assert "overflow" in decision.errors[0]
@@ -193,7 +194,7 @@ def test_policies_that_are_left_out_could_not_have_decided() -> None:
     assert len(cases) > 100
     for case in cases:
         for facts in (case.question.facts, case.question.facts.model_copy(update={"stopped": True})):
-            question = case.question.model_copy(update={"facts": facts})
+            question = replace(case.question, facts=facts)
             assert some.evaluate(question) == all_.evaluate(question), case.name
 
 
