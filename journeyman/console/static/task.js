@@ -49,22 +49,29 @@
     new MutationObserver(() => { if (atEnd) toEnd(); }).observe(messages, { childList: true, subtree: true });
   }
 
-  // What could not be kept by the server is kept here until it can.
+  // What is typed is kept here, from each key on, until the server has it.
   const typed = (form) => new URLSearchParams(new FormData(form)).toString();
-  function keepHere(event) {
+  document.addEventListener("input", (event) => {
+    const mark = event.target.form?.querySelector("[data-autosave]");
+    if (mark) localStorage.setItem(kept(mark.dataset.autosave), typed(mark.closest("form")));
+  });
+  function keptHere(event) {
     const mark = event.target.closest("[data-autosave]");
-    if (!mark) return;
-    localStorage.setItem(kept(mark.dataset.autosave), typed(mark.closest("form")));
-    mark.textContent = "Kept in this browser until the connection is back";
+    if (mark) mark.textContent = "Kept in this browser until the connection is back";
   }
-  document.addEventListener("htmx:sendError", keepHere);
-  document.addEventListener("htmx:responseError", keepHere);
+  document.addEventListener("htmx:sendError", keptHere);
+  document.addEventListener("htmx:responseError", keptHere);
+  const sent = new WeakMap();
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches("[data-autosave]")) sent.set(event.target, typed(event.target.closest("form")));
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const mark = event.target.closest?.("[data-autosave]");
-    if (mark && event.detail.successful) localStorage.removeItem(kept(mark.dataset.autosave));
     const form = event.target.closest?.("form");
-    const own = form?.querySelector("[data-autosave]");
-    if (own && event.detail.successful && event.target === form) localStorage.removeItem(kept(own.dataset.autosave));
+    const mark = form?.querySelector("[data-autosave]");
+    if (!mark || !event.detail.successful) return;
+    const done = event.target === form || event.detail.xhr.getResponseHeader("HX-Redirect");
+    const has = event.target === mark && typed(form) === sent.get(mark);
+    if (done || has) localStorage.removeItem(kept(mark.dataset.autosave));
   });
 
   async function giveBack() {

@@ -252,9 +252,10 @@ async def test_what_was_typed_without_a_connection_is_there_again(served: Served
     await page.context.set_offline(True)
     await page.keyboard.type("call back at noon")
     await expect(page.locator("#form-note .saved")).to_contain_text("Kept in this browser")
+    await page.keyboard.type(", please")  # and leaves at once
     await page.context.set_offline(False)
     await page.reload()
-    await expect(page.get_by_label("Internal note")).to_have_value("They call back at noon")
+    await expect(page.get_by_label("Internal note")).to_have_value("They call back at noon, please")
     tab.faults.clear()
 
 
