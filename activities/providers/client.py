@@ -1,5 +1,7 @@
 """How our tools talk to the providers: with time-outs, idempotency keys, and errors that say whether a retry helps."""
 
+import ssl
+from functools import cache
 from types import TracebackType
 from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import quote
@@ -70,9 +72,15 @@ class PaymentLink(BaseModel):
     link: str | None = None
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that vouch for providers. Read once a process: it takes longer than most calls."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class _Client:
     def __init__(self, address: str, *, timeout: httpx2.Timeout = TIMEOUT) -> None:
-        self._http = httpx2.AsyncClient(base_url=address, timeout=timeout, trust_env=False)
+        self._http = httpx2.AsyncClient(base_url=address, timeout=timeout, verify=_trusted(), trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self

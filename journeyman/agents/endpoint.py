@@ -3,13 +3,16 @@
 import asyncio
 import json
 import re
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+import httpx2
 import openai
 from pydantic import ValidationError
 
@@ -41,6 +44,12 @@ async def _until_released(_: object) -> None:
     """What every request waits for once it is ready, before its first byte leaves."""
     if (released := _released.get()) is not None:
         await released.wait()
+
+
+@cache
+def _trusted(environment: bool) -> ssl.SSLContext:
+    """The authorities that vouch for endpoints, read once; those that the environment names, too."""
+    return httpx2.create_ssl_context(trust_env=environment)
 
 
 class Endpoint:
@@ -85,6 +94,7 @@ class Endpoint:
             max_retries=0,
             timeout=openai.Timeout(first_byte, connect=5.0),
             http_client=openai.DefaultAsyncHttpxClient(
+                verify=_trusted(not loopback),
                 trust_env=not loopback,  # a proxy of the environment is never the way to this machine itself
                 event_hooks={"request": [_until_released]},
             ),
