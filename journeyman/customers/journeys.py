@@ -21,6 +21,8 @@ outbox_sql = load("outbox")
 
 SYSTEM = Actor(kind="system", id="journeyman")
 
+Status = Literal["open", "completed", "failed", "cancelled"]
+
 
 class JourneyRow(BaseModel):
     """A journey as Postgres knows it; Temporal is the authority for where it stands."""
@@ -30,7 +32,7 @@ class JourneyRow(BaseModel):
     version: int
     customer_id: str
     owner: str
-    status: Literal["open", "completed", "failed", "cancelled"]
+    status: Status
     stage: str
     outcome: str | None
     channel: str

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys as rows
-from journeyman.customers.journeys import JourneyRow
+from journeyman.customers.journeys import JourneyRow, Status
 from journeyman.governance import Decision, Facts, Resource
 from journeyman.ledger.entry import Entry
 from journeyman.store.database import Connection
@@ -34,7 +34,7 @@ class Search(_Frozen):
     """What to look for; the newest come first."""
 
     kind: str | None = None
-    status: Literal["open", "completed", "failed", "cancelled"] | None = None
+    status: Status | None = None
     stage: str | None = None
     outcome: str | None = None
     customer: str | None = None

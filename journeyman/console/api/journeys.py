@@ -1,7 +1,7 @@
 """Whole journeys: find, start and read them, speak into them, cancel them, take them away from AI agents and give them back."""
 
 import hashlib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import Field, JsonValue
@@ -11,7 +11,7 @@ from journeyman.console.cursor import Listed, after, goes_on
 from journeyman.console.words import Body, JourneyId, Moment, Name, Text, Why, Words
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys as rows
-from journeyman.customers.journeys import JourneyRow
+from journeyman.customers.journeys import JourneyRow, Status
 from journeyman.tasks import cases, speaking, stops
 from journeyman.views import journeys
 from journeyman.views.journeys import JourneyPage, Kind, Search
@@ -43,7 +43,7 @@ class Cancel(Body):
 async def search(
     asked: Reads,
     kind: Name | None = None,
-    status: Literal["open", "completed", "failed", "cancelled"] | None = None,
+    status: Status | None = None,
     stage: Name | None = None,
     outcome: Name | None = None,
     customer: Name | None = None,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from operator import itemgetter
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
@@ -17,7 +17,9 @@ from journeyman.console.cursor import after, goes_on
 from journeyman.console.drawing import draw
 from journeyman.console.pages.page import Posted, Shown, go, live_of, render, words
 from journeyman.console.pages.telling import agents_of, teller
+from journeyman.console.pages.wording import JOURNEYS
 from journeyman.console.words import JourneyId, Name, TaskId, Text
+from journeyman.customers.journeys import Status
 from journeyman.errors import ConflictError, DeniedError, InputError, NotFoundError
 from journeyman.tasks import cases, looks, moving, speaking, stops
 from journeyman.tasks.change import tasks_of_journey
@@ -26,7 +28,6 @@ from journeyman.views.journeys import Kind, Search
 
 router = APIRouter(prefix="/journeys", include_in_schema=False)
 
-Status = Literal["open", "completed", "failed", "cancelled", ""]
 Typed = Annotated[Text, Form()]
 
 CANCELLED: Final[Mapping[str, str]] = {
@@ -59,7 +60,7 @@ async def kinds_again(asked: Shown) -> Response:
 async def some(
     asked: Shown,
     kind: str = "",
-    status: Status = "",
+    status: Status | Literal[""] = "",
     stage: str = "",
     agent: str = "",
     person: str = "",
@@ -214,9 +215,9 @@ async def _choices(asked: Asked, given: Mapping[str, str]) -> dict[str, list[tup
     """What a list can be narrowed to, by field: (value, words). What was asked for is among it, known or not."""
     project = asked.console.project
     definitions = [project.definition(kind) for kind in project.newest]
-    found = {
+    found: dict[str, list[tuple[str, str]]] = {
         "kind": [(kind, words(kind)) for kind in sorted(project.newest)],
-        "status": [(status, status) for status in get_args(Status) if status],
+        "status": [*JOURNEYS.items()],
         "stage": [(name, words(name)) for name in dict.fromkeys(name for each in definitions for name in each.stages)],
         "agent": sorted(agents_of(asked.console).items(), key=itemgetter(1)),
         "person": [(each.id, each.name) for each in await colleagues.colleagues(asked.desk, asked.person)],

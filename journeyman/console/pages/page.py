@@ -16,7 +16,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from journeyman.console.asked import Asked, Console, reads, writing
 from journeyman.console.pages.explaining import explained
 from journeyman.console.pages.telling import reason
-from journeyman.console.pages.wording import ENDINGS, PRESENCES, standing
+from journeyman.console.pages.wording import ENDINGS, JOURNEYS, PRESENCES, standing
+from journeyman.customers.journeys import Status
 from journeyman.tasks.routing import in_words
 
 _SKEW: Final = timedelta(seconds=5)  # by which clocks may be apart
@@ -48,6 +49,7 @@ def _environment() -> Environment:
     made.filters |= {
         "when": _when,
         "state": standing,
+        "status": _status,
         "ending": ENDINGS.__getitem__,
         "presence": PRESENCES.__getitem__,
         "words": words,
@@ -144,6 +146,11 @@ def words(name: str) -> str:
 def _sentence(words: str) -> str:
     """As a sentence begins."""
     return words[:1].upper() + words[1:]
+
+
+def _status(status: Status, outcome: str | None = None) -> str:
+    """How a journey stands, and as what it ended: `Finished, settled`."""
+    return f"{JOURNEYS[status]}, {words(outcome)}" if outcome else JOURNEYS[status]
 
 
 def _masked(text: str) -> str:

@@ -1,8 +1,10 @@
-"""What pages call what is stored as a stable word: how a task stands, what one does with it, how it ended, who is there."""
+"""What pages call what is stored as a stable word: how a task stands, what one does with it, how it ended, who is there, how a
+journey stands."""
 
 from collections.abc import Mapping
 from typing import Final
 
+from journeyman.customers.journeys import Status
 from journeyman.tasks.lifecycle import Action, State
 
 STATES: Final[Mapping[State, str]] = {
@@ -70,7 +72,14 @@ ENDINGS: Final[Mapping[Action, str]] = {
 }
 """How a task ended, by what ended it."""
 
+JOURNEYS: Final[Mapping[Status, str]] = {
+    "open": "Open",
+    "completed": "Finished",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+}
 
-def standing(state: State, mine: bool) -> str:
+
+def standing(state: State, mine: bool = False) -> str:
     """How a task stands that is the reader's own, or is not."""
-    return STATES[State.IN_PROGRESS if state is State.RESERVED and not mine else state]
+    return STATES[State.IN_PROGRESS if state == State.RESERVED and not mine else state]

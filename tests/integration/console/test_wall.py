@@ -189,6 +189,7 @@ async def test_lists_show_what_fits(site: Site, ana: httpx2.AsyncClient, query: 
     other = await site.world.task("billing")
     page = (await ana.get(f"/journeys/list{query}")).text
     assert (f"/journeys/{task.journey_id}" in page, f"/journeys/{other.journey_id}" in page) == (True, False)
+    assert ("<td>Open</td>" in page, ">open<" in page, ">completed<" in page) == (True, False, False)
 
 
 async def test_what_was_said_of_the_endpoint_long_ago_counts_no_more(database: Database) -> None:

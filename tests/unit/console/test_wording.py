@@ -2,13 +2,15 @@
 
 import re
 from itertools import product
+from typing import get_args
 
 import pytest
 
 from journeyman.console.pages.deeds import DEEDS
 from journeyman.console.pages.explaining import plain
 from journeyman.console.pages.telling import Teller
-from journeyman.console.pages.wording import DOING, ENDINGS, STATES
+from journeyman.console.pages.wording import DOING, ENDINGS, JOURNEYS, STATES
+from journeyman.customers.journeys import Status
 from journeyman.errors import ConflictError, DeniedError
 from journeyman.tasks.lifecycle import CLOSED, TABLE, Action, State, apply
 
@@ -28,6 +30,7 @@ def test_pages_have_a_word_for_all_that_is_stored() -> None:
     assert set(DOING) == set(Action)
     ends = {action for action, rule in TABLE.items() if set(rule.moves.values()) & CLOSED}
     assert set(ENDINGS) == ends
+    assert set(JOURNEYS) == set(get_args(Status))
     assert not stored(" ".join([*STATES.values(), *DOING.values(), *ENDINGS.values()]))
 
 
