@@ -33,6 +33,7 @@ from journeyman.console.guard import Guard
 from journeyman.console.limits import Limits
 from journeyman.console.pages import chat as chat_page
 from journeyman.console.pages import copilot as copilot_page
+from journeyman.console.pages import customers as customer_pages
 from journeyman.console.pages import desk, doing, macros, page, search, signin, task, wall
 from journeyman.console.pages import journeys as journey_pages
 from journeyman.console.pages import policies as policy_pages
@@ -58,6 +59,7 @@ PAGES = (
     signin.router,
     desk.router,
     search.router,
+    customer_pages.router,
     macros.router,
     task.router,
     doing.router,

@@ -24,6 +24,9 @@ NAME: Final = "name"
 LONGEST: Final = 200
 """Characters of an identifier, and of a search."""
 
+MOST: Final = 20
+"""Customers that a search finds."""
+
 _KIND: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _WORDS: Final = re.compile(r"[^\W_]+")
 
@@ -76,24 +79,29 @@ async def of_customer(conn: Connection, keyring: Keyring, customer_id: str) -> d
     return found
 
 
+async def kinds(conn: Connection) -> tuple[list[str], list[str]]:
+    """By what customers are found: the kinds of identifiers, names first, and the channels of addresses."""
+    known = [NAME, *(row["kind"] for row in await conn.fetch(sql["identifier_kinds"]) if row["kind"] != NAME)]
+    return known, [row["channel"] for row in await conn.fetch(sql["channels"])]
+
+
 async def found_by(
-    conn: Connection, keyring: Keyring, text: str, *, kind: str | None = None, limit: int = 20
+    conn: Connection, keyring: Keyring, text: str, *, kind: str | None = None, limit: int = MOST
 ) -> dict[str, frozenset[str]]:
     """The customers found by this text, each with the kinds that it is of them: identifiers and channels of addresses.
 
     `kind` may be one of these; None looks through all. Raises InputError.
     """
     _readable(text)
-    kinds = [NAME, *(row["kind"] for row in await conn.fetch(sql["identifier_kinds"]) if row["kind"] != NAME)]
-    channels = [row["channel"] for row in await conn.fetch(sql["channels"])]
-    if kind is not None and kind not in kinds and kind not in channels:  # it will stand in the record of the search
-        known = ", ".join(f"`{each}`" for each in dict.fromkeys(kinds + channels))
+    numbered, channels = await kinds(conn)
+    if kind is not None and kind not in numbered and kind not in channels:  # it will stand in the record of the search
+        known = ", ".join(f"`{each}`" for each in dict.fromkeys(numbered + channels))
         raise InputError(f"nobody is found by a kind of that name; give one of {known}, or none", field="kind")
     asked = [channel for channel in channels if kind in (None, channel)]
     address = "".join(text.split()).casefold()
     rows = await conn.fetch(
         sql["found_by"],
-        [each for each in kinds if kind in (None, each)],
+        [each for each in numbered if kind in (None, each)],
         [await _digest(conn, keyring, form, text, kind) for form in (NAME, "number")],
         asked,
         [await keyring.index(conn, f"{channel}\0{address}") for channel in asked],

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, SkipValidation
 from journeyman.conversation.masking import scrub
 from journeyman.customers import identifiers, record
 from journeyman.customers.record import Customer
-from journeyman.errors import ErasedError
+from journeyman.errors import ConflictError, ErasedError
 from journeyman.governance import Facts, Resource
 from journeyman.ledger.entry import Entry
 from journeyman.ledger.log import Recording
@@ -33,6 +33,7 @@ _FIELDS: Final = {
     "promises": "personal",
     "callbacks": "personal",
 }
+_CHAT: Final = "chat"
 _MOST: Final = 100  # journeys, handoffs and callbacks that a page looks at, the newest
 
 
@@ -48,6 +49,14 @@ class FoundCustomer(_Frozen):
     tier: str
     language: str
     simulated: bool
+
+
+class Opening(_Frozen):
+    """What opening a case for a customer needs to know of them."""
+
+    channels: tuple[str, ...]
+    """On which they can be answered, the chat first: those of their addresses, as far as policy shows them."""
+    time_zone: str
 
 
 class CustomerPage(_Frozen):
@@ -117,6 +126,30 @@ async def show(desk: Desk, customer_id: str, person_id: str, *, auth: str, now: 
     async with desk.recording() as tx:
         looking = await viewer(desk, tx.conn, person_id, auth)
         return await open_page(tx, await record.read(tx.conn, customer_id), looking, now=now)
+
+
+async def is_shown(desk: Desk, customer_id: str, person_id: str, *, now: datetime) -> bool:
+    """Whether policy shows this person the customer's page. Raises NotFoundError."""
+    async with desk.database.connection() as conn:
+        customer, looking = await record.read(conn, customer_id), await viewer(desk, conn, person_id)
+        return looking.decide(Resource.customer(customer_id), "record", facts=facts_of(customer, now)).allowed
+
+
+async def opening(desk: Desk, customer_id: str, person_id: str, *, auth: str, now: datetime) -> Opening:
+    """What a person who opens a case for a customer chooses from. Raises NotFoundError, DeniedError if they may open none, and
+    ConflictError if the customer is erased."""
+    async with desk.database.connection() as conn:
+        customer = await record.read(conn, customer_id)
+        resource, facts = Resource.customer(customer_id), facts_of(customer, now)
+        await permission(desk, conn, person_id, "open_case", resource, auth=auth, facts=facts)
+        if customer.erased_at is not None:
+            raise ConflictError("this customer is erased; who writes again is a new customer", field="customer")
+        looking = await viewer(desk, conn, person_id)
+        channels = []
+        if looking.decide(resource, "addresses", _FIELDS["addresses"], facts=facts).allowed:
+            channels = [row["channel"] for row in await conn.fetch(record.sql["channels_of"], customer_id)]
+    channels = sorted(channels or [_CHAT], key=lambda each: each != _CHAT)
+    return Opening(channels=tuple(channels), time_zone=customer.time_zone)
 
 
 async def open_page(tx: Recording, customer: Customer, looking: Viewer, *, now: datetime) -> CustomerPage:

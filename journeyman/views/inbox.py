@@ -172,12 +172,12 @@ async def search(desk: Desk, person_id: str, wanted: Search, *, now: datetime) -
 
 
 async def of_customers(
-    desk: Desk, person_id: str, customers: Collection[str], *, now: datetime, limit: int = 50
+    desk: Desk, person_id: str, customers: Collection[str], *, closed: bool = True, now: datetime, limit: int = 50
 ) -> list[Task]:
-    """The newest tasks of these customers, as far as this person may view them."""
+    """The newest tasks of these customers, open ones and `closed`, as far as this person may view them."""
     async with desk.database.connection() as conn:
         asker = await desk.asker(conn, person_id)
-        rows = await conn.fetch(sql["of_customers"], sorted(customers), limit)
+        rows = await conn.fetch(sql["of_customers"], sorted(customers), closed, limit)
         return await _viewable(desk, conn, *asker, await tasks_of(conn, [row["id"] for row in rows]), now)
 
 

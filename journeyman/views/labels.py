@@ -48,6 +48,12 @@ async def labels_of(
         )
 
 
+async def names_of(desk: Desk, person_id: str, customers: Collection[str], *, now: datetime) -> dict[str, str]:
+    """The names of these customers, by id, as far as policy shows them to this person."""
+    async with desk.database.connection() as conn:
+        return await _names(desk, conn, await viewer(desk, conn, person_id), customers, now)
+
+
 async def _names(desk: Desk, conn: Connection, looking: Viewer, ids: Collection[str], now: datetime) -> dict[str, str]:
     rows = await conn.fetch(customers["named"], sorted(ids), now)
     things = [(Resource.customer(row["id"]), _facts(row)) for row in rows]

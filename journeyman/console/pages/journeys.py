@@ -23,7 +23,7 @@ from journeyman.customers.journeys import Status
 from journeyman.errors import ConflictError, DeniedError, InputError, NotFoundError
 from journeyman.tasks import cases, looks, moving, speaking, stops
 from journeyman.tasks.change import tasks_of_journey
-from journeyman.views import colleagues, following, journeys
+from journeyman.views import colleagues, customers, following, journeys
 from journeyman.views.journeys import Kind, Search
 
 router = APIRouter(prefix="/journeys", include_in_schema=False)
@@ -92,7 +92,10 @@ async def show(asked: Shown, journey: JourneyId) -> Response:
     live = live_of(asked.console, ("journey", journey))
     look, page = await following.begin(asked.desk, journey, asked.person, **asked.deed)
     told = await _told(asked, page)
-    return render(asked, "journeys/one.html", here="/journeys", live=live, look=look, cancelled=CANCELLED, **told)
+    whose = await customers.is_shown(asked.desk, page.journey.customer_id, asked.person, now=asked.now)
+    return render(
+        asked, "journeys/one.html", here="/journeys", live=live, look=look, cancelled=CANCELLED, whose=whose, **told
+    )
 
 
 @router.get("/{journey}/now.part")

@@ -28,6 +28,7 @@ STATIC = Path(__file__).parents[1] / "static"
 
 PAGES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("/desk", "Desk", frozenset({"agent", "supervisor"})),
+    ("/customers", "Customers", frozenset({"agent", "supervisor"})),
     ("/wall", "Supervise", frozenset({"supervisor"})),
     ("/journeys", "Journeys", frozenset({"agent", "supervisor", "auditor", "author"})),
     ("/traces", "Audit", frozenset({"auditor", "supervisor"})),

@@ -46,6 +46,9 @@ delete from customer_identifier where customer_id = $1 and kind = $2 and digest 
 union all
 (select 'addresses', channel, sealed from customer_address where customer_id = $1 order by channel)
 
+-- name: channels_of
+select distinct channel from customer_address where customer_id = $1 order by channel
+
 -- name: named
 -- Those of these customers who have a name, with the first that was told of them.
 select

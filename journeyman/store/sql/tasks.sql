@@ -243,8 +243,9 @@ select r.* from task_row r join page using (id) order by page.since, r.id
 select id from task where journey_id = $1 order by created_at desc, id desc limit 500
 
 -- name: of_customers
-select t.id from task t join journey j on j.id = t.journey_id where j.customer_id = any($1::text[])
-order by t.created_at desc, t.id desc limit $2
+select t.id from task t join journey j on j.id = t.journey_id
+where j.customer_id = any($1::text[]) and ($2 or t.closed_at is null)
+order by t.created_at desc, t.id desc limit $3
 
 -- name: search_open
 select t.id

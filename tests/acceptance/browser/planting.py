@@ -73,7 +73,7 @@ async def plant(served: Served, planted: Planted, journey: str) -> None:
         "person": "bea",
         "queue": "hostile",
     }
-    planted.ids |= {"q": "xylophones", "suggestion": "sug-none", "form": "note"}
+    planted.ids |= {"q": "xylophones", "suggestion": "sug-none", "form": "note", "kind": "insurance-claim"}
     async with served.desk.database.connection() as conn:
         planted.ids["entry"] = str(await conn.fetchval("select max(id) from entry where journey_id = $1", journey))
 

@@ -154,6 +154,17 @@ async def writes(page: Page, text: str, lines: int) -> None:
     await expect(page.locator("[data-lines] li")).to_have_count(lines)
 
 
+async def looks_up(agent: Reader, planted: Planted) -> None:
+    """An agent looks for a customer: what they type is shown, and the names of those whom it fits."""
+    page = agent.tab.page
+    for typed, found in ((planted.texts["name"], "One customer"), (planted.short("sought"), "Nobody")):
+        await agent.open("/customers")
+        await page.locator("#text").fill(typed)
+        await page.get_by_role("button", name="Find", exact=True).click()
+        await expect(page.get_by_role("heading", name=found)).to_be_visible()
+        await agent.look()
+
+
 async def takes_checkpoints(auditor: Reader, planted: Planted) -> None:
     """An auditor is given checkpoints and a key by somebody else, pasted and as files: what is wrong with them is told."""
     page, key, pasted = auditor.tab.page, planted.short("ledger key"), f"note\n\n{planted.short('checkpoint')}"
@@ -216,6 +227,7 @@ async def test_nothing_that_anybody_writes_runs(served: Served, tabs: Tabs, monk
     await customer.read()
 
     await takes_checkpoints(readers["auditor"], planted)
+    await looks_up(agent, planted)
 
     pages = gets(served)
 

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi.routing import APIRoute
-from playwright.async_api import ViewportSize
+from playwright.async_api import ViewportSize, expect
 
 from journeyman.agents.breaker import Breaker
 from journeyman.console import app
 from journeyman.console.pages.page import STATIC
+from journeyman.customers import identifiers
 from journeyman.governance import Bundle
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
@@ -50,6 +51,9 @@ PAGES: Mapping[str, tuple[tuple[str | None, str, int], ...]] = {
         ("bea", "/desk/tasks/{held}/copilot/source?citation={citation}", 200),
         ("bea", "/desk/tasks/{held}/copilot/source?citation=none", 422),
     ),
+    "/customers": (("bea", "/customers", 200),),
+    "/customers/{customer}": (("bea", "/customers/{customer}", 200),),
+    "/customers/{customer}/cases/{kind}": (("bea", "/customers/{customer}/cases/insurance-claim", 200),),
     "/wall": (("sofia", "/wall", 200), ("bea", "/wall", 403)),
     "/wall/stop": (("sofia", "/wall/stop", 200),),
     "/wall/agents/{agent}/stop": (("sofia", "/wall/agents/teller/stop", 200),),
@@ -93,6 +97,7 @@ PARTS = {
 }
 """What is read into a page that is open, and seen there."""
 
+CUSTOMER = "Ada Lovelace"
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 800}
 
@@ -123,6 +128,36 @@ async def test_everyone_can_use_every_page(served: Served, tabs: Tabs) -> None:
         await looked_at(opened[person], path.format_map(named), 200)
         shown = await opened[person].page.inner_text("main")
         assert [words for words in told if words.casefold() not in shown.casefold()] == [], path
+    await looked_up(opened["bea"], named["customer"])
+
+
+async def looked_up(tab: Tab, customer: str) -> None:
+    """A customer is found and a case opened for them, by the keyboard alone."""
+    page = await tab.goto("/desk")
+    await page.set_viewport_size(DESK)
+    for key in ("g", "c"):
+        await page.keyboard.press(key)
+    await page.wait_for_url("**/customers")
+    for text, heading in (("nobody", "Nobody"), (CUSTOMER, "One customer")):
+        await page.keyboard.press("/")
+        await page.keyboard.press("Control+a")
+        await page.keyboard.type(text)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        assert page.url == f"{tab.url}/customers"
+    await tab.check()
+    await page.set_viewport_size(PHONE)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    await page.keyboard.press("j")
+    assert await tab.focused() == CUSTOMER
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/customers/{customer}")
+    await page.keyboard.press("o")
+    await page.wait_for_url("**/cases/bank-service")
+    for key in ("f", "s"):
+        await page.keyboard.press(key)
+    await page.wait_for_url(f"**/customers/{customer}?opened=*")
+    await expect(page.get_by_role("status").filter(has_text="The case is open.")).to_be_visible()
 
 
 async def looked_at(tab: Tab, path: str, status: int) -> None:
@@ -163,6 +198,8 @@ async def furnished(served: Served) -> dict[str, str]:
     await closing.dispose(desk, closed.id, "bea", "unreachable", **by_bea)
     for number in range(2):
         await served.task(title=f"Waits {number}")
+    async with recording(desk.database, desk.keyring) as tx:
+        await identifiers.identify(tx, held.customer_id, identifiers.NAME, CUSTOMER, by=TESTS, now=now)
     passages = await consult(desk, "bea", "fraud", auth="picker", kind="bank-service", limit=1)
     async with served.console.database.connection() as conn:
         entry = await conn.fetchval("select max(id) from entry where journey_id = $1", held.journey_id)
@@ -172,6 +209,7 @@ async def furnished(served: Served) -> dict[str, str]:
         "paused": paused.id,
         "closed": closed.id,
         "journey": held.journey_id,
+        "customer": held.customer_id,
         "entry": str(entry),
         "bundle": project.bundle().hash,
         "earlier": earlier(project.bundle()).hash,
