@@ -2,17 +2,24 @@
 
 import base64
 import json
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, Field, TypeAdapter
+from fastapi import Query
+from pydantic import BaseModel, Field, JsonValue, TypeAdapter
 
 from journeyman.console.words import Moment, Name
 from journeyman.errors import InputError
 
+T = TypeVar("T")
 ItemT = TypeVar("ItemT")
 
+PageSize = Annotated[int, Query(ge=1, le=100)]
+"""How many items a page has at most."""
+
 _PLACE = TypeAdapter[tuple[datetime, str]](tuple[Moment, Name])
+_ID = TypeAdapter[str](Name)
 
 
 class Listed(BaseModel, Generic[ItemT]):
@@ -24,7 +31,7 @@ class Listed(BaseModel, Generic[ItemT]):
 
 def cursor_of(at: datetime, id: str) -> str:
     """The cursor behind an item: lists are sorted by a moment, then by id."""
-    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), id]).encode()).decode().rstrip("=")
+    return _written([at.isoformat(), id])
 
 
 def goes_on(place: tuple[datetime, str] | None) -> str | None:
@@ -34,13 +41,24 @@ def goes_on(place: tuple[datetime, str] | None) -> str | None:
 
 def after(cursor: str | None) -> tuple[datetime, str] | None:
     """What `cursor_of` was made from. Raises InputError."""
-    if cursor is None:
-        return None
+    return None if cursor is None else _read(cursor, _PLACE)
+
+
+def page_of(found: Iterable[ItemT], id: Callable[[ItemT], str], cursor: str | None, limit: int) -> Listed[ItemT]:
+    """A page of a list that is read whole, for it is never long: sorted by id. Raises InputError."""
+    last = None if cursor is None else _read(cursor, _ID)
+    rest = sorted((each for each in found if last is None or id(each) > last), key=id)
+    return Listed(items=rest[:limit], next=_written(id(rest[limit - 1])) if len(rest) > limit else None)
+
+
+def _written(place: JsonValue) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, form: TypeAdapter[T]) -> T:
     try:
-        return _PLACE.validate_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return form.validate_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError as error:
-        raise _foreign() from error
-
-
-def _foreign() -> InputError:
-    return InputError("the cursor is not one of ours; send `next` of the page before, as it is", field="cursor")
+        raise InputError(
+            "the cursor is not one of ours; send `next` of the page before, as it is", field="cursor"
+        ) from error

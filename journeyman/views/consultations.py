@@ -13,6 +13,8 @@ from journeyman.tasks.desk import Desk, principal_of, resource_of
 from journeyman.tasks.models import Person, Presence, Task
 from journeyman.tasks.people import people
 from journeyman.tasks.viewing import viewer
+from journeyman.views.inbox import SEEN
+from journeyman.views.listing import Found, Place, filled
 
 sql = load("consultations")
 
@@ -70,20 +72,24 @@ async def advisers(desk: Desk, task_id: str, person_id: str, *, now: datetime) -
     return tuple(Adviser(id=each.id, name=each.name, presence=each.presence) for each in found)
 
 
-async def asked_of(desk: Desk, person_id: str, *, now: datetime) -> list[Consultation]:
-    """What colleagues ask this person, of tasks that they may see, the oldest first; at most 50."""
+async def asked_of(
+    desk: Desk, person_id: str, *, now: datetime, after: Place | None = None, limit: int = 50
+) -> Found[Consultation]:
+    """What colleagues ask this person, of tasks that they may see, the oldest first. `after` goes on after a page."""
     async with desk.database.connection() as conn:
-        rows = await conn.fetch(sql["asked"], person_id)
-        if not rows:
-            return []
-        looking = await viewer(desk, conn, person_id)
-        tasks = {task.id: task for task in await tasks_of(conn, {row["task_id"] for row in rows})}
-        listed = list(tasks.values())
-        seen = {"field": "task", "data_class": "ordinary"}
-        may = await desk.permitted(conn, looking.authorizer, looking.person, "view", listed, now, dict(seen))
-        shown = {task.id for task, allowed in zip(listed, may, strict=True) if allowed}
-    return [
-        Consultation(task=tasks[row["task_id"]], by=row["author"], name=row["name"], at=row["at"])
-        for row in rows
-        if row["task_id"] in shown
-    ]
+
+        async def read(after: Place | None) -> list[tuple[Consultation, bool]]:
+            rows = await conn.fetch(sql["asked"], person_id, *(after or (None, None)), limit)
+            if not rows:
+                return []
+            looking = await viewer(desk, conn, person_id)
+            tasks = {task.id: task for task in await tasks_of(conn, {row["task_id"] for row in rows})}
+            found = [
+                Consultation(task=tasks[row["task_id"]], by=row["author"], name=row["name"], at=row["at"])
+                for row in rows
+            ]
+            about = [each.task for each in found]
+            may = await desk.permitted(conn, looking.authorizer, looking.person, "view", about, now, SEEN)
+            return list(zip(found, may, strict=True))
+
+        return await filled(read, lambda each: (each.at, each.task.id), after, limit)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed
+from journeyman.console.cursor import Listed, PageSize, page_of
 from journeyman.console.words import AgentName, Why
 from journeyman.tasks import stops
 from journeyman.views import agents
@@ -13,9 +13,10 @@ router = APIRouter(prefix="/agents", tags=["agents"])
 
 
 @router.get("", **asks("view", "Bundle", narrows=True))
-async def everyone(asked: Reads) -> Listed[AgentState]:
-    """All of them that the person may see."""
-    return Listed(items=await agents.agents(asked.desk, asked.console.project.agents, asked.person))
+async def everyone(asked: Reads, cursor: str | None = None, limit: PageSize = 50) -> Listed[AgentState]:
+    """All of them that the person may see, by name."""
+    found = await agents.agents(asked.desk, asked.console.project.agents, asked.person)
+    return page_of(found, lambda each: each.name, cursor, limit)
 
 
 @router.post("/stop", status_code=204, **asks("stop", "Deployment"))

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 from pydantic import Field
 
 from journeyman.console.api.deeds import TAGGED, tag
 from journeyman.console.asked import Asked, Changes, Reads, asks, once
-from journeyman.console.cursor import Listed, after, goes_on
+from journeyman.console.cursor import Listed, PageSize, after, goes_on
 from journeyman.console.words import Body, Moment, Name, TaskId
 from journeyman.tasks import callbacks
 from journeyman.tasks.callbacks import Callback
@@ -31,7 +31,7 @@ async def agreed(
     since: Moment | None = None,
     until: Moment | None = None,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: PageSize = 50,
 ) -> Listed[Callback]:
     """The open ones of the queues that the person works on, the next first."""
     found = await lists.callbacks(

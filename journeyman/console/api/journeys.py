@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field, JsonValue
 
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed, after, goes_on
+from journeyman.console.cursor import Listed, PageSize, after, goes_on, page_of
 from journeyman.console.words import Body, JourneyId, Moment, Name, Text, Why, Words
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys as rows
@@ -52,7 +52,7 @@ async def search(
     since: Moment | None = None,
     until: Moment | None = None,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: PageSize = 50,
 ) -> Listed[JourneyRow]:
     """The journeys that fit, of those that the person's teams work on, the newest first."""
     wanted = Search(
@@ -79,9 +79,10 @@ async def start(asked: Writes, given: Start) -> JourneyRow:
 
 
 @router.get("/kinds", **asks("view", "JourneyKind", narrows=True))
-async def kinds(asked: Reads) -> Listed[Kind]:
-    """Of each kind: where its open journeys stand and with whom, and how those of the last day ended."""
-    return Listed(items=await journeys.kinds(asked.desk, asked.person, now=asked.now))
+async def kinds(asked: Reads, cursor: str | None = None, limit: PageSize = 50) -> Listed[Kind]:
+    """Of each kind, by name: where its open journeys stand and with whom, and how those of the last day ended."""
+    found = await journeys.kinds(asked.desk, asked.person, now=asked.now)
+    return page_of(found, lambda each: each.kind, cursor, limit)
 
 
 @router.get("/{journey}", **asks("view", "Journey"))

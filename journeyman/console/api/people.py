@@ -9,7 +9,7 @@ from pydantic import Field
 
 from journeyman.console import identity
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed
+from journeyman.console.cursor import Listed, PageSize, page_of
 from journeyman.console.words import Body, Name
 from journeyman.tasks import staffing, wrap_up
 from journeyman.tasks.models import Presence
@@ -40,9 +40,10 @@ class Skilled(Body):
 
 
 @router.get("", **asks("view", "Person", narrows=True))
-async def everyone(asked: Reads) -> Listed[Colleague]:
-    """Whom the person may see, as far as they may: themselves and their teams; supervisors and auditors see all."""
-    return Listed(items=await colleagues.colleagues(asked.desk, asked.person))
+async def everyone(asked: Reads, cursor: str | None = None, limit: PageSize = 50) -> Listed[Colleague]:
+    """Whom the person may see, as far as they may, by id: themselves and their teams; supervisors and auditors see all."""
+    found = await colleagues.colleagues(asked.desk, asked.person)
+    return page_of(found, lambda each: each.id, cursor, limit)
 
 
 @router.get("/{person}", **asks("view", "Person"))

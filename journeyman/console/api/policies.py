@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from journeyman.audit import bundles
 from journeyman.audit.bundles import BundleThen, Changed, PolicyThen, Publication
 from journeyman.console.asked import Asked, Reads, asks
-from journeyman.console.cursor import Listed, after, goes_on
+from journeyman.console.cursor import Listed, PageSize, after, goes_on
 from journeyman.console.words import Name
 from journeyman.errors import ConflictError, PolicyError
 from journeyman.governance.cases import CaseResult
@@ -43,9 +43,7 @@ class Case(BaseModel):
 
 
 @router.get("", **asks("view", "Bundle", narrows=True))
-async def published(
-    asked: Reads, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
-) -> Listed[Publication]:
+async def published(asked: Reads, cursor: str | None = None, limit: PageSize = 50) -> Listed[Publication]:
     """What was put in force, the newest first."""
     found = await bundles.published(asked.desk, asked.person, before=after(cursor), limit=limit)
     return Listed(items=found, next=goes_on(found.after))

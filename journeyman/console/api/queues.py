@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from journeyman.console.asked import Reads, asks
-from journeyman.console.cursor import Listed
+from journeyman.console.cursor import Listed, PageSize, page_of
 from journeyman.console.words import Moment, Name
 from journeyman.tasks import callbacks
 from journeyman.views import queues
@@ -18,9 +18,10 @@ QueueId = Annotated[Name, Path(description="The queue's id.")]
 
 
 @router.get("", **asks("view", "Queue", narrows=True))
-async def overviews(asked: Reads) -> Listed[Overview]:
-    """The queues that the person may view, as they are at this moment."""
-    return Listed(items=await queues.overviews(asked.desk, asked.person, now=asked.now))
+async def overviews(asked: Reads, cursor: str | None = None, limit: PageSize = 50) -> Listed[Overview]:
+    """The queues that the person may view, by id, as they are at this moment."""
+    found = await queues.overviews(asked.desk, asked.person, now=asked.now)
+    return page_of(found, lambda each: each.id, cursor, limit)
 
 
 @router.get("/{queue}", **asks("view", "Queue"))

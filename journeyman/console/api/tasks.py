@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from journeyman.console.api.deeds import TAGGED, tag
 from journeyman.console.asked import Asked, Changes, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed, after, goes_on
+from journeyman.console.cursor import Listed, PageSize, after, goes_on
 from journeyman.console.words import Moment, Name, TaskId, Words
 from journeyman.conversation.transcript import Message
 from journeyman.tasks import consulting, speaking, working
@@ -66,7 +66,7 @@ async def search(
     closed: bool = False,
     late_at: Moment | None = None,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: PageSize = 50,
 ) -> Listed[Task]:
     """The tasks of the queues that the person works on and that fit, the newest first."""
     wanted = Search(
@@ -119,9 +119,10 @@ async def take_next(asked: Writes, response: Response) -> RankedTask | None:
 
 
 @router.get("/asked", **asks("view", "Task", narrows=True))
-async def asked_of(asked: Reads) -> Listed[Consultation]:
+async def asked_of(asked: Reads, cursor: str | None = None, limit: PageSize = 50) -> Listed[Consultation]:
     """What colleagues ask the person, the oldest first. The question itself is a note of the task."""
-    return Listed(items=await consultations.asked_of(asked.desk, asked.person, now=asked.now))
+    found = await consultations.asked_of(asked.desk, asked.person, now=asked.now, after=after(cursor), limit=limit)
+    return Listed(items=found, next=goes_on(found.after))
 
 
 @router.get("/{task}", responses=TAGGED, **asks("view", "Task"))

@@ -14,7 +14,7 @@ from journeyman.audit.bundles import PolicyThen
 from journeyman.audit.evidence import Evidence, Kept, Look
 from journeyman.audit.proving import Proof
 from journeyman.console.asked import Asked, Reads, Writes, asks, once
-from journeyman.console.cursor import Listed, after, goes_on
+from journeyman.console.cursor import Listed, PageSize, after, goes_on
 from journeyman.console.words import Body, Flag, JourneyId, Moment, Name
 from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import ConfigurationError, InputError
@@ -145,7 +145,7 @@ async def search(
     since: Moment | None = None,
     until: Moment | None = None,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: PageSize = 50,
 ) -> Listed[JourneyRow]:
     """Journeys by what their entries name and what they are, the newest first."""
     wanted = traces.Search(
@@ -168,7 +168,7 @@ async def search(
 async def mine(
     asked: Reads,
     cursor: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="An entry's id: those before it.")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    limit: PageSize = 50,
 ) -> Listed[Mention]:
     """What is recorded about whoever asks, the newest first. Asking is recorded too."""
     found = await traces.about(asked.desk, asked.person, asked.person, before=cursor, limit=limit, **asked.deed)

@@ -7,4 +7,6 @@ select * from (
     from task_comment n join task t on t.id = n.task_id join person p on p.id = n.author
     where n.to_person = $1 and n.answered_at is null and t.closed_at is null
     order by n.task_id, n.id
-) first order by at, task_id limit 50
+) first
+where $2::timestamptz is null or (at, task_id) > ($2, $3::text)
+order by at, task_id limit $4
