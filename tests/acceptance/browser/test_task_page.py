@@ -79,7 +79,7 @@ async def test_everyone_can_use_each_kind(served: Served, tabs: Tabs) -> None:
         await working.release(served.desk, task.id, "sofia", now=datetime.now(UTC), auth="picker")
 
 
-async def test_a_task_is_taken_and_completed_with_an_error_first_by_the_keyboard_alone(
+async def test_a_task_is_taken_held_and_completed_with_an_error_first_by_the_keyboard_alone(
     served: Served, tabs: Tabs
 ) -> None:
     await staffing.set_presence(served.desk, "bea", "online", by="bea", now=datetime.now(UTC), auth="picker")
@@ -87,6 +87,16 @@ async def test_a_task_is_taken_and_completed_with_an_error_first_by_the_keyboard
     tab = await tabs.open(served, "bea")
     page = await tab.goto(f"/desk/tasks/{task.id}")
     await page.keyboard.press("c")
+    await expect(page.get_by_role("button", name="Complete")).to_be_visible()
+    await page.keyboard.press("h")
+    await expect(page.get_by_label("Come back in")).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("a document")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_role("button", name="Go on")).to_be_visible()
+    await expect(page.locator("#head")).to_contain_text("Paused")
+    await page.keyboard.press("u")
     await expect(page.get_by_role("button", name="Complete")).to_be_visible()
     await type_into(page, "f", "a lot")
     await page.keyboard.press("s")
