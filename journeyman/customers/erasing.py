@@ -10,11 +10,11 @@ from typing import Final
 from pydantic import BaseModel
 
 from journeyman.customers import journeys
-from journeyman.customers.record import hold, sql
+from journeyman.customers.record import hold_all, sql
 from journeyman.errors import ConflictError
 from journeyman.governance import Resource
 from journeyman.ledger.entry import ERASURE
-from journeyman.ledger.log import Recording, recording
+from journeyman.ledger.log import recording
 from journeyman.store import outbox
 from journeyman.tasks import opening
 from journeyman.tasks.desk import Desk
@@ -49,7 +49,9 @@ async def erase(
     """
     stable(reason, "and nothing of the customer: it stays readable")
     async with recording(desk.database, desk.keyring) as tx:
-        held = await _hold(tx, customer_id)
+        erased_at, held = await hold_all(tx, customer_id)
+        if erased_at is not None:
+            raise ConflictError(f"customer `{customer_id}` was erased at {erased_at:%Y-%m-%d %H:%M} already")
         permitted = await permission(desk, tx.conn, person, "erase", Resource.customer(customer_id), auth=auth)
         ended: list[str] = []
         withdrawn: list[str] = []
@@ -70,12 +72,3 @@ async def erase(
             )
         )
     return Erasure(customer=customer_id, journeys=ended, tasks=withdrawn)
-
-
-async def _hold(tx: Recording, customer_id: str) -> list[str]:
-    """Hold the customer and all their journeys, whose ids are returned. Journeys first, as everyone does who holds both."""
-    await tx.conn.fetch(sql["hold_journeys"], customer_id)
-    if (erased_at := await hold(tx, customer_id)) is not None:
-        raise ConflictError(f"customer `{customer_id}` was erased at {erased_at:%Y-%m-%d %H:%M} already")
-    # Now that nobody opens another one: with those that were opened meanwhile.
-    return [found["id"] for found in await tx.conn.fetch(sql["hold_journeys"], customer_id)]

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, JsonValue, field_validator
 
 from journeyman.customers.keys import Keyring
+from journeyman.customers.tier import ahead
 from journeyman.errors import ConflictError, ErasedError, InputError, NotFoundError
 from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
@@ -105,6 +106,14 @@ async def hold(tx: Recording, customer_id: str) -> datetime | None:
         raise _nobody(customer_id)
     erased_at: datetime | None = row["erased_at"]
     return erased_at
+
+
+async def hold_all(tx: Recording, customer_id: str) -> tuple[datetime | None, list[str]]:
+    """As `hold`, and all their journeys, whose ids are the second. Journeys first, as everyone does who holds both."""
+    await tx.conn.fetch(sql["hold_journeys"], customer_id)
+    erased_at = await hold(tx, customer_id)
+    # Now that nobody opens another one: with those that were opened meanwhile.
+    return erased_at, [found["id"] for found in await tx.conn.fetch(sql["hold_journeys"], customer_id)]
 
 
 def _word(text: str, field: str) -> str:
@@ -205,7 +214,8 @@ async def change(
     by: Actor,
     now: datetime,
 ) -> Customer:
-    """Change what is given; support needs are all that they have from now on. Policies read it at their next decision.
+    """Change what is given; support needs are all that they have from now on. Policies read it at their next decision, and what
+    waits for them has its new place at once.
 
     Raises NotFoundError, InputError for words and zones that there are not, and ConflictError if the customer is erased.
     """
@@ -219,9 +229,13 @@ async def change(
     changed: dict[str, JsonValue] = {name: value for name, value in given.items() if value is not None}
     if not changed:
         raise InputError("nothing is given to change; give a language, a time zone, a tier or support needs")
-    if await hold(tx, customer_id) is not None:
+    erased_at, _ = await hold_all(tx, customer_id)
+    if erased_at is not None:
         raise ConflictError(f"customer `{customer_id}` is erased; nothing is kept of them any more", field="customer")
-    row = await tx.conn.fetchrow(sql["change"], customer_id, *given.values())
+    before = await read(tx.conn, customer_id)
+    after = Customer.model_validate(dict(await tx.conn.fetchrow(sql["change"], customer_id, *given.values())))
+    if sooner := ahead(after.tier) - ahead(before.tier):
+        await tx.conn.execute(sql["come_sooner"], customer_id, sooner)
     tx.record(
         Entry(
             type="customer.changed",
@@ -233,7 +247,7 @@ async def change(
             values=changed,
         )
     )
-    return Customer.model_validate(dict(row))
+    return after
 
 
 async def phone(conn: Connection, keyring: Keyring, customer_id: str) -> str | None:

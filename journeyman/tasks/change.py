@@ -1,7 +1,7 @@
 """One change of one task: the row locked, the table applied, the row saved, one entry recorded.
 
 INVARIANT: nothing else writes a task's row, save for its place among what waits (`as_if_since`), which its customer's messages
-move. Locks are taken in one order, journey, task, people, so that no two transactions wait for each other.
+and tier move. Locks are taken in one order, journey, task, people, so that no two transactions wait for each other.
 """
 
 from collections.abc import Iterable, Mapping

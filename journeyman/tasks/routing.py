@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from journeyman.conversation import churn as leaving
+from journeyman.customers import tier as tiers
 from journeyman.tasks.models import Candidate, Person, Task
 
 _OVERDUE: Final = 60
@@ -19,7 +20,6 @@ _SKILL: Final = 5
 _USUAL: Final = 50
 _OFFERED: Final = 10_000
 _AGE: Final = timedelta(minutes=10)  # a point for each
-_TIERS: Final = {"vip": 20, "premium": 10}
 _SIGNS: Final = {"cancellation": "speaks of cancelling", "complaint": "has complained", "falling": "grows unhappier"}
 
 _Reasons = list[tuple[int, Callable[[], str]]]  # the words are made for what is shown alone: many more are ranked
@@ -96,7 +96,7 @@ def _lasting(priority: int, escalations: int, tier: str, churn: Collection[str],
     if escalations:
         times = "once" if escalations == 1 else f"{escalations} times"
         reasons.append((_ESCALATED * escalations, lambda: f"escalated {times}"))
-    if points := _TIERS.get(tier):
+    if points := tiers.ahead(tier) // _AGE:
         reasons.append((points, lambda: f"{tier} customer"))
     if points := leaving.ahead(churn) // _AGE:
         signs = [_SIGNS[sign] for sign in leaving.AHEAD if sign in churn]

@@ -24,6 +24,12 @@ update customer set
 where id = $1
 returning id, language, time_zone, tier, verification, verified_until, support_needs, consents, simulated
 
+-- name: come_sooner
+-- Their open tasks, whose journeys are held, come forward or go back by $2.
+update task t set as_if_since = t.as_if_since - $2::interval from journey j
+where j.id = t.journey_id and j.customer_id = $1
+    and t.state in ('created', 'ready', 'reserved', 'in_progress', 'suspended')
+
 -- name: phone
 -- The same one each time: of several, a number for calls before one for messages.
 select sealed from customer_address where customer_id = $1 and channel in ('phone', 'voice', 'sms', 'whatsapp')

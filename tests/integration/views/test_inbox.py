@@ -1,5 +1,6 @@
 """What a person finds: their own tasks, what waits for them, and what they look for."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -7,16 +8,19 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
+from journeyman.customers import record
 from journeyman.errors import ConflictError, DeniedError
 from journeyman.governance import Authorizer, Bundle
+from journeyman.ledger.log import recording
 from journeyman.tasks import closing, moving, routing
 from journeyman.tasks.clocks import sweep
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import State
+from journeyman.tasks.models import Task
 from journeyman.tasks.routing import Ranked
 from journeyman.views import contents, inbox
 from journeyman.views.inbox import Search
-from tests.integration.tasks.world import AUTHORIZER, NOW, World
+from tests.integration.tasks.world import AUTHORIZER, CLI, NOW, World
 
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}
 RESULT: JsonValue = {"amount_minor": 1, "outcome": "pay"}
@@ -148,6 +152,32 @@ async def test_a_customer_who_speaks_of_cancelling_comes_before_others_with_the_
     later = await world.task(journey_id=waits.journey_id)
     places = {row["id"]: row["as_if_since"] for row in await world.rows("select id, as_if_since from task")}
     assert places[waits.id] == places[later.id] == routing.as_if_since(later) < places[first.id]
+
+
+async def test_a_customer_who_gets_another_tier_has_another_place_at_once(world: World) -> None:
+    first, task = await world.task(), await world.task()
+    closed = await world.claimed(journey_id=task.journey_id)
+    await closing.fail(world.desk, closed.id, "ana", comment="cannot be done", **HOW)
+
+    async def places() -> dict[str, datetime]:
+        return {row["id"]: row["as_if_since"] for row in await world.rows("select id, as_if_since from task")}
+
+    before = await places()
+    opened: asyncio.Task[Task] | None = None
+    for tier, best in (("premium", task.id), ("vip", task.id), ("standard", first.id), ("vip", task.id)):
+        async with recording(world.database, world.desk.keyring) as tx:
+            await record.change(tx, task.customer_id, tier=tier, by=CLI, now=NOW)
+            if opened is None:  # what is opened meanwhile waits for the tier
+                opened = asyncio.create_task(world.task(journey_id=task.journey_id))
+                while not (opened.done() or await world.value("select count(*) from pg_locks where not granted")):
+                    pass  # each look gives the other its turn
+        later = (await opened).id
+        ranked = [each.task for each in await inbox.waiting(world.desk, "ana", now=NOW)]
+        assert ranked[0].id == best
+        after = await places()
+        assert {each.id: after[each.id] for each in ranked} == {each.id: routing.as_if_since(each) for each in ranked}
+        assert {each.id for each in ranked} == {first.id, task.id, later}
+        assert after[closed.id] == before[closed.id]
 
 
 async def test_the_next_task_is_shown_and_then_taken(world: World) -> None:
