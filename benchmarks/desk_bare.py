@@ -53,7 +53,7 @@ async def mine(conn: Connection, person: Person, _: str) -> None:
 async def board(conn: Connection, person: Person, _: str) -> None:
     """What a person holds, what waits for them, what they are asked, and what the rows say beside it: of whom, in which queue."""
     rows = [*await _waiting(conn, person, SHOWN), *await conn.fetch(tasks["mine"], person.id, None, None, MOST)]
-    await conn.fetch(consultations["asked"], person.id)
+    await conn.fetch(consultations["asked"], person.id, None, None, MOST)
     found = await conn.fetch(customers["named"], [row["customer_id"] for row in rows], now())
     await conn.fetch(keys["read_ahead"], [row["id"] for row in found])
     await conn.fetch(queues["titles"])

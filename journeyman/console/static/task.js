@@ -74,21 +74,35 @@
     if (done || has) localStorage.removeItem(kept(mark.dataset.autosave));
   });
 
-  async function giveBack() {
-    let given = 0;
+  // What is still here when the page comes goes back into its form, and on to the server, as when the connection is back.
+  const save = (form) => form.dispatchEvent(new Event("input", { bubbles: true }));
+  function filled(form, text) {
+    const told = new URLSearchParams(text);
+    const ticked = (field) => field.matches("[type=checkbox], [type=radio]");
+    const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden");
+    const known = [...told.keys()].every((name) => form.elements.namedItem(name));
+    if (!known || !fields.every((field) => ticked(field) || told.has(field.name))) return false; // it has other rows
+    for (const field of fields) {
+      if (ticked(field)) field.checked = told.getAll(field.name).includes(field.value);
+      else field.value = told.get(field.name);
+    }
+    return true;
+  }
+  async function drawAnew(name, text) {
+    const answer = await fetch(`/desk/tasks/${task}/draft?form=${name}`, { method: "POST", body: new URLSearchParams(text) }).catch(() => null);
+    if (!answer || answer.status >= 500) return; // still away
+    if (localStorage.getItem(kept(name)) === text) localStorage.removeItem(kept(name));
+    if (answer.ok) location.reload();
+  }
+  function giveBack(give) {
     for (const mark of page.querySelectorAll("[data-autosave]")) {
       const text = localStorage.getItem(kept(mark.dataset.autosave));
-      if (text === null) continue;
-      try {
-        const answer = await fetch(`/desk/tasks/${task}/draft?form=${mark.dataset.autosave}`, { method: "POST", body: new URLSearchParams(text) });
-        if (answer.status < 500) localStorage.removeItem(kept(mark.dataset.autosave));
-        if (answer.ok) given += 1;
-      } catch {
-        return 0; // still away
-      }
+      if (text !== null) give(mark.closest("form"), mark.dataset.autosave, text);
     }
-    return given;
   }
-  giveBack().then((given) => { if (given) location.reload(); });
-  addEventListener("online", giveBack);
+  document.addEventListener("DOMContentLoaded", () => giveBack((form, name, text) => {
+    if (filled(form, text)) save(form);
+    else drawAnew(name, text);
+  }));
+  addEventListener("online", () => giveBack(save));
 })();

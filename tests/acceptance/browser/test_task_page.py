@@ -266,6 +266,7 @@ async def test_what_was_typed_without_a_connection_is_there_again(served: Served
     await page.context.set_offline(False)
     await page.reload()
     await expect(page.get_by_label("Internal note")).to_have_value("They call back at noon, please")
+    await expect(page.locator("#form-note .saved")).to_contain_text("Saved")
     tab.faults.clear()
 
 

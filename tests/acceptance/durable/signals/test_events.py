@@ -1,5 +1,6 @@
 """Events between Postgres and Temporal: doubled, out of order, lost, and to journeys that are no more."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,8 +58,10 @@ async def test_doubled_and_disordered_events_are_applied_once_and_in_sequence(re
         for early in (last, third, third, second):
             await _send(rehearsal, early)
         assert await _applied(rehearsal, journey.id) == 0
-        for late in (first, first, last):
-            await _send(rehearsal, late)
+        await _send(rehearsal, first)
+        for late in (first, last):
+            with suppress(RPCError):  # it may have come to its end
+                await _send(rehearsal, late)
         assert await journey.outcome() == "done"
         assert not await _events(rehearsal, journey.id, "settled_at is null")
         entries = await journey.entries()
