@@ -270,6 +270,20 @@ async def test_what_was_typed_without_a_connection_is_there_again(served: Served
     tab.faults.clear()
 
 
+async def test_a_row_that_was_typed_without_a_connection_is_there_again(served: Served, tabs: Tabs) -> None:
+    task = await held(served, step="authenticate")
+    tab = await tabs.open(served, "bea")
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    await page.get_by_role("button", name="Add a row to Missing").click()
+    row = page.get_by_role("group", name="Missing").get_by_role("textbox")
+    await page.context.set_offline(True)
+    await row.fill("the PIN")
+    await page.context.set_offline(False)
+    await page.reload()
+    await expect(row).to_have_value("the PIN")
+    tab.faults.clear()
+
+
 async def test_a_look_ends_when_the_page_is_left(served: Served, tabs: Tabs) -> None:
     task = await held(served)
     tab = await tabs.open(served, "bea")
