@@ -111,6 +111,10 @@ class Guarded(FastAPI):
 
     guard: Callable[[ASGIApp], ASGIApp] | None = None
 
+    def openapi(self) -> dict[str, Any]:
+        """The document of its routes, which all such applications have."""
+        return self.openapi_schema or document()
+
     def build_middleware_stack(self) -> ASGIApp:
         """As it is, guarded."""
         stack = super().build_middleware_stack()
@@ -129,9 +133,10 @@ def build(console: Console) -> FastAPI:
     return app
 
 
+@cache
 def document() -> dict[str, Any]:
-    """The OpenAPI document, without a console."""
-    return _routed().openapi()
+    """The OpenAPI document, without a console. Shared, as the routes are: change a copy."""
+    return FastAPI.openapi(_routed())
 
 
 def _routed() -> Guarded:
