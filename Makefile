@@ -2,8 +2,8 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
-# Tests wait for servers more than they compute: four at a time keep two cores busy, each with servers of its own.
-PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
+# Tests wait for servers, too: three at a time keep two cores busy, each with servers of its own.
+PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 # The tests start hundreds of processes: each would compile our modules again.
 unexport PYTHONDONTWRITEBYTECODE
 

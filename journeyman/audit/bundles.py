@@ -156,8 +156,13 @@ def _then(hash: str, files: tuple[tuple[str, str], ...]) -> BundleThen:
 
 
 def _named(bundle: BundleThen) -> dict[str, str]:
-    policies = {policy.id or f"{policy.file}:{policy.line}": policy.text for policy in bundle.policies}
+    policies = {policy.id or f"{policy.file}:{policy.line}": _whole(policy) for policy in bundle.policies}
     return policies | {name: text for name, text in bundle.files.items() if not name.endswith(".cedar")}
+
+
+def _whole(policy: PolicyThen) -> str:
+    """With its intent, by which people are told why."""
+    return f"// {policy.intent}\n{policy.text}" if policy.intent else policy.text
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Changed]:

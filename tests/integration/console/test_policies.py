@@ -63,6 +63,15 @@ async def test_what_differs_between_two_is_told_policy_by_policy(later: str, ana
     assert (await ana.get(f"{POLICIES}/{later}/changes", params={"since": later})).json()["items"] == []
 
 
+async def test_an_intent_alone_that_is_worded_anew_is_a_change(site: Site, later: str, ana: httpx2.AsyncClient) -> None:
+    reworded = Bundle.from_files({**AUTHORIZER.bundle.files, "night.cedar": MORE.replace("at night", "after dark")})
+    async with recording(site.world.database, site.world.desk.keyring) as tx:
+        await put_in_force(tx, reworded, (), CLI, NOW + timedelta(hours=2))
+    [changed] = (await ana.get(f"{POLICIES}/{reworded.hash}/changes", params={"since": later})).json()["items"]
+    assert (changed["name"], changed["how"]) == ("never-at-night", "changed")
+    assert ("at night" in changed["before"], "after dark" in changed["after"]) == (True, True)
+
+
 async def test_the_cases_are_asked_of_a_bundle(later: str, ana: httpx2.AsyncClient) -> None:
     cases = (await ana.get(f"{POLICIES}/{AUTHORIZER.bundle.hash}/cases")).json()["items"]
     assert len(cases) > 100
