@@ -6,6 +6,7 @@ Each is one transaction with its entry and the event for the journey. Whoever ca
 
 import json
 import re
+from contextlib import suppress
 from datetime import datetime
 
 from pydantic import JsonValue, ValidationError
@@ -64,11 +65,6 @@ async def open_case(
         raise InputError(f"`{id}` is no id; use up to 128 letters, digits, `.`, `_` and `-`", field="id")
     state = fitting_state(definition, input)
     async with desk.recording() as tx:
-        for before in (linked_from, reopens):
-            if before is not None:
-                row = await journeys.read(tx.conn, before)
-                if before == reopens and row.status == "open":
-                    raise ConflictError(f"journey `{before}` is open; only a closed one can reopen", field="reopens")
         by = (
             permitted.actor if permitted else OPERATOR if person is None else Actor(kind="person", id=person, auth=auth)
         )
@@ -80,6 +76,9 @@ async def open_case(
         if permitted is None:
             resource, facts = Resource.customer(whose.id), facts_of(whose, now)
             permitted = await permission(desk, tx.conn, person, "open_case", resource, auth=auth, facts=facts)
+        for field, before in (("linked_from", linked_from), ("reopens", reopens)):
+            if before is not None and await _status(tx.conn, before, whose, field) == "open" and field == "reopens":
+                raise ConflictError(f"journey `{before}` is open; only a closed one can reopen", field=field)
         new = NewJourney(
             customer=whose.id,
             input=state,
@@ -93,6 +92,15 @@ async def open_case(
         return await journeys.open_journey(
             tx, definition, new, by=by, now=now, facts=permitted.facts, policies=permitted.policies
         )
+
+
+async def _status(conn: Connection, journey: str, whose: Customer, field: str) -> str:
+    """How a journey of this customer stands. Raises NotFoundError, of another's as of one that there is not."""
+    with suppress(NotFoundError):
+        row = await journeys.read(conn, journey)
+        if row.customer_id == whose.id:
+            return row.status
+    raise NotFoundError(f"customer `{whose.id}` has no journey `{journey}`; name one of theirs", field=field)
 
 
 def fitting_state(definition: Definition, input: JsonValue) -> JsonValue:

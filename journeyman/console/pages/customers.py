@@ -88,9 +88,11 @@ async def start(
     if rearranges(items):  # without scripts, a button of the form leads here
         return _case(asked, customer, kind, opening, work, channel, unfolded=True)
     try:
+        _known(channel, opening)
         row = await opened(asked, kind=kind, customer=customer, channel=channel, input=work.result())
     except InputError as error:
-        work.blamed(error)
+        if error.field != "channel":  # which is no field of the kind's
+            work.blamed(error)
         return _case(asked, customer, kind, opening, work, channel, problem=await explained(asked.console, error))
     if row.id in await _linked(asked, customer):
         return go(request, f"/journeys/{row.id}")
@@ -165,6 +167,11 @@ def _work(asked: Asked, kind: str, opening: Opening, typed: Items | None = None)
     """The form of a case: as it was typed, else with the defaults of its kind. Raises NotFoundError."""
     form = form_of(asked.console.project.definition(kind).state, prefix=PREFIX, zone=opening.time_zone)
     return Work(form, posted(form, typed) if typed is not None else filled(form))
+
+
+def _known(channel: str, opening: Opening) -> None:
+    if channel not in opening.channels:
+        raise InputError(f"they have no `{channel}`; choose one of {', '.join(opening.channels)}", field="channel")
 
 
 async def _opening(asked: Asked, customer: str) -> Opening:

@@ -95,12 +95,17 @@
   // A refusal is shown where it belongs, and nothing that was typed is lost.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const answer = event.detail.xhr;
+    for (const each of answer.status < 400 ? document.querySelectorAll("[data-away]") : []) { // it is back
+      each.replaceChildren();
+      each.removeAttribute("data-away");
+    }
     if (answer.status >= 400 && answer.getResponseHeader("content-type")?.startsWith("text/html")) {
       event.detail.shouldSwap = true;
       event.detail.isError = false;
       const place = event.detail.elt.closest("[data-problems]")?.querySelector("[data-problem]") ?? document.querySelector("[data-problem]");
       if (place && answer.status !== 422 && !answer.getResponseHeader("HX-Retarget")) {
         event.detail.target = place;
+        place.toggleAttribute("data-away", answer.status >= 500);
         event.detail.swapOverride = "innerHTML";
       }
     }
@@ -128,6 +133,12 @@
   document.addEventListener("changed", live);  // told by the answer to what was done here
   document.addEventListener("sse:change", live);
   document.addEventListener("sse:reset", live);
+
+  // Who signs out leaves nothing that they typed.
+  document.addEventListener("submit", (event) => {
+    if (event.target.getAttribute("action") !== "/signout") return;
+    for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) localStorage.removeItem(key);
+  });
 
   // A look ends with its page.
   const left = document.querySelector("[data-left]")?.dataset.left;

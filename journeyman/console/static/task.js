@@ -55,23 +55,22 @@
     const mark = event.target.form?.querySelector("[data-autosave]");
     if (mark) localStorage.setItem(kept(mark.dataset.autosave), typed(mark.closest("form")));
   });
-  function keptHere(event) {
-    const mark = event.target.closest("[data-autosave]");
-    if (mark) mark.textContent = "Kept in this browser until the connection is back";
-  }
-  document.addEventListener("htmx:sendError", keptHere);
-  document.addEventListener("htmx:responseError", keptHere);
   const sent = new WeakMap();
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.matches("[data-autosave]")) sent.set(event.target, typed(event.target.closest("form")));
   });
+  // Of a refusal, which is shown in its place, htmx tells as of a success; and of a form that was replaced, from around it.
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.target.closest?.("form");
+    const asked = event.detail.requestConfig.elt;
+    const answer = event.detail.xhr;
+    const form = asked.closest("form");
     const mark = form?.querySelector("[data-autosave]");
-    if (!mark || !event.detail.successful) return;
-    const done = event.target === form || event.detail.xhr.getResponseHeader("HX-Redirect");
-    const has = event.target === mark && typed(form) === sent.get(mark);
-    if (done || has) localStorage.removeItem(kept(mark.dataset.autosave));
+    if (!mark) return;
+    const taken = answer.status >= 200 && answer.status < 300;
+    if (asked === mark && !taken) mark.textContent = "Kept in this browser until the connection is back";
+    const done = asked === form || answer.getResponseHeader("HX-Redirect");
+    const has = asked === mark && typed(form) === sent.get(mark);
+    if (taken && (done || has)) localStorage.removeItem(kept(mark.dataset.autosave));
   });
 
   // What is still here when the page comes goes back into its form, and on to the server, as when the connection is back.
@@ -79,13 +78,18 @@
   function filled(form, text) {
     const told = new URLSearchParams(text);
     const ticked = (field) => field.matches("[type=checkbox], [type=radio]");
-    const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden");
+    const own = (field) => field.type !== "hidden" || field.name === "suggestion";
+    const fields = [...form.elements].filter((field) => field.name && own(field));
     const known = [...told.keys()].every((name) => form.elements.namedItem(name));
     if (!known || !fields.every((field) => ticked(field) || told.has(field.name))) return false; // it has other rows
     for (const field of fields) {
       if (ticked(field)) field.checked = told.getAll(field.name).includes(field.value);
       else field.value = told.get(field.name);
+      if (field.matches("select") && field.value !== told.get(field.name)) return false; // its choices are not here yet
     }
+    const suggested = form.querySelector("[data-suggested]");
+    if (suggested) suggested.hidden = !told.get("suggestion");
+    form.closest("details")?.setAttribute("open", "");
     return true;
   }
   async function drawAnew(name, text) {
@@ -99,6 +103,10 @@
       const text = localStorage.getItem(kept(mark.dataset.autosave));
       if (text !== null) give(mark.closest("form"), mark.dataset.autosave, text);
     }
+  }
+  const forms = new Set([...page.querySelectorAll("[data-autosave]")].map((mark) => kept(mark.dataset.autosave)));
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(kept("")) && !forms.has(key)) localStorage.removeItem(key); // of what cannot be done any more
   }
   document.addEventListener("DOMContentLoaded", () => giveBack((form, name, text) => {
     if (filled(form, text)) save(form);

@@ -12,7 +12,7 @@ update look set seen_at = greatest(seen_at, $2), position = greatest(position, $
 
 -- name: begin_again
 update look set began_at = $2, seen_at = $2, position = greatest(position, $3), ended_at = null
-where id = $1 and ended_at is not null
+where id = $1 and ended_at < $2::timestamptz - interval '2 seconds'  -- else it was asked before the page was left
 returning id
 
 -- name: end

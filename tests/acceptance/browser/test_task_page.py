@@ -270,6 +270,53 @@ async def test_what_was_typed_without_a_connection_is_there_again(served: Served
     tab.faults.clear()
 
 
+async def test_what_was_taken_is_kept_nowhere_else(served: Served, tabs: Tabs) -> None:
+    task = await held(served)
+    tab = await tabs.open(served, "bea")
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    none_kept = "() => !Object.keys(localStorage).some((key) => key.startsWith('draft:'))"
+    await page.keyboard.press("r")
+    await page.keyboard.type("I look.")  # sent at once, before it is saved
+    assert not await page.evaluate(none_kept)
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_role("log")).to_contain_text("I look.")
+    await page.wait_for_function(none_kept)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("h")
+    await page.get_by_label("Come back in").select_option("30")
+    await page.get_by_label("What it waits for").fill("a letter")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_text("It is paused.")).to_be_visible()
+    await page.wait_for_function(none_kept)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("u")
+    await page.get_by_label("Balance").fill("12")
+    await page.keyboard.press("Control+Enter")
+    await page.wait_for_url(re.compile("/desk$"))
+    assert await page.evaluate(none_kept)
+
+
+async def test_what_an_ai_suggested_and_who_was_chosen_are_given_back(served: Served, tabs: Tabs) -> None:
+    task = await held(served)
+    tab = await tabs.open(served, "bea")
+    page = await tab.goto(f"/desk/tasks/{task.id}")
+    await page.keyboard.press("t")
+    chosen = page.locator("#transfer-to")
+    await chosen.locator("option").nth(1).wait_for(state="attached")
+    await page.context.set_offline(True)
+    value = await chosen.locator("option").nth(1).get_attribute("value")
+    assert value
+    await chosen.select_option(value)
+    await page.locator("#form-say [name=suggestion]").evaluate("(field) => { field.value = 'sug-1'; }")
+    await page.get_by_label("Reply to the customer").fill("As suggested")
+    await page.context.set_offline(False)
+    await page.reload()
+    await expect(page.locator("#form-say [name=suggestion]")).to_have_value("sug-1")
+    await expect(page.locator("#form-say [data-suggested]")).to_be_visible()
+    await expect(chosen).to_have_value(value)
+    tab.faults.clear()
+
+
 async def test_a_row_that_was_typed_without_a_connection_is_there_again(served: Served, tabs: Tabs) -> None:
     task = await held(served, step="authenticate")
     tab = await tabs.open(served, "bea")

@@ -140,9 +140,11 @@ async def test_a_case_is_opened_once_and_leads_to_its_page(
     assert (first.status_code, again.status_code) == (303, 303)
     assert first.headers["location"] == again.headers["location"] == f"/journeys/{rows[0]['id']}"
     assert (await sue.get(first.headers["location"])).status_code == 200
+    wrong = await sue.post(path, data=form | {"channel": "pigeon", "once": "another"})
+    assert (wrong.status_code, "Choose one of email." in wrong.text) == (422, True)
     # whom policy does not show its page yet comes back to the customer's
     own = Forms((await ana.get(path)).text).forms[path]
-    back = (await ana.post(path, data=own | {"channel": "chat"})).headers["location"]
+    back = (await ana.post(path, data=own | {"channel": "email"})).headers["location"]
     assert re.fullmatch(rf"/customers/{customer}\?opened=jrn-\w+", back)
     assert "The case is open." in (await ana.get(back)).text
     assert "The case is open." not in (await ana.get(f"/customers/{customer}?opened=jrn-none")).text

@@ -53,6 +53,27 @@ async def test_a_page_shows_what_policy_lets_and_the_look_is_recorded(
     assert (await ana.get(f"{CUSTOMERS}/none")).status_code == 404
 
 
+async def test_a_case_goes_on_with_journeys_of_the_same_customer_alone(
+    site: Site, ana: httpx2.AsyncClient, customer: str
+) -> None:
+    own = await site.world.value("select id from journey where customer_id = $1", customer)
+    others = await site.world.journey()
+    for closed in (False, True):
+        if closed:
+            ended = "update journey set status = 'completed', outcome = 'done', closed_at = now() where id = $1"
+            await site.world.execute(ended, others)
+        for field in ("linked_from", "reopens"):
+            told = []
+            for before in (others, "jrn-none"):
+                body = {"kind": "bank-service", field: before}
+                refused = await ana.post(f"{CUSTOMERS}/{customer}/journeys", json=body)
+                assert (refused.status_code, refused.json()["field"]) == (404, field)
+                told.append(refused.json()["detail"].replace(before, "JOURNEY"))
+            assert told[0] == told[1]  # nor whether there is one
+    linked = await ana.post(f"{CUSTOMERS}/{customer}/journeys", json={"kind": "bank-service", "linked_from": own})
+    assert (linked.status_code, linked.json()["linked_from"]) == (201, own)
+
+
 async def test_a_case_is_opened_once(site: Site, ana: httpx2.AsyncClient, customer: str) -> None:
     headers = {"Idempotency-Key": "1"}
     body = {"kind": "bank-service"}
