@@ -1,4 +1,4 @@
-"""The console of the desk's benchmark, in a process of its own, and the browser of the people who use it."""
+"""The console of the benchmarks, in a process of its own, and the browser of the people who use it."""
 
 import asyncio
 import os
@@ -63,6 +63,17 @@ class Browser:
 @asynccontextmanager
 async def console(dsn: str, master_key: str) -> AsyncIterator[tuple[Browser, int]]:
     """A console while the block runs: a browser at it, and the id of its process."""
+    async with running(dsn, master_key) as (port, pid):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
+        try:
+            yield Browser(reader, writer), pid
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def running(dsn: str, master_key: str) -> AsyncIterator[tuple[int, int]]:
+    """A console while the block runs: its port, and the id of its process."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("JOURNEYMAN_")}
     environment |= {"JOURNEYMAN_DATABASE_URL": dsn, "JOURNEYMAN_MASTER_KEY": master_key}
     process = await asyncio.create_subprocess_exec(
@@ -70,12 +81,7 @@ async def console(dsn: str, master_key: str) -> AsyncIterator[tuple[Browser, int
     )
     try:
         assert process.stdout is not None
-        port = int(await process.stdout.readline())
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**22)
-        try:
-            yield Browser(reader, writer), process.pid
-        finally:
-            writer.close()
+        yield int(await process.stdout.readline()), process.pid
     finally:
         process.terminate()
         await process.wait()

@@ -1,19 +1,19 @@
 """Open event streams on one console process: `python -m benchmarks.streams [--json] [--streams 500]`.
 
-A uvicorn process with the feed alone, a durable Postgres, real connections, and a writer of real entries in a process of
-its own, ENTRIES of them, RATE a second. First one stream is open, then all of them. Each is a person's desk: it
-listens to its person and to one of QUEUES queues, and each WALL-th to everything. Latency is from the commit of an entry, as
-its writer learns of it, until its event has arrived at a client; each entry at each stream that it concerns counts. The feed
-reads every 200 ms, so half of that is the least that the median can be. Memory is the process's resident set.
+A console in a process of its own, with its guard, sessions and policies, a durable Postgres, real connections, and a writer
+of real entries in a process of its own, ENTRIES of them, RATE a second. First one stream is open, then all of them. Each is a
+person's desk: it listens to its person and to one of QUEUES queues, and each WALL-th to everything. Latency is from the commit
+of an entry, as its writer learns of it, until its event has arrived at a client; each entry at each stream that it concerns
+counts. The feed reads every 200 ms, so half of that is the least that the median can be. Memory is the process's resident set.
 """
 
 import argparse
 import asyncio
+import base64
 import json
 import os
 import resource
 import shutil
-import socket
 import statistics
 import sys
 import tempfile
@@ -24,22 +24,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
-from journeyman.console.live.change import Topic
-from journeyman.console.live.feed import Feed
-from journeyman.console.live.stream import EventStream, resumes_after
-from journeyman.console.server import Server
+from benchmarks.desk_console import processor
+from benchmarks.desk_console import running as console
+from benchmarks.desk_seed import sql as seed_sql
 from journeyman.customers.keys import Keyring
 from journeyman.embedded.postgres import Postgres
+from journeyman.governance import Bundle
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import recording
+from journeyman.publishing import put_in_force
 from journeyman.store import Database, migrate
 
+POLICIES = Path(__file__).parent.parent / "policies"
 STREAMS = 500
 ENTRIES = 400
 RATE = 20
@@ -49,31 +45,23 @@ PATIENCE = 30.0
 """Seconds in which what was written must have arrived."""
 
 
-# The console's process ------------------------------------------------------------------------------------------------
+# The people -----------------------------------------------------------------------------------------------------------
 
 
-async def serve(dsn: str) -> None:
-    """A console that has nothing but streams; prints its port."""
+async def prepare(dsn: str, keyring: Keyring, streams: int, walls: int) -> None:
+    """The shipped policies in force, queues with a team each, and people of these teams who are signed in; some lead."""
+    now = datetime.now(UTC)
     database = await Database.connect(dsn, max_size=1)
-    feed = Feed(database)
-
-    async def events(request: Request) -> Response:
-        topics = [Topic.parse(text) for text in request.query_params.getlist("topic")]
-        person = request.query_params["person"]
-        return EventStream(feed.subscribe(topics, person=person, after=resumes_after(request)))
-
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
-    listening.listen(1024)
-    config = uvicorn.Config(
-        Starlette(routes=[Route("/events", events)]), lifespan="off", access_log=False, log_level="error"
-    )
-    await feed.poll()
-    running = asyncio.create_task(feed.run())
-    print(listening.getsockname()[1], flush=True)  # noqa: T201 - told to the parent
-    await Server(config, feed.end).serve(sockets=[listening])
-    running.cancel()
-    await asyncio.wait([running])
+    async with recording(database, keyring) as tx:
+        await put_in_force(tx, Bundle.load(POLICIES), [], Actor(kind="system", id="benchmark"), now)
+        for number in range(QUEUES):
+            queue = "insert into queue (id, title, teams) values ($1, $1, array[$1])"
+            await tx.conn.execute(queue, f"q{number}")
+        for number in range(streams):
+            person = "insert into person (id, name, teams, roles) values ($1, $1, array[$2], array[$3])"
+            role = "supervisor" if number % walls == 0 else "agent"
+            await tx.conn.execute(person, f"p{number}", f"q{number % QUEUES}", role)
+        await tx.conn.execute(seed_sql["sessions"], now)
     await database.close()
 
 
@@ -102,11 +90,12 @@ async def write(dsn: str, entries: int, name: str) -> None:
 class Client(asyncio.Protocol):
     """One stream. Keeps when each journey's event arrived."""
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, person: str, query: str) -> None:
         self.arrived: list[tuple[str, float]] = []
         self.begun = asyncio.Event()
         self.resets = 0
-        self._request = f"GET /events?{query} HTTP/1.1\r\nHost: console\r\n\r\n".encode()
+        head = f"Host: console\r\nSec-Fetch-Site: same-origin\r\nCookie: journeyman=session-of-{person}\r\n"
+        self._request = f"GET /api/v1/events?{query} HTTP/1.1\r\n{head}\r\n".encode()
         self._left = b""
         self._more = asyncio.Event()
 
@@ -139,10 +128,8 @@ async def connect(running: AsyncExitStack, port: int, count: int, walls: int) ->
     """Streams that have begun; each `walls`-th listens to everything."""
     clients = []
     for number in range(count):
-        topics = f"topic=person:p{number}&topic=queue:q{number % QUEUES}" + (
-            "&topic=all" if number % walls == 0 else ""
-        )
-        client = Client(f"person=p{number}&{topics}")
+        everything = "&all=true" if number % walls == 0 else ""
+        client = Client(f"p{number}", f"queue=q{number % QUEUES}{everything}")
         transport, _ = await asyncio.get_running_loop().create_connection(lambda made=client: made, "127.0.0.1", port)  # type: ignore[misc]
         running.callback(transport.close)
         clients.append(client)
@@ -156,19 +143,19 @@ async def connect(running: AsyncExitStack, port: int, count: int, walls: int) ->
 
 async def measure(dsn: str, streams: int, entries: int) -> dict[str, Any]:
     """One stream, then all, on one console process."""
+    key = os.urandom(32)
+    await prepare(dsn, Keyring(key), streams, WALL)
     async with AsyncExitStack() as running:
-        console = await _process(running, "--serve", dsn)
-        assert console.stdout is not None
-        port = int(await console.stdout.readline())
-        found: dict[str, Any] = {"streams": streams, "memory_before_mb": _resident(console.pid)}
+        port, pid = await running.enter_async_context(console(dsn, base64.urlsafe_b64encode(key).decode()))
+        found: dict[str, Any] = {"streams": streams, "memory_before_mb": _resident(pid)}
         async with AsyncExitStack() as one:
             found |= _named("one_stream", await _round(dsn, await connect(one, port, 1, 1), entries, "one"))
         clients = await connect(running, port, streams, WALL)
-        found["memory_open_mb"] = _resident(console.pid)
-        used, began = _processor(console.pid), time.monotonic()
+        found["memory_open_mb"] = _resident(pid)
+        used, began = processor(pid), time.monotonic()
         found |= _named("all_streams", await _round(dsn, clients, entries, "all"))
-        found["processor_percent"] = round((_processor(console.pid) - used) / (time.monotonic() - began) * 100, 1)
-        found["memory_after_mb"] = _resident(console.pid)
+        found["processor_percent"] = round((processor(pid) - used) / (time.monotonic() - began) * 100, 1)
+        found["memory_after_mb"] = _resident(pid)
         found["memory_a_stream_kb"] = round((found["memory_after_mb"] - found["memory_before_mb"]) * 1024 / streams, 1)
         return found | {"entries": entries, "rate": RATE, "cores": os.cpu_count()}
 
@@ -217,12 +204,6 @@ def _resident(pid: int) -> float:
     return round(pages * resource.getpagesize() / 1024**2, 1)
 
 
-def _processor(pid: int) -> float:
-    """Seconds of the processor that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 async def alone(streams: int) -> dict[str, Any]:
     """With a durable Postgres of its own."""
     folder = Path(tempfile.mkdtemp(prefix="journeyman-bench-"))
@@ -241,16 +222,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.streams", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--streams", type=int, default=STREAMS, help=f"open at once ({STREAMS})")
-    parser.add_argument("--serve", metavar="DSN", help=argparse.SUPPRESS)
     parser.add_argument("--write", metavar="DSN", help=argparse.SUPPRESS)
     parser.add_argument("--entries", type=int, default=ENTRIES, help=argparse.SUPPRESS)
     parser.add_argument("--name", default="", help=argparse.SUPPRESS)
     options = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    if options.serve:
-        asyncio.run(serve(options.serve))
-    elif options.write:
+    if options.write:
         asyncio.run(write(options.write, options.entries, options.name))
     else:
         found = asyncio.run(alone(options.streams))
