@@ -146,7 +146,11 @@ def verify(
             async with (await session.database()).connection() as conn:
                 await journeys.read(conn, journey)
         read = await _read(session, trusted[0], journey, kept, values=True)
-        seen = await _seen(session, journey) if witnesses or (witnesses is None and journey is not None) else ()
+        seen = (
+            await _seen(session, journey, must=witnesses is True)
+            if witnesses or (witnesses is None and journey)
+            else ()
+        )
         _report(verify_pack(read, kept=kept, trusted=trusted, witnessed=seen), as_json)
 
     run(work)
@@ -294,13 +298,16 @@ def _kept(against: list[Path] | None, folder: Path | None) -> list[str]:
     return notes
 
 
-async def _seen(session: Session, journey: str | None) -> Iterable[str]:
-    """The leaf hashes that Temporal's histories carry; none while it is away, and then a note says so."""
+async def _seen(session: Session, journey: str | None, *, must: bool) -> Iterable[str]:
+    """The leaf hashes that Temporal's histories carry. None while it is away, and a note says so; where they `must` be asked,
+    raises TemporalUnavailableError."""
     from journeyman.temporal.reconcile import witness
 
     try:
         return (await witness(await session.temporal(), journey=journey)).leaves
     except TemporalUnavailableError:
+        if must:
+            raise
         output.note("Temporal is away, so its histories were not asked what was recorded")
         return ()
 

@@ -13,7 +13,7 @@ from journeyman.cli.session import AUTH, Session, run
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys
-from journeyman.customers.journeys import JourneyRow
+from journeyman.customers.journeys import JourneyRow, Status
 from journeyman.customers.record import NewCustomer
 from journeyman.errors import TemporalUnavailableError
 from journeyman.journey import names
@@ -122,9 +122,7 @@ def show(
 
 def list_(
     kind: Annotated[str | None, typer.Option("--kind", help="Only of this kind.", show_default=False)] = None,
-    status: Annotated[
-        str | None, typer.Option("--status", help="open, completed, failed or cancelled.", show_default=False)
-    ] = None,
+    status: Annotated[Status | None, typer.Option("--status", help="How they stand.", show_default=False)] = None,
     customer: Annotated[
         str | None, typer.Option("--customer", metavar="ID", help="Only of this customer.", show_default=False)
     ] = None,
@@ -140,6 +138,8 @@ def list_(
         database = await session.database()
         async with database.connection() as conn:
             rows = await journeys.list_journeys(conn, kind=kind, status=status, customer=customer, limit=limit)
+        if kind is not None and not rows:
+            session.project.definition(kind)  # which says what kinds there are
         columns = ("id", "kind", "status", "stage", "outcome", "performer", "opened")
         output.emit(
             rows,

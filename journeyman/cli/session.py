@@ -98,8 +98,11 @@ class Session:
 
         try:
             await dispatch(await self.database(), self.keyring, await self.temporal(), now=self.now(), journey=journey)
-        except (TemporalUnavailableError, RPCError):
+        except TemporalUnavailableError:
             output.note(f"it is committed; Temporal is away, and journey `{journey}` continues when it is back")
+            return False
+        except RPCError as error:
+            output.note(f"it is committed, and Temporal refuses it: {error.message}; see `journeyman audit reconcile`")
             return False
         return True
 

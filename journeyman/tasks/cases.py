@@ -26,7 +26,7 @@ from journeyman.store.sql import load
 from journeyman.tasks import opening
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.permission import OPERATOR, Permission, facts_of, permission
-from journeyman.words import stable
+from journeyman.words import short, small, stable
 
 sql = load("cases")
 engine_sql = load("engine")
@@ -114,8 +114,7 @@ def fitting_state(definition: Definition, input: JsonValue) -> JsonValue:
         raise InputError(f"`{field}`: {wrong}; `{definition.kind}` takes {_fields(definition)}", field=field) from error
     except ValueError as error:
         raise InputError(f"the input is no JSON: {error}; numbers must be finite", field="input") from error
-    found: JsonValue = state.model_dump(mode="json")
-    return found
+    return small(state.model_dump(mode="json"), "input")
 
 
 async def cancel(
@@ -151,7 +150,7 @@ async def cancel(
                 journey=journey_id,
                 subject=row.customer_id,
                 facts={"reason": reason, "tasks_withdrawn": len(withdrawn)},
-                values={"comment": scrub(comment)} if comment else {},
+                values={"comment": scrub(short(comment, "comment"))} if comment else {},
             )
         )
     return row

@@ -21,6 +21,7 @@ from journeyman.tasks.suggestions import used
 from journeyman.tasks.unseen import fields_of, keep_unseen
 from journeyman.tasks.words import kept_words, sayable
 from journeyman.tasks.working import begun
+from journeyman.words import short, small
 
 
 async def complete(
@@ -117,6 +118,8 @@ async def edit(
             output = result.model_dump(mode="json")
         elif not isinstance(output, str) or not output.strip():
             raise InputError("the edited message is empty; write what the customer shall read", field="output")
+        else:
+            short(output, "output")
         await op.permit("approve", Action.EDIT, result)
         if isinstance(output, str) and result is None:
             await sayable(op, output, edited=True)
@@ -210,6 +213,7 @@ async def answer(desk: Desk, task_id: str, person_id: str, text: str, **change: 
 def fitting(desk: Desk, task: Task, output: JsonValue) -> BaseModel:
     """The output, secrets cut out, as the step's model. Raises InputError naming the first field that does not fit."""
     model: type[BaseModel] = desk.steps(task.journey_kind, task.journey_version, task.step).output
+    small(output, "output")
     try:
         return model.model_validate_json(json.dumps(scrubbed(output), allow_nan=False))
     except ValidationError as error:

@@ -20,6 +20,7 @@ from journeyman.tasks.desk import Desk, ask, refusal, sql
 from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
 from journeyman.tasks.models import Packet, Person, Queue, Task
 from journeyman.tasks.people import hold_person, queue_of
+from journeyman.words import short, small
 
 _CLAIM_FIRST: Final = "nobody holds task `{task}`; {claim} it first"
 
@@ -176,7 +177,7 @@ class Operation:
     async def comment(self, text: str, *, to: str | None = None) -> None:
         """Keep a note of the person beside the task; the entry of the change has its text too. `to` is whom it asks something."""
         if text:
-            sealed = await self.tx.seal(self.task.customer_id, scrub(text))
+            sealed = await self.tx.seal(self.task.customer_id, scrub(short(text, "comment")))
             await self.tx.conn.execute(sql["comment"], self.task.id, self.person.id, sealed, self.now, to)
 
     async def packet(self, reason: str | None = None, **fields: Any) -> Packet:
@@ -187,6 +188,7 @@ class Operation:
             before = await self.tx.open(self.task.customer_id, row["packet"])
         fields["reason"] = reason or (None if before else self.task.reason)
         given = {key: list(value) if isinstance(value, tuple) else value for key, value in fields.items() if value}
+        small(given, "summary")
         return Packet.model_validate(scrubbed(before | given))
 
     async def hand_over(self, packet: Packet, direction: str, reason: str, *, giver: str | None = None) -> str:
@@ -235,10 +237,10 @@ async def operation(
 
 
 def required(text: str, field: str, why: str) -> str:
-    """The text without secrets and surrounding blanks. Raises InputError if nothing is left."""
+    """The text without secrets and surrounding blanks. Raises InputError if nothing is left, or too much."""
     if not text.strip():
         raise InputError(f"`{field}` is empty; {why}", field=field)
-    return scrub(text.strip())
+    return scrub(short(text.strip(), field))
 
 
 def _facts_of(result: BaseModel | None) -> dict[str, Any]:

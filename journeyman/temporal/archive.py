@@ -24,7 +24,7 @@ sql = load("archive")
 _AFTER: Final = timedelta(seconds=10)
 """How long a journey has been closed in Postgres before its history is sought whole."""
 
-_ENDED: Final = frozenset(
+ENDED: Final = frozenset(
     {
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED,
@@ -45,7 +45,7 @@ async def archive(database: Database, temporal: Client, *, now: datetime, limit:
     made = 0
     for journey in due:
         runs = [run async for run in _runs(temporal, journey)]
-        if runs and runs[0].events[-1].event_type not in _ENDED:
+        if runs and runs[0].events[-1].event_type not in ENDED:
             continue
         async with database.transaction() as conn:
             for run in runs:

@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from journeyman.journey import names
+from journeyman.temporal.archive import ENDED
 from journeyman.temporal.codec import ENCODING
 from journeyman.temporal.reconcile import results_of
 
@@ -83,9 +84,7 @@ async def _runs(client: Client, journey: str) -> Any:
 
 async def _add(client: Client, found: History, event: HistoryEvent) -> None:
     found.events += 1
-    found.closed = event.HasField("workflow_execution_completed_event_attributes") or event.HasField(
-        "workflow_execution_failed_event_attributes"
-    )
+    found.closed = event.event_type in ENDED
     payloads = list(_payloads(event))
     found.strings += _strings(event)
     found.sealed += [payload.data for payload in payloads if payload.metadata.get("encoding") == ENCODING]

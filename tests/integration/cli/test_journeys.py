@@ -66,6 +66,10 @@ async def test_what_is_wrong_with_a_start_is_named(cli: Cli) -> None:
     assert "`input.verified`" in await cli.refused(
         "start", "bank-service", "--address", "eve", "--input", '{"verified": "perhaps"}'
     )
+    text = json.dumps({"out_of_scope": ["x" * 200_000]})
+    assert "200000 are taken at most" in await cli.refused(
+        "start", "bank-service", "--address", "eve", "--input", text
+    )
     assert "`input` is no JSON" in await cli.refused("start", "bank-service", "--address", "eve", "--input", "{")
     assert "give `--customer` or `--address`" in await cli.refused("start", "bank-service")
     assert "there is no customer `cus-0`" in await cli.refused("start", "bank-service", "--customer", "cus-0")
@@ -73,6 +77,7 @@ async def test_what_is_wrong_with_a_start_is_named(cli: Cli) -> None:
     assert "only a closed one can reopen" in await cli.refused(
         "start", "bank-service", "--address", "eve", "--reopens", "case-taken"
     )
+    assert "there is no journey kind `banking`" in await cli.refused("list", "--kind", "banking")
     printed = await cli("start", "banking", "--address", "eve", "--json")
     assert json.loads(printed.err)["field"] == "kind"
 

@@ -1,4 +1,6 @@
+from collections.abc import Coroutine
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any
 
 import pytest
@@ -7,7 +9,7 @@ from pydantic import BaseModel, JsonValue
 from journeyman.errors import ConflictError, DeniedError, InputError
 from journeyman.journey.step import DataClass, Step
 from journeyman.ledger.log import Recording, recording
-from journeyman.tasks import closing, working
+from journeyman.tasks import closing, speaking, working
 from journeyman.tasks.lifecycle import Action, State
 from journeyman.tasks.models import Outcome, Task
 from journeyman.tasks.opening import accept_return, outcome
@@ -84,6 +86,27 @@ async def test_a_result_that_does_not_fit_names_the_field_and_loses_nothing(
     assert wrong.value.field == field
     assert await world.everything() == before
     await closing.complete(world.desk, task.id, "ana", GOOD, **HOW)
+
+
+async def test_what_is_too_large_for_a_journey_is_refused_and_nothing_is_lost(world: World) -> None:
+    task, draft = await world.claimed(), await review(world, draft_kind="message")
+    desk, far, long = world.desk, NOW + timedelta(hours=1), "x" * 10_001
+    huge: JsonValue = {"text": "x" * 200_000}
+    deeds: list[tuple[str, Coroutine[Any, Any, Any]]] = [
+        ("output", closing.complete(desk, task.id, "ana", huge, **HOW)),
+        ("comment", closing.complete(desk, task.id, "ana", GOOD, comment=long, **HOW)),
+        ("output", closing.edit(desk, draft.id, "ana", long, **HOW)),
+        ("summary", closing.hand_back(desk, task.id, "ana", reason="go on", summary="x" * 200_000, **HOW)),
+        ("text", speaking.say(desk, task.id, "ana", long, **HOW)),
+        ("text", working.comment(desk, task.id, "ana", long, **HOW)),
+        ("reason", working.suspend(desk, task.id, "ana", until=far, reason=long, **HOW)),
+    ]
+    for field, deed in deeds:
+        with pytest.raises(InputError, match=r"shorten it to 10000|200000 are taken at most") as refused:
+            await deed
+        assert refused.value.field == field
+    assert (await world.read(task.id)).revision == task.revision
+    assert await events(world, task) == []
 
 
 async def test_a_disposition_closes_without_a_result(world: World) -> None:
