@@ -244,7 +244,8 @@ async def test_of_a_history_that_was_not_read_only_its_entries_are_not_compared(
 
 
 async def test_temporal_away_is_told_and_nothing_is_compared(cli: Cli, away: dict[str, str]) -> None:
-    for command in ("reconcile",), ("verify", "--witnesses"):
+    key = text_of(cli.folder / "ledger.vkey").strip()
+    for command in ("reconcile",), ("verify", "--witnesses", "--key", key):
         printed = await cli("audit", *command, environment=away)
         assert (printed.code, printed.out) == (1, "")
         assert "error: Temporal at `127.0.0.1:1` does not answer" in printed.err

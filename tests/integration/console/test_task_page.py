@@ -506,7 +506,8 @@ async def test_why_it_came_is_told_by_the_policies_as_they_were(site: Site, ana:
     files = {**AUTHORIZER.bundle.files}
     old = {
         name: text.replace(
-            "A settlement of more than 5,000.00, or of an unknown amount, is reviewed.", "Large ones were reviewed."
+            "A settlement of more than 5,000.00, of nothing, or of an unknown amount, is reviewed.",
+            "Large ones were reviewed.",
         )
         for name, text in files.items()
     }
