@@ -14,7 +14,7 @@ from journeyman.errors import InputError
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
-_MEMBERS = ("say", "result", "ask_person", "hand_over", "intent", "confidence")
+_MEMBERS = ("say", "result", "ask_person", "hand_over", "intent", "confidence", "understood")
 
 
 class HandOver(BaseModel):
@@ -43,6 +43,8 @@ class Envelope(BaseModel):
     intent: str | None = None
     confidence: int | None = None
     """The model's own claim, 0 to 1000. Nothing was measured."""
+    understood: bool = True
+    """The model's own word. False: it could not make sense of what the customer last said, and a `say` did not help."""
 
     @property
     def kind(self) -> Literal["result", "ask_person", "hand_over", "say"]:
@@ -75,6 +77,7 @@ def envelope_schema(output: type[BaseModel]) -> dict[str, Any]:
             "hand_over": nullable(hand_over),
             "intent": nullable(_TEXT) | {"description": "what the customer wants, in a word or two"},
             "confidence": nullable({"type": "integer", "minimum": 0, "maximum": 1000}),
+            "understood": {"type": "boolean", "description": "the customer's last words made sense for the step"},
         },
         "required": list(_MEMBERS),
         "additionalProperties": False,
@@ -123,6 +126,7 @@ def parse_envelope(text: str, output: type[BaseModel]) -> Envelope:
         hand_over=hand_over,
         intent=_text_of(raw, "intent"),
         confidence=_claim(raw.get("confidence")),
+        understood=raw.get("understood") is not False,
     )
 
 

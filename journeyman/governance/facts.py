@@ -13,8 +13,9 @@ Money = Annotated[int, Field(ge=-(2**53 - 1), le=2**53 - 1)]
 PerMille = Annotated[int, Field(ge=0, le=1000)]
 """A probability, 0..1000: policies have no fractions."""
 
-AGENT_WRITTEN = frozenset({"claimed_confidence", "intent"})
-"""Facts that a model words itself. A policy may only forbid on them: `Bundle.check` refuses one that permits on them."""
+AGENT_WRITTEN = frozenset({"claimed_confidence", "failed_turns", "intent"})
+"""Facts that a model words itself, or that its word raises. A policy may only forbid on them: `Bundle.check` refuses one that
+permits on them."""
 
 
 class Facts(BaseModel):
@@ -24,9 +25,10 @@ class Facts(BaseModel):
     approved. A field that is None is *absent* in Cedar: a policy asks `context.facts has amount` before it reads it.
     INVARIANT: the type `Facts` of policies/schema.cedarschema lists the same fields; a test compares them.
 
-    Whom to believe: an AI agent words `claimed_confidence` and `intent` itself (AGENT_WRITTEN). `amount` and
-    `result_outcome` are read from the very result that is being decided on, so that an agent which understates them
-    changes what takes effect, not only what is believed. All others are out of its reach.
+    Whom to believe: an AI agent words `claimed_confidence` and `intent` itself, and its word that it did not understand
+    raises `failed_turns`, which it cannot lower (AGENT_WRITTEN). `amount` and `result_outcome` are read from the very
+    result that is being decided on, so that an agent which understates them changes what takes effect, not only what is
+    believed. All others are out of its reach.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,7 +41,8 @@ class Facts(BaseModel):
     """What the customer's words set off: person_request, distress, complaint, contest, cancellation, fraud, legal,
     bereavement, medical, ... From `conversation.triggers`; stays set until a person has taken the work."""
     failed_turns: Count = 0
-    """AI turns of this step that did not help (not understood, repeated, failed), since a person last worked on it."""
+    """AI turns of this step that did not help, since a person last worked on it: by its own word the agent did not understand
+    the customer, it said again what it had said, or its turn failed. A turn that helps takes none back. Only forbid on it."""
     turns: Count = 0
     """AI turns of this step so far, failed ones too."""
     turns_left: Count | None = None

@@ -102,7 +102,7 @@ class TurnOutcome(Contract):
     task: OpenedTask | None = None
     tokens: int = 0
     unfit: str | None = None
-    failed: bool = False  # it did not help: it went wrong, or the agent said what it had said before
+    failed: bool = False  # it did not help: it went wrong, was not understood, or the agent repeated itself
     heard: int = 0
     leaves: list[str] = Field(default_factory=list)
 

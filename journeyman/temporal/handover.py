@@ -106,13 +106,12 @@ def packet(context: Context, progress: Progress, reason: str, words: HandOver | 
     sentiments = [message.signals.sentiment for message in heard[-3:]]
     calls = [f"{exchange.tool}: {exchange.status}" for exchange in context.exchanges]
     turns = "1 AI turn" if progress.turns == 1 else f"{progress.turns} AI turns"
+    failed = f", {progress.failed_turns} of which did not help" if progress.failed_turns else ""
     last = f" They last said: {heard[-1].text}" if heard else ""
-    summary = (
-        words.summary if words and words.summary else f"{context.step.heading}, {turns} in this step so far.{last}"
-    )
+    told = f"{context.step.heading}, {turns} in this step so far{failed}.{last}"
     return Packet(
         reason=reason,
-        summary=summary,
+        summary=words.summary if words and words.summary else told,
         transcript=f"{context.journey.id}@{context.heard}",
         tried=(*(words.tried if words else ()), *calls),
         open=(

@@ -18,11 +18,13 @@ class StandinReply:
     intent: str | None = None
     confidence: int | None = None
     """What the model claims of itself, 0 to 1000."""
+    understood: bool = True
+    """Whether it could make sense of what the customer last said."""
     probability: int | None = None
     """The least probability among the result's value tokens, per mille; none: a plausible one."""
 
     def but(self, **changes: Any) -> "StandinReply":
-        """The same with some members changed, such as `intent` or `confidence`."""
+        """The same with some members changed, such as `intent` or `understood`."""
         return replace(self, **changes)
 
     def and_call(self, tool: str, **args: JsonValue) -> "StandinReply":
@@ -38,6 +40,7 @@ class StandinReply:
             "hand_over": self.hand_over,
             "intent": self.intent,
             "confidence": self.confidence,
+            "understood": self.understood,
         }
 
 

@@ -94,7 +94,7 @@ class _Conclusion:
             return await self._open("work", "agent_handed_over", words=True)
         if envelope.ask_person is not None:
             return await self._ask(envelope.ask_person)
-        return await self._say(envelope.say or "")
+        return await self._say(envelope.say or "", understood=envelope.understood)
 
     def completed(self) -> TurnOutcome | None:
         """A result that counts, and is all there is."""
@@ -110,7 +110,7 @@ class _Conclusion:
 
     async def _failed(self, cause: str, message: str) -> TurnOutcome:
         """The turn did not work. Policy says whether the agent may try again, or a person takes it."""
-        progress = self.progress.model_copy(update={"failed_turns": self.progress.failed_turns + 1})
+        self.progress = self.progress.model_copy(update={"failed_turns": self.progress.failed_turns + 1})
         failed = record.effect(
             self.situation,
             self.actor,
@@ -120,7 +120,7 @@ class _Conclusion:
             values={"message": scrub(message)},
         )
         self.tx.record(failed)
-        decided = permit(self.tx, self.context, progress, {"model_failure": cause})
+        decided = permit(self.tx, self.context, self.progress, {"model_failure": cause})
         if decided.allowed:
             return self._done("again").model_copy(update={"failed": True})
         return await self._open("work", decided.reason or "not_permitted")
@@ -204,10 +204,11 @@ class _Conclusion:
 
     # Speech ------------------------------------------------------------------------------------------------------------
 
-    async def _say(self, text: str) -> TurnOutcome:
+    async def _say(self, text: str, *, understood: bool) -> TurnOutcome:
         said = self._assess(text)
         decided = self._may_say(said)
-        self._decided(decided, self._speech_facts(said), details=self.model, values={"text": scrub(text)})
+        details = self.model if understood else self.model | {"understood": False}
+        self._decided(decided, self._speech_facts(said), details=details, values={"text": scrub(text)})
         if not decided.allowed:
             # Where the agent may not even work on, other words would not help: a person answers instead of reviewing.
             works = permit(self.tx, self.context, self.progress, said.facts)
@@ -218,7 +219,8 @@ class _Conclusion:
             )
         repeated = any(_same(text, message.text) for message in self.context.told_since_person)
         await self._write(text, said, decided)
-        return self._done("said").model_copy(update={"failed": repeated})
+        # The agent's own word can only count against it: what it repeats has not helped, whatever it says of that.
+        return self._done("said").model_copy(update={"failed": repeated or not understood})
 
     def _assess(self, text: str) -> Speech:
         return assess(

@@ -51,6 +51,28 @@ async def test_a_customer_who_asks_for_a_person_gets_one(rehearse: Rehearse) -> 
         assert any(message.kind == "announcement" for message in await journey.messages())
 
 
+async def test_an_agent_that_twice_does_not_understand_gives_way_to_a_person(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        lost = say("What do you mean?").but(understood=False)
+        rehearsal.ai["tracker"].then(
+            say("Which number has it?"), lost, say("And the depot?"), lost.but(say="I do not follow."), result(FOUND)
+        )
+        customer = rehearsal.customer()
+        journey = await customer.says("My parcel is lost", kind="parcel")
+        for told, said in (("number", "blorp"), ("mean", "It is 4711"), ("depot", "blorp blorp"), ("follow", "zorp")):
+            await journey.told(told)
+            await customer.says(said)
+        anna = rehearsal.person("anna")
+        task = await anna.takes("look-for-parcel")
+        packet = (await anna.sees(task)).content["packet"]
+        assert isinstance(packet, dict)
+        assert (task.reason, packet["reason"]) == ("ai_failed", "ai_failed")
+        assert "4 AI turns in this step so far, 2 of which did not help. They last said: zorp" in str(packet["summary"])
+        await anna.hands_back(task, "they look for 4711")  # which counts anew
+        assert await journey.outcome() == "found"
+        assert await journey.handoffs() == [("to_person", "ai_failed"), ("to_ai", "returned")]
+
+
 async def test_tools_run_where_policy_permits_and_a_person_approves_the_rest(rehearse: Rehearse) -> None:
     async with rehearse() as rehearsal:
         rehearsal.ai["tracker"].then(

@@ -147,6 +147,11 @@ def test_a_claim_of_confidence_out_of_range_is_dropped_and_costs_no_repair(claim
     assert parse_envelope(_text(say="a", confidence=claim), Loss).confidence == read
 
 
+@pytest.mark.parametrize(("word", "read"), [({}, True), ({"understood": False}, False), ({"understood": "no"}, True)])
+def test_only_a_plain_no_says_that_the_customer_was_not_understood(word: dict[str, object], read: bool) -> None:
+    assert parse_envelope(_text(say="a", **word), Loss).understood is read
+
+
 @given(st.text())
 def test_no_text_breaks_the_reader(text: str) -> None:
     try:
@@ -162,9 +167,7 @@ json_values = st.recursive(
 )
 
 
-@given(
-    st.dictionaries(st.sampled_from(["say", "result", "ask_person", "hand_over", "intent", "confidence"]), json_values)
-)
+@given(st.dictionaries(st.sampled_from(envelope_schema(Loss)["required"]), json_values))
 def test_no_json_breaks_the_reader(members: dict[str, Any]) -> None:
     try:
         envelope = parse_envelope(json.dumps(members), Loss)

@@ -193,9 +193,10 @@ def test_a_request_of_another_client_is_answered_in_plain_text() -> None:
 )
 def test_what_a_script_answers_is_an_envelope(reply: StandinReply, kind: str) -> None:
     request = _request(Balance, "hi")
-    text = answer_of(reply.but(intent="balance", confidence=900), request, b"").text or ""
+    text = answer_of(reply.but(intent="balance", confidence=900, understood=False), request, b"").text or ""
     envelope = parse_envelope(text, Balance)
     assert (envelope.kind, envelope.intent, envelope.confidence) == (kind, "balance", 900)
+    assert not envelope.understood
 
 
 def test_the_same_request_gets_the_same_answer_and_another_one_other_ids() -> None:

@@ -55,6 +55,11 @@ def test_a_policy_with_id_intent_and_rule_is_in_order() -> None:
             "it permits on `claimed_confidence`",
         ),
         (
+            GOOD.replace("resource)", "resource) when { context.facts.failed_turns > 0 }"),
+            "more.cedar:2",
+            "it permits on `failed_turns`",
+        ),
+        (
             GOOD.replace("permit", "forbid").replace(
                 "resource)", 'resource) unless { context.facts has intent && context.facts.intent == "x" }'
             ),

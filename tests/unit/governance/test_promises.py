@@ -42,10 +42,10 @@ def test_no_facts_let_an_ai_agent_act_once_it_is_stopped(
 
 @unhurried
 @given(agents_work, any_action, benign(), st.integers(0, 1000))
-def test_a_models_word_for_its_confidence_never_permits_anything(
+def test_a_models_word_for_its_confidence_or_its_failure_never_permits_anything(
     work: tuple[str, Resource], action: tuple[str, Any], given: Facts, claim: int
 ) -> None:
-    claiming = given.model_copy(update={"claimed_confidence": claim})
+    claiming = given.model_copy(update={"claimed_confidence": claim, "failed_turns": given.failed_turns + 1})
     assert ask(*work, *action, given) or not ask(*work, *action, claiming)
 
 
