@@ -1,11 +1,14 @@
 """How the simulated people of the bank and the insurer close a task: for each of its steps and kinds, one way."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pydantic import JsonValue
 
+from journeyman.agents.prompt import Line
 from journeyman.conversation.money import amounts
+from journeyman.conversation.transcript import Message
+from journeyman.conversation.triggers import triggers
 from journeyman.testing.simulation import (
     Accept,
     Answer,
@@ -21,8 +24,10 @@ _GO_ON = re.compile(r"\bhappy to go on with the assistant\b", re.IGNORECASE)
 _POLICY = re.compile(r"\b[A-Z]{2}-\d{6}\b")
 _HURT = re.compile(r"\b(?:hurt|injured|bleeding)\b", re.IGNORECASE)
 _UNHURT = re.compile(r"\b(?:not|n't|nobody|no one)\b[^.?!]{0,20}\b(?:hurt|injured)\b", re.IGNORECASE)
+_IN_DANGER = re.compile(r"\b(?:die|dying|suicid\w*|kill|harm|hurt)\b|\bgo on like this\b", re.IGNORECASE)
 _EXCESS = 30_000  # minor units
 _CARE = "I am a colleague from customer care, I have read all of it, and I take care of it with you now."
+_COMFORT = "I am a colleague from customer care, and I am here. Take your time: we go on when you can."
 _IN_NEED = frozenset(
     {
         "asked_for_person",
@@ -72,14 +77,29 @@ def _review(case: Case) -> Handling:
     return Accept()
 
 
+def handed_back(reason: str, conversation: Sequence[Message | Line]) -> HandBack | None:
+    """Work that an AI agent can go on with, once a person has seen to the customer. None: the person keeps it."""
+    said = [line.text for line in conversation if line.author_kind == "customer"]
+    if reason == "ai_failed" and any(line.author_kind == "ai" for line in conversation):  # one that never spoke is away
+        return HandBack("I have read what they want: please take it from their last words, and ask what is still open.")
+    if reason == "distress" and "fraud" in triggers(" ".join(said)) and not any(map(_IN_DANGER.search, said)):
+        return HandBack("They are calmer now: please go on, so that their report is filed.", say=_COMFORT)
+    return None
+
+
 def _understand(case: Case) -> Handling:
+    if (back := handed_back(case.task.reason, case.conversation)) is not None:
+        return back
     if any(_GO_ON.search(text) for text in _said(case)) and not _returned_before(case):
         return HandBack("I am here, and the customer is happy to go on with you: please find out what they need.")
     return _complete(_CARE, wish="handled", details=f"dealt with by {case.person}: {case.task.reason}")
 
 
 def _authenticate(case: Case) -> Handling:
-    """Nobody is let through on a colleague's word. Who needs a person gets one for all of it."""
+    """Nobody is let through on a colleague's word. Who needs a person gets one for all of it, and who reports fraud is
+    comforted: only what the AI agent finds out about who they are lets the report be filed."""
+    if (back := handed_back(case.task.reason, case.conversation)) is not None:
+        return back
     if case.task.reason in _IN_NEED:
         return Dispose("handled", _CARE)
     said = "I am sorry, I could not confirm who you are with what I have."

@@ -36,8 +36,6 @@ def test_a_balance_is_the_one_of_the_account() -> None:
 
 
 UNFILED = {
-    # Before it was clear who they are, they needed a person: that person has them for all of it.
-    **dict.fromkeys(("star-784", "star-913", "star-1036", "star-2308"), "in distress"),
     # Of two PINs that are offered in one line the first is tried, and it was the other: trying both would be guessing.
     **dict.fromkeys(("star-718", "star-1785", "star-1814", "star-4831"), "offers two PINs"),
     "star-1801": "gives no complete proof",  # a day of birth of which they say that it starts with an 18
@@ -52,8 +50,6 @@ def test_every_report_is_filed_but_for_those_named_here() -> None:
 def _why_unfiled(one: Played) -> str:
     if one.bank.account is not None:
         return "verified, and not filed"
-    if one.people == ["work: distress"]:
-        return "in distress"
     if any(len(re.findall(r"\[pin:", line.text)) > 1 for line in one.lines):
         return "offers two PINs" if len(one.bank.checks) == 1 else f"offers two PINs, {len(one.bank.checks)} tried"
     return "gives no complete proof" if not one.bank.checks else "is refused"
@@ -68,7 +64,8 @@ def test_nothing_of_an_account_is_touched_before_its_customer_is_verified() -> N
 @pytest.mark.parametrize("id", INCOMPLETE)
 def test_who_was_let_through_with_an_incomplete_proof_is_not_verified(id: str) -> None:
     assert of(id).bank.account is None
-    assert of(id).people == ["review: not_verified"]
+    assert of(id).people[0] == "review: not_verified"
+    assert set(of(id).people[1:]) <= {"handed back: ai_failed"}
 
 
 def test_who_the_bank_never_accepted_is_not_verified() -> None:
@@ -84,7 +81,13 @@ def test_a_customer_in_distress_goes_to_a_person_at_once() -> None:
 
 def test_most_conversations_need_no_person() -> None:
     spoken = [one for one in played() if one.end != "empty"]
-    assert sum(one.by_ai_alone for one in spoken) >= 0.72 * len(spoken)
+    assert sum(one.by_ai_alone for one in spoken) >= 0.65 * len(spoken)
+
+
+def test_what_the_ai_can_finish_is_handed_back_to_it() -> None:
+    kept = {one.recording.id: one.people[-1] for one in played() if one.end == "person"}
+    assert set(kept.values()) <= {"work: distress", "work: sensitive_matter"}, kept
+    assert sum("handed back: ai_failed" in one.people for one in played()) < 0.15 * len(played())
 
 
 def test_what_goes_to_people_is_what_the_policies_give_them() -> None:
@@ -95,12 +98,14 @@ def test_what_goes_to_people_is_what_the_policies_give_them() -> None:
         "approval: fraud_above_limit",
         "work: distress",
         "work: sensitive_matter",
+        "handed back: distress",
+        "handed back: ai_failed",
     }
 
 
 def test_no_sentence_that_waits_for_the_customer_is_said_twice() -> None:
     for one in played():
-        assert one.failed_turns == 0, one.recording.id
+        assert one.repeated == 0, one.recording.id
 
 
 def test_no_secret_is_ever_said() -> None:

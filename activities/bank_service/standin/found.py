@@ -151,6 +151,12 @@ def may_be_answer(word: str) -> bool:
     return word.lower() not in _NO_NAME and len(word) > 2
 
 
+def is_talk(text: str) -> bool:
+    """Whether a line has a plain word or a number: without one, only who asked for just that can make sense of it."""
+    words = re.findall(r"[a-z']+|\d+", text.lower().replace("’", "'"))
+    return any(word in _NO_NAME or word.isdigit() for word in words)
+
+
 def is_name(words: str) -> bool:
     """Whether words may be a person's name: none of them is a plain one."""
     return not any(word.lower() in _NO_NAME for word in re.split(r"[ ]+", words))

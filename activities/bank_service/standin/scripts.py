@@ -3,7 +3,7 @@
 from typing import Any
 
 from activities.bank_service.standin import wording
-from activities.bank_service.standin.found import PIN
+from activities.bank_service.standin.found import PIN, found_in, is_talk
 from activities.bank_service.standin.incidents import amount_of, is_substantial, statement, text_of
 from activities.bank_service.standin.proof import BY_ANSWERS, BY_PIN, Proof, asked_for, proof
 from activities.bank_service.standin.wishes import open_wishes, said_in
@@ -45,7 +45,9 @@ def receptionist(request: StandinRequest) -> StandinReply:
         return say(wording.farewell_check(lines))
     if said[-1].hello or not _spoken(lines):
         return say(wording.greet(lines))
-    return say(wording.anything_else(lines) if said[-1].thanks else wording.unclear(lines))
+    if said[-1].thanks:
+        return say(wording.anything_else(lines))
+    return say(wording.unclear(lines)).but(understood=_makes_sense(waiting, dealt=bool(_latest(lines))))
 
 
 def authenticator(request: StandinRequest) -> StandinReply:
@@ -70,7 +72,8 @@ def authenticator(request: StandinRequest) -> StandinReply:
             {"outcome": "not_verified", "missing": known.missing() or ["no match"]},
             say="I am sorry, I could not confirm who you are with what I have.",
         )
-    return say(wording.ask_for(_next(known), lines))
+    understood = not known.barren or _makes_sense(waiting, dealt=True)
+    return say(wording.ask_for(_next(known), lines)).but(understood=understood)
 
 
 def teller(request: StandinRequest) -> StandinReply:
@@ -128,6 +131,13 @@ def _waiting(request: StandinRequest) -> tuple[str, ...]:
         elif line.author_kind in ("ai", "person") and line.audience == "customer":
             break
     return tuple(reversed(found))
+
+
+def _makes_sense(waiting: tuple[str, ...], *, dealt: bool) -> bool:
+    """Whether lines without a wish can be placed: they say who the customer is, or are talk, once something was `dealt` with
+    that it can be about."""
+    found = [found_in(text) for text in waiting]
+    return not waiting or any(one.values or one.pins for one in found) or (dealt and any(map(is_talk, waiting)))
 
 
 def _spoken(lines: tuple[Line, ...]) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from activities.bank_service.standin import wording
 from journeyman.agents.prompt import Line
+from journeyman.conversation.triggers import triggers
 
 Kind = Literal["balance", "fraud", "other"]
 
@@ -142,6 +143,8 @@ def said_in(text: str) -> Said:
     if not banking:
         done = bye or bool(_DONE.search(text)) or (everything and (thanks or "today" in text.lower()))
         closing = 3 if done else 2 if thanks and no else 1 if everything or no else 0
+    if closing and "person_request" in triggers(text):
+        closing = 0
     return Said(
         wishes=wishes,
         asked_report=bool(_FRAUD_ASKED.search(text)),

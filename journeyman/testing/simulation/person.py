@@ -73,10 +73,11 @@ class Reject:
 
 @dataclass(frozen=True)
 class HandBack:
-    """Return the work to the AI agent."""
+    """Return the work to the AI agent; `say` is told the customer before."""
 
     reason: str
     summary: str = ""
+    say: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ class SimulatedPerson:
 
     async def _submit(self, case: Case, handling: Handling) -> None:
         desk, id, now = self.world.desk, case.task.id, self.world.now()
-        if isinstance(handling, Complete | Dispose) and handling.say:
+        if isinstance(handling, Complete | Dispose | HandBack) and handling.say:
             await speaking.say(desk, id, self.id, handling.say, now=now, auth=AUTH)
         seen = case.page.tool_call_hash or ""
         match handling:
@@ -198,7 +199,7 @@ class SimulatedPerson:
                 await closing.edit(desk, id, self.id, output, now=now, auth=AUTH)
             case Reject(comment):
                 await closing.reject(desk, id, self.id, comment=comment, now=now, auth=AUTH)
-            case HandBack(reason, summary):
+            case HandBack(reason, summary, _):
                 await closing.hand_back(desk, id, self.id, reason=reason, summary=summary, now=now, auth=AUTH)
             case Approve():
                 await closing.approve(desk, id, self.id, args_hash=seen, now=now, auth=AUTH)

@@ -2,7 +2,7 @@
 
 Masking, triggers, sentiment, prompt, scripts, reply envelope, speech rules and the shipped policies are those of production.
 The loop of a step is written out here. A person who is asked to review or approve does so; one who takes the work over
-ends the play.
+hands it back where the demo's people do, and ends the play elsewhere.
 """
 
 import json
@@ -16,6 +16,7 @@ from pydantic import BaseModel, JsonValue
 
 from activities.bank_service.agents import AUTHENTICATOR, FRAUD_DESK, RECEPTIONIST, TELLER
 from activities.bank_service.standin import authenticator, fraud_desk, receptionist, teller
+from activities.demo.people import handed_back
 from journeyman.agents import AIAgent
 from journeyman.agents.arguments import plain_arguments
 from journeyman.agents.envelope import Envelope, parse_envelope
@@ -64,7 +65,8 @@ class Played:
     lines: list[Line] = field(default_factory=list)
     triggers: frozenset[str] = frozenset()
     turns: int = 0
-    failed_turns: int = 0
+    repeated: int = 0
+    """Turns in which the AI said what it had said before."""
 
     @property
     def by_ai_alone(self) -> bool:
@@ -169,17 +171,27 @@ class Play:
     def _perform(self, step: Step[Any], input: BaseModel | None) -> BaseModel:
         agent = AGENTS[step.ai or ""]
         plain = None if input is None else input.model_dump(mode="json")
-        turns = failed = tokens = 0
+        turns = failed = tokens = passed = 0
         while True:
-            facts = self._facts(step, turns=turns, failed_turns=failed, tokens=tokens)
+            facts = self._facts(
+                step, turns=turns, failed_turns=failed, tokens=tokens, handoffs=passed, hand_backs=passed
+            )
             permitted = may_perform(authorizer(), agent.name, _resource(step), facts)
             if not permitted.allowed:
-                self._person(f"work: {permitted.reason}")
+                self._work(step, permitted.reason or "")
+                failed, passed = 0, passed + 1
+                continue
             shown = len(self.lines)
             reply, used = self._answer(agent, step, plain)
             turns, tokens = turns + 1, tokens + used
             self.played.turns += 1
-            counted = {"turns": turns, "failed_turns": failed, "tokens": tokens}
+            counted = {
+                "turns": turns,
+                "failed_turns": failed,
+                "tokens": tokens,
+                "handoffs": passed,
+                "hand_backs": passed,
+            }
             if reply.calls:
                 for tool, args in reply.calls:
                     self._call(agent, step, tool, args, counted, alone=len(reply.calls) == 1)
@@ -193,8 +205,8 @@ class Play:
             text = envelope.say or ""
             self._say(agent, step, text, plain, counted)
             repeated = any(_same(text, line.text) for line in self.lines if line.author_kind == "ai")
-            failed += repeated
-            self.played.failed_turns += repeated
+            failed += repeated or not envelope.understood
+            self.played.repeated += repeated
             self.lines.append(Line(author_kind="ai", author=agent.name, text=text))
             if shown == len(self.lines) - 1:
                 self._hear()
@@ -297,6 +309,18 @@ class Play:
             **stated(line.text for line in self.lines if line.author_kind == "customer"),
             **given,
         )
+
+    def _work(self, step: Step[Any], reason: str) -> None:
+        """A person takes the work, and hands it back or keeps it."""
+        back = handed_back(reason, self.lines) if step in (UNDERSTAND, AUTHENTICATE) else None
+        if back is None:
+            self._person(f"work: {reason}")
+            return
+        self.played.people.append(f"handed back: {reason}")
+        self.signals = []
+        if back.say:
+            self.lines.append(Line(author_kind="person", text=back.say))
+        self.lines.append(Line(author_kind="person", audience="internal", text=back.reason))
 
     def _person(self, why: str) -> None:
         self.played.people.append(why)

@@ -68,6 +68,22 @@ def test_a_greeting_is_answered_and_is_no_wish() -> None:
     assert reply.say is not None
 
 
+@pytest.mark.parametrize(
+    ("said", "understood"),
+    [
+        (["C: blorp"], False),
+        (["C: my parrot juggles spoons"], False),
+        (["C: it is for Jane Doe, 95381901"], True),
+        (["C: my balance please", "A: The balance of your account at Chase is $5.00.", "C: so little!"], True),
+        (["C: a table please", "A: That is not something that I do here.", "C: at 6 pm"], True),
+        (["C: a table please", "A: That is not something that I do here.", "C: blorp"], False),
+    ],
+)
+def test_the_receptionist_says_when_it_cannot_place_what_is_said(said: list[str], understood: bool) -> None:
+    reply = receives("A: How can I help you?", *said)
+    assert (reply.understood, reply.result) == (understood, None)
+
+
 def test_a_wish_that_was_dealt_with_is_done() -> None:
     told = ["C: my balance please", "A: The balance of your account at Chase is $5.00."]
     assert receives(*told).result is None
@@ -100,6 +116,12 @@ def test_who_was_served_and_wants_nothing_more_is_let_go(text: str) -> None:
         "A: Can I help you with anything else?",
     ]
     assert wish_of(receives(*told, f"C: {text}")) == "nothing"
+
+
+@pytest.mark.parametrize("text", ["no, I want a human please", "no thanks, get me a real person"])
+def test_who_asks_for_a_person_wants_something_still(text: str) -> None:
+    refused = ["C: my balance please", "A: I am sorry, I could not confirm who you are with what I have."]
+    assert receives(*refused, f"C: {text}").result is None
 
 
 def test_who_may_have_meant_something_else_with_no_is_asked_once() -> None:
@@ -203,6 +225,15 @@ def test_the_authenticator_asks_in_the_order_of_the_bank(texts: list[str], asked
     reply = identifies(*texts)
     assert reply.say is not None
     assert asked.lower() in reply.say.lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "understood"),
+    [("blorp", False), ("I would rather not say", True), ("I forgot it", True), ("1 May 1990", True)],
+)
+def test_the_authenticator_says_when_an_answer_is_none(text: str, understood: bool) -> None:
+    reply = identifies("C: my balance please", ASKED_NAME, "C: Jane Doe", ASKED_ACCOUNT, f"C: {text}")
+    assert (reply.say is not None, reply.understood) == (True, understood)
 
 
 def test_verified_is_the_outcome_only_after_the_bank_said_so() -> None:
