@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from activities.demo import DEMO, provider_logs, scenarios, star
+from activities.demo.people import handed_back
 from journeyman.errors import InputError
 from journeyman.tasks.calendar import Calendar
 from journeyman.testing.simulation import Deed
+from tests.unit.activities.conversations import lines
 
 AT = "2026-11-22T04:00:00.000+00:00"
 
@@ -69,6 +71,23 @@ def test_queues_that_close_for_the_night_are_closed_whenever_it_is_played() -> N
 
 def test_everyone_in_the_demo_is_marked_as_simulated() -> None:
     assert all(person["simulated"] for person in DEMO.staff()["people"].values())
+
+
+@pytest.mark.parametrize(
+    ("reason", "conversation", "back"),
+    [
+        ("ai_failed", ("C: blorp", "A: How can I help you?", "C: blorp"), True),
+        ("ai_failed", ("C: my balance please",), False),  # the model is away
+        ("distress", ("C: somebody stole $500, I am freaking out",), True),
+        ("distress", ("C: somebody stole $500, I just want to die",), False),
+        ("distress", ("C: I am freaking out",), False),
+        ("asked_for_person", ("C: a person please", "A: How can I help you?"), False),
+    ],
+)
+def test_people_keep_who_needs_them_and_hand_back_what_the_ai_can_finish(
+    reason: str, conversation: tuple[str, ...], back: bool
+) -> None:
+    assert (handed_back(reason, lines(*conversation)) is not None) is back
 
 
 def test_a_recorded_customer_says_their_own_turns(tmp_path: Path) -> None:
