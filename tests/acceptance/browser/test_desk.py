@@ -184,7 +184,7 @@ async def test_whoever_is_signed_out_elsewhere_is_taken_to_where_they_sign_in(se
         await conn.execute("update session set ended_at = now()")
     assert served.console.feed is not None
     served.console.feed.close("bea")
-    await page.wait_for_url("**/signin?next=/desk")
+    await expect(page).to_have_url(f"{served.url}/signin?next=/desk")  # each part leads there, one after the other
 
 
 async def test_on_a_phone_it_fits(served: Served, tabs: Tabs) -> None:
