@@ -547,6 +547,16 @@ async def test_why_it_came_is_told_by_the_policies_as_they_were(site: Site, ana:
         await site.world.execute("update task set state = 'obsolete', closed_at = now() where id = $1", task.id)
 
 
+async def test_what_a_page_asked_before_it_was_left_is_no_new_look(site: Site, ana: httpx2.AsyncClient) -> None:
+    task = await site.world.claimed()
+    _, forms = await opened(ana, task)
+    look = forms[url(task, "complete")]["look"]
+    assert (await ana.post(f"{url(task, 'left')}?look={look}")).status_code == 204
+    assert (await ana.get(f"{url(task, 'head')}?look={look}&revision=2&position=0")).status_code == 200
+    assert (len(await facts(site, "task.viewed")), len(await facts(site, "task.left"))) == (1, 1)
+    assert await site.world.value("select ended_at is not null from look")
+
+
 async def test_a_page_that_is_not_heard_of_counts_as_left_and_begins_again_when_it_comes_back(
     site: Site, ana: httpx2.AsyncClient
 ) -> None:
