@@ -83,14 +83,7 @@ class _Conclusion:
         if envelope.result is not None:
             return self._overtaken() if self.context.wrote_since(self.shown) else await self._result()
         if envelope.hand_over is not None:
-            note = record.effect(
-                self.situation,
-                self.actor,
-                "agent.handed_over",
-                refs={"step": self.context.step.name},
-                details=self.model,
-            )
-            self.tx.record(note)
+            self._told("agent.handed_over")
             return await self._open("work", "agent_handed_over", words=True)
         if envelope.ask_person is not None:
             return await self._ask(envelope.ask_person)
@@ -111,15 +104,7 @@ class _Conclusion:
     async def _failed(self, cause: str, message: str) -> TurnOutcome:
         """The turn did not work. Policy says whether the agent may try again, or a person takes it."""
         self.progress = self.progress.model_copy(update={"failed_turns": self.progress.failed_turns + 1})
-        failed = record.effect(
-            self.situation,
-            self.actor,
-            "agent.failed",
-            refs={"step": self.context.step.name},
-            details=self.model | {"cause": cause},
-            values={"message": scrub(message)},
-        )
-        self.tx.record(failed)
+        self._told("agent.failed", {"cause": cause}, message=message)
         decided = permit(self.tx, self.context, self.progress, {"model_failure": cause})
         if decided.allowed:
             return self._done("again").model_copy(update={"failed": True})
@@ -127,28 +112,13 @@ class _Conclusion:
 
     def _unfit(self, unfit: Unfit) -> TurnOutcome:
         """The answer cannot be used. It is kept for the turn that repairs it: a crash asks for neither of them again."""
-        told = record.effect(
-            self.situation,
-            self.actor,
-            "agent.unfit",
-            refs={"step": self.context.step.name},
-            details=self.model,
-            values={"problem": scrub(unfit.problem)},
-        )
-        self.tx.record(told)
+        self._told("agent.unfit", problem=unfit.problem)
         keep(self.tx, self.situation, "unfit", unfit.model_dump())
         return self._done("again").model_copy(update={"unfit": self.situation.effect})
 
     def _overtaken(self) -> TurnOutcome:
         """The customer wrote while the model thought: a result that has not heard it does not count."""
-        overtaken = record.effect(
-            self.situation,
-            self.actor,
-            "agent.overtaken",
-            refs={"step": self.context.step.name},
-            details=self.model,
-        )
-        self.tx.record(overtaken)
+        self._told("agent.overtaken")
         return self._done("again")
 
     # Results -----------------------------------------------------------------------------------------------------------
@@ -387,6 +357,12 @@ class _Conclusion:
         if tool_call is not None:
             await self.tx.conn.execute(sql["bind_approval"], tool_call, task.id)
         return self._done("opened").model_copy(update={"task": task})
+
+    def _told(self, type: str, details: Details | None = None, **values: str) -> None:
+        """On the record: what became of the turn."""
+        sealed = {name: scrub(text) for name, text in values.items()}
+        step, facts = {"step": self.context.step.name}, self.model | (details or {})
+        self.tx.record(record.effect(self.situation, self.actor, type, refs=step, details=facts, values=sealed))
 
     def _done(self, kind: TurnKind, *, output: JsonValue = None, calls: list[str] | None = None) -> TurnOutcome:
         return TurnOutcome(kind=kind, output=output, calls=calls or [], tokens=self.answer.usage.total)
