@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Strict, StringConstraints
 
+from journeyman.words import LONGEST
+
 _FIRST, _LAST = 1900, 2999
 _NAME = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,127}$"
 
@@ -23,9 +25,9 @@ def _known(moment: datetime) -> datetime:
     return moment
 
 
-Text = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, StringConstraints(max_length=LONGEST, pattern=r"^[^\x00]*$")]
 """What a person writes. Whether it may be empty, the operation says."""
-Written = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=r"^[^\x00]*$")]
+Written = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=r"^[^\x00]*$")]
 """The same, where there has to be something. Whether blanks are, the operation says."""
 Flag = Annotated[bool, Strict()]
 """Yes or no, and not what may be taken for one: the document says `boolean`."""

@@ -21,8 +21,9 @@ from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording, recording
 from journeyman.store.database import Database
+from journeyman.words import LONGEST
 
-LONGEST_MESSAGE = 10_000
+LONGEST_MESSAGE = LONGEST
 """Characters; a longer message is refused whole, so that nothing of it is lost unseen."""
 
 SECRET_LIFE = timedelta(minutes=30)

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import Response
 
-from journeyman.console.api.journeys import opened
+from journeyman.console.api.journeys import opened as open_case
 from journeyman.console.asked import Asked
 from journeyman.console.form import filled, form_of, posted, rearranges
 from journeyman.console.pages.explaining import explained
@@ -89,7 +89,7 @@ async def start(
         return _case(asked, customer, kind, opening, work, channel, unfolded=True)
     try:
         _known(channel, opening)
-        row = await opened(asked, kind=kind, customer=customer, channel=channel, input=work.result())
+        row = await open_case(asked, kind=kind, customer=customer, channel=channel, input=work.result())
     except InputError as error:
         if error.field != "channel":  # which is no field of the kind's
             work.blamed(error)

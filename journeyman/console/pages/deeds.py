@@ -14,8 +14,8 @@ from journeyman.tasks.change import task_of
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Task
+from journeyman.words import short
 
-LONGEST: Final = 10_000  # characters of one field
 _MOST_LINES: Final = 20
 _MOMENT: Final = TypeAdapter[datetime](Moment)
 
@@ -236,9 +236,7 @@ def keywords(deed: Deed, typed: Typed, now: datetime) -> dict[str, Any]:
     """What the operation is called with. Raises InputError naming the field that does not fit."""
     found: dict[str, Any] = {}
     for field in deed.fields:
-        text = typed.get(field.name, "")
-        if len(text) > LONGEST:
-            raise InputError(f"`{field.name}` has more than {LONGEST} characters; shorten it", field=field.name)
+        text = short(typed.get(field.name, ""), field.name)
         if field.required and not text.strip():
             raise InputError(f"`{field.name}` is empty; fill it in", field=field.name)
         if field.kind == "lines":

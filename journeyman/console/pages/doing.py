@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from journeyman.console.asked import Asked, once
 from journeyman.console.form import BLANK, How, rearranges
-from journeyman.console.pages.deeds import DEEDS, LONGEST, keywords, typed_in
+from journeyman.console.pages.deeds import DEEDS, keywords, typed_in
 from journeyman.console.pages.explaining import explained
 from journeyman.console.pages.page import Posted, Shown, go, is_part, render
 from journeyman.console.pages.sheet import WORDS, WORK, Refused, items_of, refuse, sheet, typed_work
@@ -106,8 +106,6 @@ async def _words(
     typed = typed_in(await items_of(request))
     try:
         text = typed.get("text", "")
-        if len(text) > LONGEST:
-            raise InputError(f"`text` has more than {LONGEST} characters; shorten it", field="text")
         began = typed.get("suggestion")  # of the copilot
         if form == "note" and (to := typed.get("to")):
             await once(
@@ -141,7 +139,7 @@ async def _submit(request: Request, asked: Asked, task_id: str, action: Action) 
                 return await sheet(asked, task_id, refused=Refused(WORK, typed, work=work))
         if action is not Action.COMPLETE:
             await _as_meant(asked, task, action, typed, work)
-        comment, began = typed.get("comment", "")[:LONGEST], typed.get("suggestion")
+        comment, began = typed.get("comment", ""), typed.get("suggestion")
         if action is Action.ACCEPT:
             after = await _once(asked, task_id, closing.accept, comment=comment, suggestion=began)
         else:
