@@ -1,5 +1,6 @@
 """The account of a simulation: counts from the tables, and the zeros, counted by others than the engine."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,14 +12,16 @@ from journeyman.testing.simulation import secret_scan
 from journeyman.testing.simulation.demo import Demo
 from journeyman.testing.simulation.histories import read_histories
 from journeyman.testing.simulation.ledger_proof import prove
-from journeyman.testing.simulation.lost_tasks import lost_tasks
+from journeyman.testing.simulation.lost_tasks import LostTask, lost_tasks
 from journeyman.testing.simulation.play import Played
 from journeyman.testing.simulation.secret_scan import Leak, Text
 from journeyman.testing.simulation.summary import Summary
-from journeyman.testing.simulation.tally import tally
+from journeyman.testing.simulation.tally import tally, task_rows
 from journeyman.testing.simulation.world import World
 
 _TOLD = 12  # of what stands behind a zero that is none, so many lines are told
+_LOOK_AGAIN = 0.5  # seconds
+_LOOKS = 20
 
 
 async def account(world: World, demo: Demo, played: Played, *, folder: Path, seconds: float) -> Summary:
@@ -28,7 +31,7 @@ async def account(world: World, demo: Demo, played: Played, *, folder: Path, sec
     tallied = await tally(engine.database, journeys, demo.resolve)
     summary = tallied.summary
     histories = await read_histories(world.temporal, journeys)
-    lost = lost_tasks(tallied.tasks, histories)
+    lost = await _still_lost(world, lost_tasks(tallied.tasks, histories))
     summary.ledger, pack = await prove(world, witnessed=[leaf for each in histories.values() for leaf in each.leaves])
     summary.lost_tasks = len(lost)
     secrets = {journey: customer.scene.secrets for journey, customer in played.journeys.items()}
@@ -53,6 +56,19 @@ async def account(world: World, demo: Demo, played: Played, *, folder: Path, sec
     summary.seconds = round(seconds, 1)
     summary.customers_per_minute = round(60 * summary.journeys_completed / seconds, 1) if seconds else 0.0
     return summary
+
+
+async def _still_lost(world: World, lost: list[LostTask]) -> list[LostTask]:
+    """Those of them that stay lost: a journey whose play was cut short goes on while one side is read, and then the other."""
+    for _ in range(_LOOKS):
+        if not lost:
+            break
+        await asyncio.sleep(_LOOK_AGAIN)
+        suspects, journeys = {each.task for each in lost}, sorted({each.journey for each in lost})
+        histories = await read_histories(world.temporal, journeys)
+        again = lost_tasks(await task_rows(world.engine.database, journeys), histories)
+        lost = [each for each in again if each.task in suspects]
+    return lost
 
 
 def _details(leaks: Iterable[Leak], *others: Sequence[str]) -> list[str]:

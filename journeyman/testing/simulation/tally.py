@@ -62,7 +62,17 @@ async def tally(database: Database, journeys: Sequence[str], resolve: Resolve) -
         ),
         tool_calls=sum(row["count"] for row in calls if row["status"] != "refused"),
     )
-    return Tally(summary, [TaskRow(row["id"], row["journey_id"], row["state"], row["closed"]) for row in tasks])
+    return Tally(summary, _task_rows(tasks))
+
+
+async def task_rows(database: Database, journeys: Sequence[str]) -> list[TaskRow]:
+    """The tasks of these journeys, as the table has them now."""
+    async with database.connection() as conn:
+        return _task_rows(await conn.fetch(sql["tasks"], list(journeys)))
+
+
+def _task_rows(rows: Sequence[Any]) -> list[TaskRow]:
+    return [TaskRow(row["id"], row["journey_id"], row["state"], row["closed"]) for row in rows]
 
 
 def _steps(tasks: Sequence[Any], alone: int, unassisted: set[str]) -> Steps:

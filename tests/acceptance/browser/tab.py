@@ -48,6 +48,11 @@ class Tab:
         await self.page.goto(self.url + path)
         return self.page
 
+    async def end(self) -> None:
+        """Close it, and let pass what it has reported: parts of its page were being read as the other side went away."""
+        await self.page.context.close()
+        self.faults.clear()
+
     async def shot(self, name: str) -> Path:
         """Keep a picture of the page as it is now."""
         plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "start"

@@ -47,7 +47,7 @@ async def test_while_postgres_is_away_the_page_says_so_and_works_again_when_it_i
         await page.get_by_role("link", name="Try again").click()
         await expect(page.get_by_role("alert")).to_be_hidden()
         await tab.shot("back")
-        tab.faults.clear()  # parts that were being read when one went on
+        await tab.end()
 
 
 async def test_while_postgres_is_away_what_is_typed_is_kept_and_open_pages_come_back_by_themselves(
@@ -75,4 +75,4 @@ async def test_while_postgres_is_away_what_is_typed_is_kept_and_open_pages_come_
         await expect(page.get_by_label("Internal note")).to_have_value("They call back")
         await expect(mark).to_contain_text("Saved")
         for each in (tab, other):
-            each.faults.clear()
+            await each.end()

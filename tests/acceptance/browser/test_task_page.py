@@ -267,7 +267,7 @@ async def test_what_was_typed_without_a_connection_is_there_again(served: Served
     await page.reload()
     await expect(page.get_by_label("Internal note")).to_have_value("They call back at noon, please")
     await expect(page.locator("#form-note .saved")).to_contain_text("Saved")
-    tab.faults.clear()
+    await tab.end()
 
 
 async def test_what_was_taken_is_kept_nowhere_else(served: Served, tabs: Tabs) -> None:
@@ -314,7 +314,7 @@ async def test_what_an_ai_suggested_and_who_was_chosen_are_given_back(served: Se
     await expect(page.locator("#form-say [name=suggestion]")).to_have_value("sug-1")
     await expect(page.locator("#form-say [data-suggested]")).to_be_visible()
     await expect(chosen).to_have_value(value)
-    tab.faults.clear()
+    await tab.end()
 
 
 async def test_a_row_that_was_typed_without_a_connection_is_there_again(served: Served, tabs: Tabs) -> None:
@@ -328,7 +328,7 @@ async def test_a_row_that_was_typed_without_a_connection_is_there_again(served: 
     await page.context.set_offline(False)
     await page.reload()
     await expect(row).to_have_value("the PIN")
-    tab.faults.clear()
+    await tab.end()
 
 
 async def test_a_look_ends_when_the_page_is_left(served: Served, tabs: Tabs) -> None:
