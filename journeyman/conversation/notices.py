@@ -1,11 +1,22 @@
 """Mandated wording: versioned texts by language, recorded when given."""
 
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from journeyman.errors import ConfigurationError
+
+AI_DISCLOSURE = "ai-disclosure"
+"""The notice of who speaks, given where an AI agent is about to. Every other one is of the conversation itself, and is given
+whoever leads it."""
+
+
+def due(mandated: Iterable[str], given: Iterable[str], *, by_ai: bool) -> list[str]:
+    """Which mandated notices a customer who was `given` some (`name@version`) lacks before an AI agent speaks, or a person."""
+    had = {notice.partition("@")[0] for notice in given} | (set() if by_ai else {AI_DISCLOSURE})
+    return [name for name in mandated if name not in had]
 
 
 class Notice(BaseModel):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from journeyman.conversation import transcript
+from journeyman.conversation.notices import due
 from journeyman.store.sql import load
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import State
@@ -30,7 +31,7 @@ class Guidance:
     """`steps` are in their order: the first is the next best action."""
 
     missing: tuple[str, ...]
-    """Names of mandated notices that were not given in this journey."""
+    """Names of mandated notices that were not given in this journey, and are before a person speaks."""
     language: str
     waits_since: datetime | None
     """When the customer wrote what nobody has answered yet."""
@@ -52,8 +53,7 @@ async def guide(desk: Desk, task_id: str, person_id: str, notices: Sequence[str]
     async with desk.database.connection() as conn:
         task = await in_conversation(desk, conn, task_id, person_id, now)
         row = await conn.fetchrow(sql["moment"], task.journey_id)
-    given = {notice.partition("@")[0] for notice in row["notices"]}
-    missing = tuple(name for name in notices if name not in given)
+    missing = tuple(due(notices, row["notices"], by_ai=False))
     steps = _steps(task, missing, row["waits_since"], now)
     return Guidance(missing, row["language"], row["waits_since"], steps)
 

@@ -30,7 +30,8 @@ def journey(
     """Declare a journey class: one version of a kind, registered with Temporal as `kind.vVERSION`.
 
     `owner` is the queue that answers for it (the first step's, if none is given); `notices` are the texts that a customer
-    is given before an AI agent speaks. Raises DefinitionError, with the remedy, if the machine is not sound.
+    is given before anybody speaks to them: `ai-disclosure` before an AI agent does, every other one whoever does. Raises
+    DefinitionError, with the remedy, if the machine is not sound.
     """
 
     def declare(cls: JourneyT) -> JourneyT:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -9,8 +10,10 @@ from pydantic import JsonValue
 from journeyman.agents.envelope import HandOver
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
+from journeyman.conversation.notices import due
 from journeyman.conversation.speech import promises
 from journeyman.conversation.transcript import Message, NewMessage
+from journeyman.customers import journeys
 from journeyman.customers.journeys import SYSTEM
 from journeyman.journey.contract import OpenedTask, Progress
 from journeyman.ledger.log import Recording
@@ -50,7 +53,9 @@ async def to_person(
     words: HandOver | None = None,
     then_said: str | None = None,
 ) -> OpenedTask:
-    """Open a task for the step's queue, and tell the customer if a person takes over from an AI agent."""
+    """Open a task for the step's queue, and tell the customer what they must be told before a person speaks with them, and
+    if that person takes over from an AI agent.
+    """
     step, situation = context.step, context.situation
     handed = step.ai is not None and kind in ("work", "callback")
     respond, complete = step.sla.seconds()
@@ -82,6 +87,8 @@ async def to_person(
         ),
         now=situation.at,
     )
+    if kind in ("work", "callback"):
+        await give_notices(tx, context, by_ai=False)
     if handed and kind == "work" and context.messages:
         await announce(tx, context, "person-takes-over")
         await customer_told(tx, task.id, situation.at)
@@ -131,6 +138,21 @@ def _promises(messages: Sequence[Message], words: HandOver | None) -> tuple[str,
     return tuple(found)[-_MOST_PROMISES:]
 
 
+def due_notices(context: Context, *, by_ai: bool) -> list[str]:
+    """The mandated notices that were not given in this journey yet, and are before an AI agent speaks, or a person."""
+    definition = context.engine.project.definition(context.situation.kind, context.situation.version)
+    return due(definition.notices, context.journey.notices, by_ai=by_ai)
+
+
+async def give_notices(tx: Recording, context: Context, *, by_ai: bool) -> None:
+    """Before an AI agent speaks, or a person, give the customer what is due; which version it was is recorded with each."""
+    for name in due_notices(context, by_ai=by_ai):
+        version, text = context.engine.project.notices.text(name, context.journey.language)
+        await _write(tx, context, "notice", version, text)
+        await tx.conn.execute(journeys.sql["add_notice"], context.journey.id, version)
+        context.journey.notices.append(version)
+
+
 async def announce_ai(tx: Recording, context: Context) -> None:
     """Before an AI agent's words: tell a customer who was with a person until now."""
     if with_person_last(context.messages, context.taken):
@@ -148,13 +170,19 @@ def with_person_last(messages: Sequence[Message], taken: int) -> bool:
 
 async def announce(tx: Recording, context: Context, notice: str, **values: str) -> None:
     """Tell the customer something in mandated wording."""
-    name, text = context.engine.project.notices.text(notice, context.journey.language)
+    version, text = context.engine.project.notices.text(notice, context.journey.language)
+    await _write(tx, context, "announcement", version, text.format(**values))
+
+
+async def _write(
+    tx: Recording, context: Context, kind: Literal["notice", "announcement"], version: str, text: str
+) -> None:
     new = NewMessage(
         author=SYSTEM,
-        text=text.format(**values),
-        kind="announcement",
+        text=text,
+        kind=kind,
         refs={"effect": context.situation.effect},
-        facts={"notice": name},
+        facts={"notice": version},
     )
     context.messages.append(await transcript.write(tx, context.journey, new, now=context.situation.at))
 

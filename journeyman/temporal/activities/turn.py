@@ -15,7 +15,6 @@ from temporalio import activity
 from journeyman.agents.prompt import Exchange, Line, Turn, Unfit
 from journeyman.agents.reply import Reply, asking, reply
 from journeyman.conversation import transcript
-from journeyman.conversation.transcript import NewMessage
 from journeyman.customers import journeys
 from journeyman.errors import (
     DatabaseUnavailableError,
@@ -38,7 +37,7 @@ from journeyman.temporal.activities.permission import permit
 from journeyman.temporal.activities.unreadable import REASON, or_else, unreadable
 from journeyman.temporal.context import Context
 from journeyman.temporal.engine import Engine, keep, recorded_before, sql, stored
-from journeyman.temporal.handover import to_person
+from journeyman.temporal.handover import due_notices, give_notices, to_person
 
 
 @dataclass(frozen=True)
@@ -201,7 +200,7 @@ class TurnActivity:
                 context = await contexts.read(tx.conn, self.engine, situation, step)
                 journeys.project(tx, situation)
                 decided = permit(tx, context, request.progress)
-                if decided.allowed and not self._due_notices(context) and not request.progress.hand_backs:
+                if decided.allowed and not due_notices(context, by_ai=True) and not request.progress.hand_backs:
                     turn = await self._turn(tx, context, request)
                     answer = await committed.enter_async_context(asking(self.engine.endpoint, turn))
                     tx.performs(f"ai:{step.ai}")
@@ -227,8 +226,6 @@ class TurnActivity:
             else:
                 await journeys.keep_up(tx, situation)
             context = await contexts.read(tx.conn, self.engine, situation, step)
-            if not again:
-                await self._give_notices(tx, context)
             decided = permit(tx, context, request.progress)
             if not decided.allowed:
                 reason = decided.reason or "not_permitted"
@@ -239,6 +236,7 @@ class TurnActivity:
                 turn = await self._turn(tx, context, request)
                 tx.unchanged()
             else:
+                await give_notices(tx, context, by_ai=True)
                 turn = await self._turn(tx, context, request)
                 tx.performs(f"ai:{step.ai}")
                 if request.progress.hand_backs:
@@ -255,27 +253,6 @@ class TurnActivity:
             phases = await stored(conn, self.engine.keyring, request.situation)
             leaves = await recorded_before(conn, request.situation)
         return TurnOutcome.model_validate(phases["outcome"]).model_copy(update={"leaves": leaves})
-
-    async def _give_notices(self, tx: Recording, context: Context) -> None:
-        """Before an AI agent speaks, the customer is given the mandated notices; which version is recorded with them."""
-        for name in self._due_notices(context):
-            version, text = self.engine.project.notices.text(name, context.journey.language)
-            new = NewMessage(
-                author=journeys.SYSTEM,
-                text=text,
-                kind="notice",
-                refs={"effect": context.situation.effect},
-                facts={"notice": version},
-            )
-            context.messages.append(await transcript.write(tx, context.journey, new, now=context.situation.at))
-            await tx.conn.execute(journeys.sql["add_notice"], context.journey.id, version)
-            context.journey.notices.append(version)
-
-    def _due_notices(self, context: Context) -> list[str]:
-        """The mandated notices that were not given in this journey yet."""
-        definition = self.engine.project.definition(context.situation.kind, context.situation.version)
-        given = {notice.partition("@")[0] for notice in context.journey.notices}
-        return [name for name in definition.notices if name not in given]
 
     async def _turn(self, tx: Recording, context: Context, request: TurnRequest) -> Turn:
         """What the model is shown."""

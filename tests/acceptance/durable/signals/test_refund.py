@@ -16,7 +16,9 @@ async def test_a_claim_that_is_cancelled_while_the_excess_is_collected_gives_it_
         rehearsal.ai["assessor"].then(result(FAIR))
         samir = rehearsal.person("samir")
         journey = await rehearsal.customer().says("Someone hit my car.", kind="insurance-claim")
-        await samir.completes(await samir.takes("report-loss"), REPORT)
+        told = await samir.takes("report-loss")
+        assert (await journey.row()).notices == ["recording@1"]  # no AI agent speaks yet
+        await samir.completes(told, REPORT)
         await samir.accepts(await samir.takes("assess-claim", kind="review"))
         await journey.reaches("settle")
         await cancel(rehearsal.desk, journey.id, "customer_request", now=rehearsal.engine.clock())
