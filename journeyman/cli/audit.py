@@ -294,7 +294,10 @@ def _kept(against: list[Path] | None, folder: Path | None) -> list[str]:
             try:
                 notes.append(path.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError) as error:
-                raise InputError(f"`{path}` cannot be read ({error})", field="against") from error
+                raise InputError(
+                    f"`{path}` cannot be read ({error}); name a file or folder that `journeyman audit checkpoint --out` wrote",
+                    field="against",
+                ) from error
     return notes
 
 

@@ -13,9 +13,16 @@ from journeyman.ledger.log import recording
 from journeyman.tasks.permission import OPERATOR
 from journeyman.views import customers
 
-app = group("The customers' records. Names and addresses stay sealed.")
+app = group("The customers' records. Names and addresses stay sealed. Without a command: list them.", alone=True)
 
 CustomerId = Annotated[str, typer.Argument(metavar="ID", help="The customer's id, a pseudonym.", show_default=False)]
+
+
+@app.callback()
+def all_(context: typer.Context, as_json: AsJson = False) -> None:
+    """Without a command: list them."""
+    if context.invoked_subcommand is None:
+        list_(as_json=as_json)
 
 
 @app.command("list")

@@ -48,9 +48,9 @@ Histories = Annotated[
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")]
 
 
-def group(about: str) -> typer.Typer:
-    """A noun's commands."""
-    return typer.Typer(help=about, no_args_is_help=True, rich_markup_mode="markdown")
+def group(about: str, *, alone: bool = False) -> typer.Typer:
+    """A noun's commands. `alone`: the noun without one does something too, by its callback."""
+    return typer.Typer(help=about, no_args_is_help=not alone, invoke_without_command=alone, rich_markup_mode="markdown")
 
 
 def read_json(text: str, field: str) -> JsonValue:

@@ -17,13 +17,20 @@ from journeyman.tasks.permission import OPERATOR
 
 Whose = Annotated[str, typer.Argument(metavar="PERSON", help="Whose.", show_default=False)]
 
-app = group("Who works, and who is there.")
+app = group("Who works, and who is there. Without a command: list them.", alone=True)
 
 
 def register(root: typer.Typer) -> None:
     """Add the commands that need no noun."""
     root.command()(queues)
     root.command()(apply)
+
+
+@app.callback()
+def all_(context: typer.Context, as_json: AsJson = False) -> None:
+    """Without a command: list them."""
+    if context.invoked_subcommand is None:
+        list_(as_json=as_json)
 
 
 @app.command("list")

@@ -1,6 +1,7 @@
 """`say`: what a channel would deliver, and the answers to it."""
 
 import asyncio
+import re
 import time
 from typing import Annotated
 
@@ -12,10 +13,12 @@ from journeyman.cli.options import AsJson, Channel, read_text
 from journeyman.cli.session import Session, run
 from journeyman.conversation import transcript
 from journeyman.conversation.transcript import Message
-from journeyman.customers import journeys
+from journeyman.customers import identifiers, journeys, record
+from journeyman.errors import InputError
 from journeyman.identifiers import new_id
 from journeyman.store.database import Connection
 
+_ID = re.compile(r"cus-[0-9a-z]{26}")
 _LOOK_EVERY = 0.2  # seconds
 _QUIET = 1.5  # seconds without another message, after which the answer is whole
 
@@ -26,9 +29,13 @@ def register(root: typer.Typer) -> None:
 
 
 def say(
-    address: Annotated[
+    customer: Annotated[
         str,
-        typer.Argument(metavar="CUSTOMER_ADDRESS", help="Who speaks, as the channel knows them.", show_default=False),
+        typer.Argument(
+            metavar="CUSTOMER",
+            help="Who speaks: their address, as the channel knows them, or their id.",
+            show_default=False,
+        ),
     ],
     text: Annotated[str, typer.Argument(metavar="TEXT|@FILE", help="What they say.", show_default=False)] = "",
     channel: Channel = "chat",
@@ -53,15 +60,18 @@ def say(
         from journeyman.conversation.inbound import Inbound, receive
 
         opens = session.project.definition(kind) if kind else None
+        address, known = await _address(session, customer, channel)
         inbound = Inbound(channel, address, read_text(text, "text"), id or new_id("cli"), left)
-        received = await receive(await session.database(), session.keyring, inbound, opens=opens, now=session.now())
+        received = await receive(
+            await session.database(), session.keyring, inbound, opens=opens, known=known, now=session.now()
+        )
         delivered = await session.deliver(received.journey)
         answers = await _answers(session, received.journey, received.position, wait) if wait and delivered else []
 
         def render() -> str:
             head = f"journey {received.journey}, message {received.position}" + (" (again)" * received.repeated)
             silent = (
-                [f"no answer within {wait:g} s; is a worker running? (`journeyman dev`)"]
+                [f"no answer within {wait:g} s; `journeyman show {received.journey}` says what it waits for"]
                 if wait and not answers
                 else []
             )
@@ -73,6 +83,23 @@ def say(
         output.emit(told, render, as_json=as_json)
 
     run(work)
+
+
+async def _address(session: Session, customer: str, channel: str) -> tuple[str, str | None]:
+    """Where the channel reaches them, and who they are if they were named by their id. Raises InputError, NotFoundError."""
+    if not _ID.fullmatch(customer):
+        return customer, None
+    async with (await session.database()).connection() as conn:
+        await record.read(conn, customer)
+        reached = (await identifiers.of_customer(conn, session.keyring, customer))["addresses"]
+    for each in reached:
+        if each["channel"] == channel:
+            return each["text"], customer
+    there = ", ".join(sorted({each["channel"] for each in reached})) or "none"
+    raise InputError(
+        f"customer `{customer}` has no address of channel `{channel}`; name one that they have with `--channel` ({there})",
+        field="channel",
+    )
 
 
 async def _answers(session: Session, journey: str, after: int, patience: float) -> list[Message]:

@@ -48,7 +48,7 @@ async def task_of(conn: Connection, task_id: str, *, lock: bool = False) -> Task
 
 def changed(task: Task, action: Action, now: datetime, **columns: Any) -> Task:
     """The task after `action`, with other columns as given. An offer ends with any change that does not keep it."""
-    state = apply(task.state, action)
+    state = apply(task.state, action, task.kind)
     offer: dict[str, Any] = {} if action in _KEEPS_OFFER else {"offered_to": None, "offer_expires_at": None}
     closing = {
         "closed_at": now,

@@ -188,15 +188,15 @@ CLOSING: Final[Mapping[str, frozenset[Action]]] = MappingProxyType(
 """The actions by which a person closes a task, by its kind."""
 
 
-def apply(state: State | None, action: Action) -> State:
+def apply(state: State | None, action: Action, kind: str | None = None) -> State:
     """The state that `action` leads to. `None` is a task that does not exist yet.
 
-    Raises ConflictError with what is possible instead.
+    Raises ConflictError with what is possible instead, for a task of `kind` where it is given.
     """
     target = TABLE[action].moves.get(state)
     if target is None:
         stands = "is `{state}`" if state else "does not exist"
-        instead, actions = _instead(state)
+        instead, actions = _instead(state, kind)
         named = {"action": action, "state": state or ""} | {str(each): each for each in actions}
         raise ConflictError(f"cannot `{{action}}` a task that {stands}; {instead}", **named)
     return target
@@ -235,11 +235,11 @@ def diagram() -> str:
     return "\n".join(["stateDiagram-v2", *lines, *ends]) + "\n"
 
 
-def _instead(state: State | None) -> tuple[str, list[Action]]:
+def _instead(state: State | None, kind: str | None) -> tuple[str, list[Action]]:
     """What is possible instead: in words, and the actions that these name."""
     if state in CLOSED:
         return "it is closed, and nothing more can be done with it", []
-    people = [a for a in possible(state) if not set(TABLE[a].by) <= {By.ENGINE, By.CLOCK}]
+    people = [a for a in possible(state, kind) if not set(TABLE[a].by) <= {By.ENGINE, By.CLOCK}]
     if people:
         return f"possible now: {_listed(people)}", people
     return "nobody can act on it yet", []

@@ -104,7 +104,7 @@ class Operation:
         if action is Action.CLAIM and task.held:
             again = "you have it already" if task.assignee == person.id else "take another"
             raise ConflictError(f"{others}; {again}", **named)
-        apply(task.state, action)
+        apply(task.state, action, task.kind)
         if By.OFFEREE in by and task.offered_to != person.id:
             raise ConflictError(
                 "task `{task}` is not offered to `{person}`, or no longer; see what is waiting",

@@ -28,7 +28,7 @@ def activities_of(
 
 
 class JourneymanPlugin(SimplePlugin):
-    """Give it to `Client.connect(plugins=[...])`, or to a `Worker` of your own.
+    """Give it to `Client.connect(plugins=[...])`, which hands it on to its workers, or to a `Worker` of your own; not to both.
 
     It brings the project's journeys, the engine's activities, the encrypting data converter, and a sandbox in which
     contracts are passed through. `roles` says what a worker with it does: `journeys`, `agents`, `engine`.

@@ -19,6 +19,10 @@ async def test_what_a_customer_says_starts_a_journey_and_is_answered(cli: Cli) -
     assert authors == [("system", "notice"), ("system", "notice"), ("ai", "text")]
     again = await cli.data("say", "ann", "are you there?")
     assert (again["journey"], again["opened"]) == (told["journey"], False)
+    ann = (await cli.data("show", told["journey"]))["customer_id"]
+    assert (await cli.data("say", ann, "it is me again"))["journey"] == told["journey"]
+    assert "(chat)" in await cli.refused("say", ann, "hello", "--channel", "email")
+    assert "there is no customer" in await cli.refused("say", f"cus-{'0' * 26}", "hello", "--kind", "bank-service")
 
 
 async def test_a_message_that_is_delivered_twice_is_recognised(cli: Cli) -> None:

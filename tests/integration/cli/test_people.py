@@ -13,6 +13,7 @@ pytestmark = pytest.mark.slow
 async def test_people_come_and_go(cli: Cli) -> None:
     assert (await cli.data("people", "set-presence", "fay", "online"))["presence"] == "online"
     assert {p["id"]: p["presence"] for p in await cli.data("people", "list")}["fay"] == "online"
+    assert await cli.data("people") == await cli.data("people", "list")
     assert "is no presence" in await cli.refused("people", "set-presence", "fay", "asleep")
     assert "`ben` may not `attend` person `fay`" in await cli.refused(
         "people", "set-presence", "fay", "away", "--as", "ben"

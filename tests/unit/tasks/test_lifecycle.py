@@ -61,6 +61,8 @@ def test_every_kind_has_ways_to_be_closed() -> None:
 def test_a_refusal_says_what_is_possible_instead() -> None:
     with pytest.raises(ConflictError, match=r"cannot `start` a task that is `ready`; possible now: .*`claim`"):
         apply(State.READY, Action.START)
+    with pytest.raises(ConflictError, match=r"possible now: (?!.*`approve`).*`complete`"):
+        apply(State.RESERVED, Action.CLAIM, "work")
     with pytest.raises(ConflictError, match="nobody can act on it yet"):
         apply(State.CREATED, Action.CLAIM)
     with pytest.raises(ConflictError, match="does not exist"):
