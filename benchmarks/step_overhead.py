@@ -194,6 +194,15 @@ class Bench:
         await self.client.get_workflow_handle(journey).result()
         return statistics.median(times) * 1000
 
+    async def answers(self) -> float:
+        """Milliseconds until the endpoint has answered, asked by the bare client; the median of 20."""
+        times = []
+        for _ in range(20):
+            began = time.perf_counter()
+            await self.raw_call(self.messages)
+            times.append(time.perf_counter() - began)
+        return statistics.median(times) * 1000
+
     @property
     def measures(self) -> list[Sides]:
         """What is measured, on both sides."""
@@ -249,7 +258,8 @@ async def measure(runs: int) -> dict[str, Any]:
                 "autonomous_step_events": await _events(bench, "bench-ai", people=False),
                 "human_step_events": await _events(bench, "bench-people", people=True),
             }
-            return compared(figures) | events | {"cores": os.cpu_count()}
+            endpoint = {"endpoint_ms": round(await bench.answers(), 2)}
+            return compared(figures) | events | endpoint | {"cores": os.cpu_count()}
     finally:
         await stack.remove()
         shutil.rmtree(folder, ignore_errors=True)
