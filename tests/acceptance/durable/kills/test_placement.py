@@ -1,6 +1,7 @@
 """The list of kill points is the truth: each is placed exactly once, and nothing else is."""
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -15,9 +16,7 @@ def _placed() -> Counter[str]:
     for source in SOURCES.rglob("*.py"):
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "kill_point":
-                (name,) = node.args
-                assert isinstance(name, ast.Constant), f"{source} names a kill point by something else than its text"
-                found[str(name.value)] += 1
+                found[_named(node)] += 1
     return found
 
 
@@ -40,6 +39,50 @@ def test_every_commit_has_a_kill_point_before_it_and_one_after() -> None:
                     if not (before and after):
                         without.append(f"{source.name}:{block.lineno}")
     assert not without
+
+
+def test_every_call_that_changes_something_in_temporal_has_a_kill_point_before_it_and_one_after() -> None:
+    """By name: a call that is not in the table fails, and so does a pair that is not placed around it, in the same file."""
+    called = {
+        (str(source.relative_to(SOURCES)), call)
+        for source in SOURCES.rglob("*.py")
+        if "testing" not in source.parts
+        for call in _rpcs(ast.parse(source.read_text(encoding="utf-8")))
+    }
+    assert called == _AROUND.keys()
+    for (source, call), (before, after) in _AROUND.items():
+        tree = ast.parse((SOURCES / source).read_text(encoding="utf-8"))
+        at = {_named(point): point.lineno for point in _calls(tree, "kill_point")}
+        assert at[before] < at[after], call
+
+
+_AROUND = {
+    ("temporal/dispatcher.py", "start_workflow"): ("outbox.sending", "outbox.sent"),
+    ("temporal/dispatcher.py", "signal"): ("outbox.sending", "outbox.sent"),
+    ("temporal/dispatcher.py", "terminate"): ("run.ending", "run.ended"),
+}
+"""Where Temporal is told something, and the points before and after."""
+
+_HANDLE = re.compile(r"^handle$|get_workflow_handle\(")
+_READS = {"describe", "fetch_history", "query", "replay_workflow", "result"}
+
+
+def _rpcs(tree: ast.AST) -> list[str]:
+    """The methods that are called on handles of workflows, and on clients to begin one, but for those that only read."""
+    called = [
+        node.func for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    handled = [each.attr for each in called if _HANDLE.search(ast.unparse(each.value))]
+    begun = [
+        each.attr for each in called if each.attr.endswith("_workflow") and "workflow" not in ast.unparse(each.value)
+    ]
+    return [each for each in (*handled, *begun) if each not in _READS]
+
+
+def _named(point: ast.Call) -> str:
+    [name] = point.args
+    assert isinstance(name, ast.Constant)
+    return str(name.value)
 
 
 _NONE = {
