@@ -46,8 +46,8 @@ def test_every_call_that_changes_something_in_temporal_has_a_kill_point_before_i
     called = {
         (str(source.relative_to(SOURCES)), call)
         for source in SOURCES.rglob("*.py")
-        if "testing" not in source.parts
-        for call in _rpcs(ast.parse(source.read_text(encoding="utf-8")))
+        if "testing" not in source.parts and "temporalio" in (text := source.read_text(encoding="utf-8"))
+        for call in _rpcs(ast.parse(text))
     }
     assert called == _AROUND.keys()
     for (source, call), (before, after) in _AROUND.items():
