@@ -82,7 +82,7 @@ def explain(
 ) -> None:
     """Tell a decision in plain words: which policies took it, what they serve, and what would change it.
 
-    Example: `journeyman policy explain --case "a balance before authentication is refused"`
+    Example: `journeyman policy explain --case "no balance before verification"`
     """
 
     async def work(session: Session) -> None:
