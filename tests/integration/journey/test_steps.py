@@ -6,6 +6,7 @@ import pytest
 
 from journeyman.agents import AIAgent, ToolCall
 from journeyman.errors import ConflictError, DeniedError, InputError
+from journeyman.journey import names
 from journeyman.project import Project
 from journeyman.tasks import cases, moving, roster, speaking, stops
 from journeyman.temporal.activities import turn
@@ -28,6 +29,13 @@ async def test_an_agent_finishes_alone_and_a_person_does_the_next_step(rehearse:
         anna = rehearsal.person("anna")
         await anna.completes(await anna.takes("compensate"), PAID)
         assert await journey.outcome() == "compensated"
+        handle = rehearsal.temporal.get_workflow_handle(journey.id)
+        await handle.result()
+        shown = (await handle.describe()).search_attributes
+        assert (shown[names.STAGE_ATTRIBUTE], shown[names.PERFORMER_ATTRIBUTE]) == (
+            ["compensate_customer"],
+            ["queue:parcels"],
+        )
         verdicts = [(action, verdict) for action, verdict, _ in await journey.decisions()]
         assert verdicts[:4] == [("perform", "allow"), ("say", "allow"), ("perform", "allow"), ("complete", "allow")]
         texts = [message.text for message in await journey.messages()]
