@@ -73,14 +73,7 @@ class Journey(Generic[StateT]):
         Raises StepDisposed if a person closed it with a disposition that has no output, StepFailed if nobody could finish
         it, JourneyCancelled if the journey was cancelled meanwhile.
         """
-        if self.definition.steps.get(step.name) != step:
-            raise DefinitionError(
-                f"step `{step.name}` is not one of `{self.definition.kind}`; name it in a stage as a module-level constant"
-            )
-        if step.input is not None and not isinstance(input, step.input):
-            raise DefinitionError(
-                f"step `{step.name}` wants a `{step.input.__name__}`, and got `{type(input).__name__}`"
-            )
+        self._check(step, input)
         return read(step.output, await self._perform(step, _json(input), follow_up=follow_up))
 
     async def wait(self, time: timedelta) -> None:
@@ -93,11 +86,22 @@ class Journey(Generic[StateT]):
 
     def compensate(self, step: Step[Any], input: BaseModel | None = None) -> None:
         """Have `step` performed if this journey is cancelled or fails later; the newest goes first."""
+        self._check(step, input)
         self._compensations.append(contract.Compensation(step=step.name, input=_json(input)))
 
     def end(self, outcome: str) -> End:
         """What a stage returns to end the journey; the outcome is declared in its `ends`."""
         return End(outcome)
+
+    def _check(self, step: Step[Any], input: BaseModel | None) -> None:
+        if self.definition.steps.get(step.name) != step:
+            raise DefinitionError(
+                f"step `{step.name}` is not one of `{self.definition.kind}`; name it in a stage as a module-level constant"
+            )
+        if step.input is not None and not isinstance(input, step.input):
+            raise DefinitionError(
+                f"step `{step.name}` wants a `{step.input.__name__}`, and got `{type(input).__name__}`"
+            )
 
     # The run -----------------------------------------------------------------------------------------------------------
 

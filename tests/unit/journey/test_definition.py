@@ -21,6 +21,7 @@ class Output(BaseModel):
 
 DO = Step("do-it", output=Output, queue="q")
 OTHER_DO = Step("do-it", output=Output, queue="other")
+FOR_OUTPUT = Step("for-output", input=Output, output=Output, queue="q")
 
 
 def declared(cls: type[Any], kind: str = "thing", version: int = 1) -> Any:
@@ -35,6 +36,7 @@ class Sound(Journey[State]):
     async def first(self) -> Any:
         """Works."""
         await self.perform(DO)
+        self.compensate(FOR_OUTPUT, Output())
         return self.last
 
     @stage(ends=["done"])
@@ -60,7 +62,7 @@ class Liar(Journey[State]):
 
 def test_a_sound_machine_has_its_steps_found_and_its_diagram_drawn() -> None:
     definition = Sound.definition
-    assert list(definition.steps) == ["do-it"]
+    assert list(definition.steps) == ["do-it", "for-output"]
     assert definition.owner == "q"
     assert definition.outcomes == ("done",)
     assert "first --> last" in mermaid(definition)
@@ -191,6 +193,18 @@ async def test_a_stage_may_only_return_what_it_declares() -> None:
         await stages["first"](made)
     with pytest.raises(DefinitionError, match=r'return one of self\.end\("done"\)'):
         await stages["last"](made)
+
+
+async def test_a_step_is_performed_or_compensated_with_as_it_is_declared() -> None:
+    made = Sound()
+    for step, input, wrong in (
+        (OTHER_DO, None, "`do-it` is not one of `sound`; name it in a stage"),
+        (FOR_OUTPUT, State(), "`for-output` wants a `Output`, and got `State`"),
+    ):
+        with pytest.raises(DefinitionError, match=wrong):
+            await made.perform(step, input)
+        with pytest.raises(DefinitionError, match=wrong):
+            made.compensate(step, input)
 
 
 class Steered(BaseModel):
