@@ -177,8 +177,9 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
 
 def _provider(project: Project, variable: str, port: int, place: Path, environ: Mapping[str, str]) -> Child:
     """One of the project's doubles, not started."""
-    command = project.providers[variable].format(port=port, folder=place, project=project.folder)
-    module, *options = shlex.split(command)
+    command = shlex.split(project.providers[variable])
+    # Each word by itself: a folder's name may hold spaces.
+    module, *options = (word.format(port=port, folder=place, project=project.folder) for word in command)
     return Child(module.rpartition(".")[2], [sys.executable, "-m", module, *options], place, environment=environ)
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 async def own(project: Path) -> AsyncIterator[Dev]:
     """A `dev` of the test's own, not started."""
-    with tempfile.TemporaryDirectory(prefix="journeyman-dev-") as name:
+    with tempfile.TemporaryDirectory(prefix="journeyman dev-") as name:
         dev = Dev(Path(name) / "dev", project)
         try:
             yield dev
