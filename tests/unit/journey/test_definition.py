@@ -49,10 +49,15 @@ class Sound(Journey[State]):
 class Liar(Journey[State]):
     """Its stages return what they do not declare."""
 
-    @stage(initial=True, to=["last"])
+    @stage(initial=True, to=["second"])
     async def first(self) -> Any:
         """A name is no stage."""
-        return "last" if DO else None
+        return "second" if DO else None
+
+    @stage(to=["last"])
+    async def second(self) -> Any:
+        """Another stage."""
+        return self.first
 
     @stage(ends=["done"])
     async def last(self) -> Any:
@@ -189,8 +194,10 @@ def test_a_stage_that_leads_nowhere_is_an_error() -> None:
 async def test_a_stage_may_only_return_what_it_declares() -> None:
     stages = Liar.definition.stages
     made = Liar()
-    with pytest.raises(DefinitionError, match=r"which it does not declare; return one of self\.last"):
+    with pytest.raises(DefinitionError, match=r"which it does not declare; return one of self\.second"):
         await stages["first"](made)
+    with pytest.raises(DefinitionError, match=r"which it does not declare; return one of self\.last"):
+        await stages["second"](made)
     with pytest.raises(DefinitionError, match=r'return one of self\.end\("done"\)'):
         await stages["last"](made)
 
