@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,14 @@ def test_every_process_has_the_keys_that_it_needs_and_no_other() -> None:
     assert holders["JOURNEYMAN_OWNER_URL"] == {"migrate"}
     assert holders["OPENAI_API_KEY"] == {"worker-agents", "console"}
     assert "migrate" not in holders["JOURNEYMAN_MASTER_KEY"]
+
+
+def test_whoever_lets_a_sentence_through_knows_the_links_that_customers_may_be_given() -> None:
+    links = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["journeyman"]["links"]
+    needed = set(re.findall(r"\$\{(\w+)\}", " ".join(links)))
+    assert needed
+    for name in OURS.keys() - {"migrate"}:
+        assert needed <= OURS[name]["environment"].keys(), name
 
 
 def test_no_secret_is_written_down() -> None:
