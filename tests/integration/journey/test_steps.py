@@ -1,5 +1,6 @@
 """A step from its turn to its end, by each of the ways that it may take, on the real servers."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -38,6 +39,15 @@ async def test_an_agent_finishes_alone_and_a_person_does_the_next_step(rehearse:
         )
         verdicts = [(action, verdict) for action, verdict, _ in await journey.decisions()]
         assert verdicts[:4] == [("perform", "allow"), ("say", "allow"), ("perform", "allow"), ("complete", "allow")]
+        told = [" ".join(each.split()) for each in (await journey.trace()).split("\n\n") if " decision: " in each][:4]
+        spent = [sum(map(int, re.findall(r"(?:prompt|completion)_tokens (\d+)", each))) for each in told]
+        assert [sum(map(int, re.findall(r" tokens (\d+)", each))) for each in told] == [
+            0,
+            spent[1],
+            spent[1],
+            spent[1] + spent[3],
+        ]
+        assert 0 < spent[1] < spent[3]
         texts = [message.text for message in await journey.messages()]
         assert "You are talking with an AI assistant" in texts[1]
         assert "I could not find it." in texts
