@@ -22,7 +22,8 @@ PAID = Compensation(outcome="pay", amount_minor=2000)
 
 async def test_an_agent_finishes_alone_and_a_person_does_the_next_step(rehearse: Rehearse) -> None:
     async with rehearse() as rehearsal:
-        rehearsal.ai["tracker"].then(say("Which number has it?"), result(LOST, say="I could not find it."))
+        lost = result(LOST, say="I could not find it.", probability=620).but(confidence=990)
+        rehearsal.ai["tracker"].then(say("Which number has it?"), lost)
         customer = rehearsal.customer()
         journey = await customer.says("My parcel is lost", kind="parcel")
         await journey.told("Which number")
@@ -48,6 +49,7 @@ async def test_an_agent_finishes_alone_and_a_person_does_the_next_step(rehearse:
             spent[1] + spent[3],
         ]
         assert 0 < spent[1] < spent[3]
+        assert "token_probability 620, claimed_confidence 990" in told[3]
         texts = [message.text for message in await journey.messages()]
         assert "You are talking with an AI assistant" in texts[1]
         assert "I could not find it." in texts
