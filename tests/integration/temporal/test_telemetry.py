@@ -104,6 +104,7 @@ async def test_one_trace_joins_journey_activity_agent_and_model(spans: tuple[Rea
     ]
     asked, agent = attributes(chat), attributes(line[1])
     assert (asked["gen_ai.operation.name"], asked["gen_ai.provider.name"]) == ("chat", "stand-in")
+    assert asked["gen_ai.request.model"].startswith("stand-in/")
     assert asked["gen_ai.usage.input_tokens"] > 0
     assert asked["gen_ai.response.finish_reasons"] == ("stop",)
     assert (agent["gen_ai.agent.name"], agent["journeyman.step"]) == ("receptionist", "understand-request")
