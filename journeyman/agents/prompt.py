@@ -128,6 +128,8 @@ class Prompt:
     """Hex SHA-256 over messages, tools and output schema."""
     left_out: int
     """Lines and tool exchanges that the budget left out."""
+    tokens: int
+    """As estimated: messages, tools and output schema."""
 
 
 def prompt(turn: Turn) -> Prompt:
@@ -141,13 +143,14 @@ def prompt(turn: Turn) -> Prompt:
         head.append({"role": "user", "content": tagged("input", _json(turn.input))})
     tail: list[Message] = [{"role": "user", "content": tagged("note", note)} for note in turn.notes]
     tail += turn.unfit.messages if turn.unfit else []
-    room = turn.agent.prompt_tokens - _tokens(head) - _tokens(tail) - _schema_tokens(turn)
+    schemas = _schema_tokens(turn)
+    room = turn.agent.prompt_tokens - _tokens(head) - _tokens(tail) - schemas
     units = _units(turn, max(room, 0) * 3 // 2)
     kept, left_out = _fitted(units, room)
     messages = head + kept + tail
     shown = [messages, [tool.offered for tool in turn.offered], envelope_schema(turn.output)]
     digest = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
-    return Prompt(messages=messages, hash=digest, left_out=left_out)
+    return Prompt(messages=messages, hash=digest, left_out=left_out, tokens=_tokens(messages) + schemas)
 
 
 def material(input: JsonValue, lines: Sequence[Line], budget: int) -> tuple[list[Message], int]:

@@ -13,7 +13,7 @@ from journeyman.agents.completion import CallText, Completion, Usage
 from journeyman.agents.endpoint import Endpoint
 from journeyman.agents.envelope import Envelope, parse_envelope, response_format
 from journeyman.agents.probability import token_probability
-from journeyman.agents.prompt import Turn, Unfit, prompt
+from journeyman.agents.prompt import Prompt, Turn, Unfit, estimate, prompt
 from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.errors import InputError, ModelError, ModelMalformedError
 
@@ -43,6 +43,7 @@ class Reply:
     failure: ModelError | None = None
     unfit: Unfit | None = None
     usage: Usage = field(default_factory=Usage)
+    """As the endpoint has counted; as estimated where it says nothing, so that the budget of tokens holds there too."""
     calls: int = 0
     """Model calls that were answered: none or one."""
     model: str = ""
@@ -106,7 +107,7 @@ async def reply(
         )
     except ModelError as error:
         return replace(outcome, failure=error)
-    outcome = replace(outcome, usage=completion.usage, calls=1, model=completion.model, text=completion.text)
+    outcome = replace(outcome, usage=_spent(completion, shown), calls=1, model=completion.model, text=completion.text)
     if completion.failure is not None:
         return replace(outcome, failure=completion.failure)
     try:
@@ -148,6 +149,13 @@ def _request(call: CallText, turn: Turn, number: int) -> ToolRequest:
     except InputError as error:
         raise InputError(f"the arguments of `{call.name}` do not fit: {error}") from error
     return ToolRequest(id=call.id or f"call-{number}", tool=tool.name, args=args)
+
+
+def _spent(completion: Completion, shown: Prompt) -> Usage:
+    if completion.usage.total:
+        return completion.usage
+    written = "".join((completion.text, *(call.arguments for call in completion.tool_calls)))
+    return Usage(shown.tokens, estimate(written))
 
 
 def _shown(completion: Completion) -> str:

@@ -49,6 +49,17 @@ async def test_without_log_probabilities_nothing_was_measured(endpoint: Endpoint
     assert outcome.token_probability is None
 
 
+async def test_what_an_endpoint_does_not_count_is_estimated_on_the_high_side(
+    endpoint: EndpointFactory, arm: Arm
+) -> None:
+    turn = _turn("balance")
+    counted = (await reply(endpoint(), turn)).usage
+    arm("no_stream_options", count=None)
+    estimated = (await reply(endpoint(), turn)).usage
+    assert estimated.prompt > counted.prompt > 0
+    assert estimated.completion > 0
+
+
 @pytest.mark.parametrize("script", ["stubborn", "unknown_tool", "wrong_arguments"])
 async def test_an_answer_that_does_not_fit_is_repaired_once(
     script: str, endpoint: EndpointFactory, standin: Standin
