@@ -38,6 +38,21 @@ async def test_an_approved_call_that_policy_forbids_by_then_does_not_run_and_the
         assert "best_customer" in str(rehearsal.ai["tracker"].requests[1])
 
 
+async def test_a_call_that_is_another_than_was_approved_does_not_run(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        rehearsal.ai["tracker"].then(call("reroute", number="4711"), result(FOUND))
+        journey = await rehearsal.customer().says("Send my parcel 4711 on", kind="parcel")
+        anna = rehearsal.person("anna")
+        task = await anna.takes("look-for-parcel", kind="approval")
+        async with rehearsal.engine.database.transaction() as conn:
+            other = await rehearsal.engine.keyring.seal(conn, task.customer_id, {"number": "4712"})
+            await conn.execute("update tool_call set args = $1", other)
+        await anna.approves(task)
+        assert await journey.outcome() == "found"
+        assert not {"tool.intent", "tool.outcome"} & set(await journey.entries())
+        assert "this is not the call that was permitted" in str(rehearsal.ai["tracker"].requests[1])
+
+
 async def test_a_call_that_no_approval_would_let_run_is_not_put_before_a_person(rehearse: Rehearse) -> None:
     async with rehearse() as rehearsal:
         rehearsal.ai["tracker"].then(call("reroute", number="4711"), result(FOUND))
