@@ -132,9 +132,12 @@ class Project:
                 return journey.definition
         elif kind in self.newest:
             return self.newest[kind]
+        if version is not None and kind in self.newest:
+            there = sorted(each.definition.version for each in self.journeys.values() if each.definition.kind == kind)
+            known = ", ".join(f"`{number}`" for number in there)
+            raise NotFoundError(f"`{kind}` has no version `{version}`; this project has {known}", field="version")
         known = ", ".join(sorted(self.newest))
-        name = kind if version is None else f"{kind}` version `{version}"
-        raise NotFoundError(f"there is no journey kind `{name}`; this project has {known}", field="kind")
+        raise NotFoundError(f"there is no journey kind `{kind}`; this project has {known}", field="kind")
 
     def step(self, kind: str, version: int, name: str) -> Step[Any]:
         """A step of one version of a kind. Raises NotFoundError."""
