@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import JsonValue
 
 from journeyman.agents.endpoint import Endpoint
 from journeyman.customers.keys import Keyring
+from journeyman.errors import DefinitionError, NotFoundError
 from journeyman.journey.contract import Situation
+from journeyman.journey.step import Step
 from journeyman.ledger.log import Recording
 from journeyman.project import Project
 from journeyman.publishing import Published
@@ -37,6 +40,10 @@ class Engine:
             self.database, self.keyring, self.published.authorizer, self.project.step, links=lambda: self.project.links
         )
 
+    def step(self, situation: Situation, name: str) -> Step[Any]:
+        """A step, as this build has it. Raises DefinitionError where it has none: while builds change, another worker does."""
+        return step_here(self.project, situation, name)
+
     def moment(self, situation: Situation) -> datetime:
         """When it is, for what expires: an effect that was scheduled before an outage is decided on after it."""
         return max(situation.at, self.clock())
@@ -44,6 +51,14 @@ class Engine:
     def ai_available(self) -> bool:
         """Whether the model's endpoint may be called now: its circuit breaker is not open."""
         return not self.endpoint.spared
+
+
+def step_here(project: Project, situation: Situation, name: str) -> Step[Any]:
+    """A step of a running journey. Raises DefinitionError, which is tried again, where this build does not have it."""
+    try:
+        return project.step(situation.kind, situation.version, name)
+    except NotFoundError as error:
+        raise DefinitionError(f"{error}; it waits for a worker of the build that has it") from error
 
 
 async def stored(conn: Connection, keyring: Keyring, situation: Situation) -> dict[str, JsonValue]:

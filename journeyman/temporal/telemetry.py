@@ -27,6 +27,7 @@ from journeyman.errors import ModelError
 from journeyman.journey.contract import OpenedTask, OpenTaskRequest, Situation, ToolRequest, TurnRequest
 from journeyman.project import Project
 from journeyman.settings import Settings
+from journeyman.temporal.engine import step_here
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class _Activity(ActivityInboundInterceptor):
         request = input.args[0] if input.args else None
         match request:
             case TurnRequest(situation=situation):
-                step = self._project.step(situation.kind, situation.version, request.step)
+                step = step_here(self._project, situation, request.step)
                 attributes = _of(situation, request.step) | {
                     "gen_ai.operation.name": "invoke_agent",
                     "gen_ai.agent.name": step.ai or "",

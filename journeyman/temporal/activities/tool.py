@@ -70,7 +70,7 @@ class ToolActivity:
     @heartbeating
     async def call_tool(self, request: ToolRequest) -> ToolOutcome:
         """Run the tool once. A rerun of a finished call returns; one that may have run before runs under the same key."""
-        step = self.engine.project.step(request.situation.kind, request.situation.version, request.step)
+        step = self.engine.step(request.situation, request.step)
         return await or_else(self._call(request, step), lambda error: self._give_up(request, step, error))
 
     async def _call(self, request: ToolRequest, step: Step[Any]) -> ToolOutcome:

@@ -60,7 +60,7 @@ class TurnActivity:
     @heartbeating
     async def agent_turn(self, request: TurnRequest) -> TurnOutcome:
         """One turn. A rerun returns what the first run committed, and calls no model twice for a finished turn."""
-        step = self.engine.project.step(request.situation.kind, request.situation.version, request.step)
+        step = self.engine.step(request.situation, request.step)
         outcome = await or_else(self._run(request, step), lambda error: self._give_up(request, step, error))
         return outcome.model_copy(update={"steers": steering_of(step.output)})
 

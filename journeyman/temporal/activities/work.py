@@ -3,8 +3,6 @@
 They run as local activities of the journey's worker, and as regular ones on the engine's when those cannot end in time.
 """
 
-from typing import Any
-
 from pydantic import JsonValue
 from temporalio import activity
 
@@ -14,7 +12,7 @@ from journeyman.customers.journeys import SYSTEM, NewJourney
 from journeyman.errors import EffectStoredError
 from journeyman.journey import contract
 from journeyman.journey.names import CLOSE_JOURNEY, OPEN_LINKED, OPEN_TASK, SETTLE_EVENTS, SETTLE_TASK
-from journeyman.journey.step import Step, steering_of
+from journeyman.journey.step import steering_of
 from journeyman.killpoints import kill_point
 from journeyman.ledger.log import Recording, recording
 from journeyman.store import outbox
@@ -60,7 +58,7 @@ class WorkActivities:
                 if request.call is not None:
                     uncertain = await give_up(tx, request, request.call)
                 read = contexts.read if unread is None else contexts.salvaged
-                context = await read(tx.conn, self.engine, situation, self._step(situation, request.step))
+                context = await read(tx.conn, self.engine, situation, self.engine.step(situation, request.step))
                 if unread is not None:
                     tx.record(unreadable(situation, request.step, unread))
                 task = await to_person(
@@ -107,7 +105,7 @@ class WorkActivities:
             )
         if outcome is None:
             return await self._settle(request)
-        steers = steering_of(self._step(situation, request.step).output)
+        steers = steering_of(self.engine.step(situation, request.step).output)
         return settlement_of(outcome).model_copy(update={"steers": steers})
 
     async def _settle(self, request: contract.SettleRequest, unread: Exception | None = None) -> contract.Settlement:
@@ -139,7 +137,7 @@ class WorkActivities:
         task = await task_of(tx.conn, request.task, lock=True)
         if task.state is not State.CREATED or task.notice is None:
             return False
-        step = self._step(request.situation, request.step)
+        step = self.engine.step(request.situation, request.step)
         await tell(tx, await contexts.read(tx.conn, self.engine, request.situation, step), task, task.notice)
         return True
 
@@ -147,7 +145,7 @@ class WorkActivities:
         self, tx: Recording, request: contract.SettleRequest, outcome: Outcome, unread: Exception | None
     ) -> contract.Settlement:
         """What a closed task sets free, and its entry."""
-        situation, step = request.situation, self._step(request.situation, request.step)
+        situation, step = request.situation, self.engine.step(request.situation, request.step)
         if not outcome.sets_free:
             settlement = settlement_of(outcome)
         elif unread is None:
@@ -263,13 +261,10 @@ class WorkActivities:
         async with self.engine.database.connection() as conn:
             return (await stored(conn, self.engine.keyring, situation))["outcome"]
 
-    def _step(self, situation: contract.Situation, name: str) -> Step[Any]:
-        return self.engine.project.step(situation.kind, situation.version, name)
-
     def _superseded(self, request: contract.OpenTaskRequest, finished: JsonValue) -> contract.TaskOutcome:
         """What came of the turn or the tool call that nobody seemed to take."""
         if request.call is not None:
             return contract.TaskOutcome(task=contract.ToolOutcome.model_validate(finished).task)
-        steers = steering_of(self._step(request.situation, request.step).output)
+        steers = steering_of(self.engine.step(request.situation, request.step).output)
         turn = contract.TurnOutcome.model_validate(finished).model_copy(update={"steers": steers})
         return contract.TaskOutcome(turn=turn)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from journeyman.testing.waiting import eventually
 from tests.acceptance.durable.changed import ErrandOfVersion2, Signed, SignedPatched
 from tests.acceptance.durable.conftest import Rehearse
 from tests.acceptance.durable.errand import Errand, Note
@@ -26,6 +27,25 @@ async def test_a_running_journey_keeps_its_version_and_a_new_one_takes_the_newes
             assert ((await old.row()).version, (await new.row()).version) == (1, 2)
             described = [await rehearsal.temporal.get_workflow_handle(each.id).describe() for each in (old, new)]
             assert [each.workflow_type for each in described] == ["errand.v1", "errand.v2"]
+
+
+async def test_a_step_that_a_worker_of_an_earlier_build_does_not_know_waits_for_one_that_does(
+    rehearse: Rehearse,
+) -> None:
+    async with (
+        rehearse(roles=()) as rehearsal,
+        build(rehearsal, Errand, ErrandOfVersion2, roles=("journeys", "engine")) as project,
+    ):
+        async with build(rehearsal, Errand, roles=("agents",)):
+            new = await start(rehearsal, "sign", project=project)
+
+            async def is_tried() -> bool | None:
+                described = await rehearsal.temporal.get_workflow_handle(new.id).describe()
+                return any(each.attempt > 1 for each in described.raw_description.pending_activities) or None
+
+            await eventually(is_tried, "an attempt of the earlier build")
+        async with build(rehearsal, Errand, ErrandOfVersion2, roles=("agents",)):
+            assert await new.outcome() == "thought"
 
 
 async def test_a_patched_stage_leaves_running_journeys_as_they_were(rehearse: Rehearse, errand_policies: Path) -> None:
