@@ -50,6 +50,21 @@ async def test_a_cancelled_journey_undoes_what_it_did_newest_first(rehearse: Reh
         assert await _tasks(rehearsal) == [("sign", "obsolete"), ("undo", "completed"), ("undo", "completed")]
 
 
+async def test_what_cannot_be_undone_does_not_keep_the_rest_from_being_undone(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        journey = await start(rehearsal, "promise", "think", "promise", "sign")
+        ada = rehearsal.person("ada")
+        await ada.takes("sign")
+        await cancel(rehearsal.desk, journey.id, "customer_request", now=rehearsal.engine.clock())
+        await rehearsal.deliver(journey.id)
+        now, first = rehearsal.engine.clock(), await ada.takes("undo")
+        await closing.fail(rehearsal.desk, first.id, "ada", comment="it is gone", now=now, auth="test")
+        await rehearsal.deliver(journey.id)
+        await ada.completes(await ada.takes("undo"), UNDONE)
+        assert await journey.outcome() == "customer_request"
+        assert await _tasks(rehearsal) == [("sign", "obsolete"), ("undo", "failed"), ("undo", "completed")]
+
+
 async def test_a_journey_cancelled_in_temporal_undoes_what_it_did_too(rehearse: Rehearse) -> None:
     async with rehearse() as rehearsal:
         journey = await start(rehearsal, "promise", "think", "promise", "sign")
