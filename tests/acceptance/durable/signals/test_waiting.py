@@ -131,3 +131,16 @@ async def test_a_permitted_call_that_no_agent_worker_takes_goes_to_a_person(
         assert (work.reason, found, double.calls) == (reason, status, [])
         await ada.completes(work, PAID)
         assert await journey.outcome() == "done"
+
+
+async def test_a_turn_that_no_agent_worker_takes_goes_to_a_person(
+    rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "LIMITS", limits.Limits(agents_away=1))
+    async with rehearse(roles=("journeys", "engine")) as rehearsal:
+        journey = await start(rehearsal, "think")
+        ada = rehearsal.person("ada")
+        work = await ada.takes("think")
+        assert (work.reason, rehearsal.ai["runner"].requests) == ("ai_unavailable", [])
+        await ada.completes(work, Note(text="done by me"))
+        assert await journey.outcome() == "done"
