@@ -148,6 +148,7 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         path = os.pathsep.join(filter(None, (str(project.folder), os.environ.get("PYTHONPATH"))))
         environ_of = environment(PYTHONPATH=path, JOURNEYMAN_FOLDER=str(place), **addresses)
         worker = Child("worker", _WORKER, place, environment=environ_of)
+        os.environ.update(addresses)  # of the console, which lets people give out links that name them
         # INVARIANT: the folder is ours before anything else of it is touched.
         await servers.occupy()
         starting = asyncio.create_task(servers.start())
@@ -163,7 +164,7 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
         await asyncio.gather(*(provider.ready() for provider in provided))
         await starting
         settings = await _settings(running, environ, servers, project, ports, console.url)
-        folders.remember(place, settings)
+        folders.remember(place, settings, {variable: os.environ[variable] for variable in project.providers})
         database = await Database.connect(servers.dsn("journeyman_app"), max_size=2)
         running.push_async_callback(database.close)
         desk = Desk(database, servers.keyring, Published().authorizer, project.step)

@@ -4,6 +4,8 @@ FOLDER/dev.json has the addresses of the last `journeyman dev`; the keys stay in
 """
 
 import json
+import os
+from collections.abc import Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -22,26 +24,30 @@ chosen: ContextVar[Path] = ContextVar("chosen", default=DEFAULT)
 """What `journeyman --folder` says."""
 
 _FILE = "dev.json"
+_DOUBLES = "doubles"
 _KEYS = {"master_key": "master.key", "ledger_key": "ledger.skey"}
 _SECRET = frozenset(name for name, field in Settings.model_fields.items() if field.annotation == (SecretStr | None))
 _PLACES = frozenset({"database_url", "integrator_url", "owner_url", "temporal_address", *_KEYS})
 """INVARIANT: one of these in the environment means that all are: a key of one deployment never meets another's data."""
 
 
-def remember(folder: Path, settings: Settings) -> None:
-    """Write down where everything of a `dev` folder is, without its keys."""
+def remember(folder: Path, settings: Settings, doubles: Mapping[str, str]) -> None:
+    """Write down where everything of a `dev` folder is, without its keys. `doubles`: the variables that tell where those of other
+    people's systems are.
+    """
     kept = {
         name: value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         for name in sorted(Settings.model_fields)
         if name not in _KEYS and name != "model_api_key" and (value := getattr(settings, name)) and value != []
     }
-    secret.write(folder / _FILE, json.dumps(kept))
+    secret.write(folder / _FILE, json.dumps(kept | {_DOUBLES: dict(doubles)}))
 
 
 def read_settings(folder: Path | None = None) -> tuple[Settings, Path | None]:
-    """The settings of the environment, else those of the folder; in the latter case the folder too.
+    """The settings of the environment, else those of the folder; in the latter case the folder too, and its doubles are in the
+    environment from then on: the links that people and AI agents may give out name them.
 
-    Of what names no place (project, model, collector) the environment wins. Raises ConfigurationError.
+    Of what names no place (project, model, collector, doubles) the environment wins. Raises ConfigurationError.
     """
     folder = (folder or chosen.get()).resolve()
     try:
@@ -52,7 +58,10 @@ def read_settings(folder: Path | None = None) -> tuple[Settings, Path | None]:
     if environment.model_fields_set & _PLACES or not (folder / _FILE).exists():
         return environment, None
     given = {name: getattr(environment, name) for name in environment.model_fields_set}
-    return of(folder, _read(folder) | given), folder
+    known = _read(folder)
+    for variable, address in known.pop(_DOUBLES, {}).items():
+        os.environ.setdefault(variable, address)
+    return of(folder, known | given), folder
 
 
 def last_console_port(folder: Path) -> int | None:
@@ -86,6 +95,6 @@ def _read(folder: Path) -> dict[str, Any]:
         values = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"`{file}` cannot be read ({error}); start `journeyman dev` again") from error
-    if not isinstance(values, dict) or not values.keys() <= Settings.model_fields.keys():
+    if not isinstance(values, dict) or not values.keys() <= {*Settings.model_fields, _DOUBLES}:
         raise ConfigurationError(f"`{file}` is not what `journeyman dev` writes; start `journeyman dev` again")
     return values

@@ -105,8 +105,9 @@ def cli(dev: Dev) -> Cli:
 @pytest.fixture
 async def session(dev: Dev) -> AsyncIterator[Session]:
     """What commands work with, for a look behind them."""
-    async with Session(*folders.read_settings(dev.folder)) as opened:
-        yield opened
+    with mock.patch.dict(os.environ):
+        async with Session(*folders.read_settings(dev.folder)) as opened:
+            yield opened
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from journeyman.cli.session import Session
 from journeyman.embedded.postgres import Postgres
 from journeyman.embedded.process import command_of, free_port
 from tests.integration.cli.conftest import Cli
@@ -60,8 +61,9 @@ async def test_it_stops_within_seconds_and_continues_where_it_was(own: Dev) -> N
     assert len(published) == len(await _published(cli))
 
 
-async def test_it_tells_where_everything_is(dev: Dev) -> None:
+async def test_it_tells_where_everything_is(dev: Dev, session: Session) -> None:
     told = dev.told
+    assert session.project.links == {f"{told['providers']['PAYMENTS_URL']}/pay"}
     assert told["folder"] == str(dev.folder)
     assert told["standin"]
     assert {"bank-service.v1", "insurance-claim.v1"} <= set(told["journeys"])

@@ -1,6 +1,7 @@
 """Where commands find a deployment."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ def _nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATABASE_URL", "MODEL", "MASTER_KEY", "TEMPORAL_ADDRESS", "PROJECT"):
         monkeypatch.delenv(f"JOURNEYMAN_{name}", raising=False)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.setattr(os, "environ", os.environ.copy())
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def dev(tmp_path: Path) -> Path:
             "master_key": SecretStr("never written"),
         }
     )
-    folder.remember(tmp_path, settings)
+    folder.remember(tmp_path, settings, {"BANK_URL": "http://127.0.0.1:2"})
     return tmp_path
 
 
@@ -45,6 +47,17 @@ def test_without_a_place_in_the_environment_the_folder_tells_everything(dev: Pat
     assert settings.temporal_address == "127.0.0.1:4321"
     assert settings.model_base_url == "http://127.0.0.1:1/v1"
     assert settings.project == dev
+
+
+def test_the_folders_doubles_are_in_the_environment_but_for_those_that_it_names(
+    dev: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANK_URL", "https://bank.example")
+    folder.read_settings(dev)
+    assert os.environ["BANK_URL"] == "https://bank.example"
+    monkeypatch.delenv("BANK_URL")
+    folder.read_settings(dev)
+    assert os.environ["BANK_URL"] == "http://127.0.0.1:2"
 
 
 def test_what_names_no_place_is_taken_from_the_environment(dev: Path, monkeypatch: pytest.MonkeyPatch) -> None:
