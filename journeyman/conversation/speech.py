@@ -97,8 +97,9 @@ def assess(
     """What `text` does.
 
     `verified_amounts`: minor units that a tool result or the journey's state holds. `allowed_links`: as `links.listed`, and
-    telephone numbers. `verified_numbers`: texts in which tools have given numbers. `language`: a BCP 47
-    tag; rules for commitments exist for English, and another language, or a sentence in one, is `unread_language`.
+    telephone numbers. `verified_numbers`: texts that tools have given: numbers in them may be told, and a listed link that is
+    one of them holds no amount, whatever its token looks like. `language`: a BCP 47 tag; rules for commitments exist for
+    English, and another language, or a sentence in one, is `unread_language`.
     """
     read = readings(text)
     commitments: set[str] = set()
@@ -112,7 +113,8 @@ def assess(
     return Speech(
         commitments=frozenset(commitments),
         amounts_unverified=any(
-            amount.minor is None or amount.minor not in verified_amounts for amount in amounts(text)
+            amount.minor is None or amount.minor not in verified_amounts
+            for amount in amounts(_without_given_links(text, allowed_links, verified_numbers))
         ),
         links_unlisted=any(not listed(link, allowed_links) for link in links(text))
         or any(not number_listed(number, allowed_links, verified_numbers) for number in numbers(text)),
@@ -129,6 +131,14 @@ def promises(text: str) -> tuple[str, ...]:
         for sentence in _sentences(text)
         if any(_PROMISES & _commitments(part) for reading in readings(sentence) for part in _sentences(reading))
     )
+
+
+def _without_given_links(text: str, allowed: Collection[str], given: Collection[str]) -> str:
+    for link in sorted(
+        (each for each in given if "://" in each and listed(each.lower(), allowed)), key=len, reverse=True
+    ):
+        text = text.replace(link, " ")
+    return text
 
 
 def _sentences(text: str) -> list[str]:

@@ -72,6 +72,21 @@ def test_a_listed_link_or_none_is_let_through(text: str) -> None:
     assert not _assess(text).links_unlisted
 
 
+def test_a_token_in_a_listed_link_that_a_tool_has_given_is_no_amount() -> None:
+    link = "https://pay.example/l/tok_0JvIQLLlR4ugxyIh8m4cAD7K"
+    told = f"Please pay $300.00 here: {link}"
+
+    def unverified(text: str, *given: str) -> bool:
+        said = assess(text, verified_amounts={30_000}, allowed_links=LISTED, verified_numbers=given)
+        return said.amounts_unverified
+
+    assert not unverified(told, link)
+    assert unverified(told)  # made up
+    assert unverified(told.replace("pay.example", "pay.evil"), link.replace("pay.example", "pay.evil"))
+    assert unverified(f"{told} and get $500.00", link)
+    assert unverified(f"{told}5000USD", link)
+
+
 def test_a_number_that_a_tool_has_given_may_be_told() -> None:
     text = "The number of your report is 2026-000417, for account DE89 3704 0044 0532 0130 00."
     told = ("R-2026000417", "DE89370400440532013000")
