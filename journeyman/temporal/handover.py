@@ -87,9 +87,10 @@ async def to_person(
         ),
         now=situation.at,
     )
+    in_conversation = bool(context.messages)
     if kind in ("work", "callback"):
         await give_notices(tx, context, by_ai=False)
-    if handed and kind == "work" and context.messages:
+    if handed and kind == "work" and in_conversation:
         await announce(tx, context, "person-takes-over")
         await customer_told(tx, task.id, situation.at)
     if task.notice is not None and kind in ("work", "callback"):
