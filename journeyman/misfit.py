@@ -1,9 +1,16 @@
 """The first thing that is wrong with what somebody gave, in the words of an error message."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+
+
+def unknown_fields(model: type[BaseModel]) -> Literal["forbid"] | None:
+    """What becomes of given fields that a model does not have: they are refused, since a misspelt one would be lost; unless its
+    author says otherwise, or it writes more than it reads.
+    """
+    return None if model.model_config.get("extra") or model.model_computed_fields else "forbid"
 
 
 def misfit(error: ValidationError, *place: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from journeyman.governance import Facts, Resource
 from journeyman.journey.definition import Definition
 from journeyman.ledger.entry import Actor
 from journeyman.ledger.log import Recording
-from journeyman.misfit import misfit
+from journeyman.misfit import misfit, unknown_fields
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
 from journeyman.tasks import opening
@@ -107,7 +107,8 @@ def fitting_state(definition: Definition, input: JsonValue) -> JsonValue:
     """The input, secrets cut out, as the journey's state, whole. Raises InputError naming the first field that does not fit."""
     try:
         state = definition.state.model_validate_json(
-            json.dumps({} if input is None else scrubbed(input), allow_nan=False)
+            json.dumps({} if input is None else scrubbed(input), allow_nan=False),
+            extra=unknown_fields(definition.state),
         )
     except ValidationError as error:
         field, wrong = misfit(error, "input")

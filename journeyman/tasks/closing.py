@@ -12,7 +12,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from journeyman.conversation.masking import scrub, scrubbed
 from journeyman.errors import ConflictError, InputError
 from journeyman.journey.step import data_classes
-from journeyman.misfit import misfit
+from journeyman.misfit import misfit, unknown_fields
 from journeyman.tasks.desk import Desk, sql, viewable
 from journeyman.tasks.lifecycle import Action, for_kind
 from journeyman.tasks.models import Task
@@ -40,7 +40,7 @@ async def complete(
     """
     async with operation(desk, task_id, person_id, **change) as op:
         for_kind(Action.COMPLETE, op.task.kind)
-        result = fitting(desk, op.task, output)
+        result = fitting(desk, op.task, output, given=True)
         await op.permit("complete", Action.COMPLETE, result)
         await _close(op, Action.COMPLETE, comment, output=result.model_dump(mode="json"), suggestion=suggestion)
     return op.task
@@ -114,7 +114,7 @@ async def edit(
         result: BaseModel | None = None
         draft = await _draft(op)
         if _is_result(op):
-            result = fitting(desk, op.task, keep_unseen(output, draft, _shown(op, draft)))
+            result = fitting(desk, op.task, keep_unseen(output, draft, _shown(op, draft)), given=True)
             output = result.model_dump(mode="json")
         elif not isinstance(output, str) or not output.strip():
             raise InputError("the edited message is empty; write what the customer shall read", field="output")
@@ -210,12 +210,15 @@ async def answer(desk: Desk, task_id: str, person_id: str, text: str, **change: 
     return op.task
 
 
-def fitting(desk: Desk, task: Task, output: JsonValue) -> BaseModel:
-    """The output, secrets cut out, as the step's model. Raises InputError naming the first field that does not fit."""
+def fitting(desk: Desk, task: Task, output: JsonValue, *, given: bool = False) -> BaseModel:
+    """The output, secrets cut out, as the step's model. Raises InputError naming the first field that does not fit, or, where a
+    person has `given` it, that the model does not have.
+    """
     model: type[BaseModel] = desk.steps(task.journey_kind, task.journey_version, task.step).output
     small(output, "output")
     try:
-        return model.model_validate_json(json.dumps(scrubbed(output), allow_nan=False))
+        extra = unknown_fields(model) if given else None
+        return model.model_validate_json(json.dumps(scrubbed(output), allow_nan=False), extra=extra)
     except ValidationError as error:
         path, wrong = misfit(error)
         field = path or "output"

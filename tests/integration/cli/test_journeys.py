@@ -71,6 +71,9 @@ async def test_what_is_wrong_with_a_start_is_named(cli: Cli) -> None:
         "start", "bank-service", "--address", "eve", "--input", '{"verified": "perhaps"}'
     )
     text = json.dumps({"out_of_scope": ["x" * 200_000]})
+    assert "`input.wish`: extra inputs are not permitted" in await cli.refused(
+        "start", "bank-service", "--address", "eve", "--input", '{"wish": "balance"}'
+    )
     assert "200000 are taken at most" in await cli.refused("start", "bank-service", "--address", "eve", "--input", text)
     assert "`input` is no JSON" in await cli.refused("start", "bank-service", "--address", "eve", "--input", "{")
     assert "give `--customer` or `--address`" in await cli.refused("start", "bank-service")

@@ -72,6 +72,8 @@ async def test_a_result_that_does_not_fit_names_the_field_and_loses_nothing(cli:
     wrong = ("tasks", "complete", task, "--as", "clara", "--output")
     assert "`what_happened`: field required" in await cli.refused(*wrong, '{"policy_number": "MC-204816"}')
     assert "`output` is no JSON" in await cli.refused(*wrong, "{policy")
+    misspelt = json.dumps(REPORT | {"anyone_hrt": True})
+    assert "`anyone_hrt`: extra inputs are not permitted" in await cli.refused(*wrong, misspelt)
     assert (await cli.data("tasks", "show", task, "--as", "clara"))["state"] == "reserved"
 
 
