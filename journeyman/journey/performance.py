@@ -52,6 +52,8 @@ class Performance:
                 settlement, closed, task = await self._closing_of(task), task, None
                 if settlement is None:  # it was withdrawn, for what the customer wrote first
                     continue
+                if closed.kind == "callback" and settlement.action in ("complete", "return"):
+                    self._reached()
                 if self._ends(settlement):
                     return settlement.output
                 task = await self._go_on(closed, settlement)
@@ -178,6 +180,11 @@ class Performance:
                 await effects.cancellation()  # it was withdrawn with the journey, which is told so next
                 return settlement
             limit = settlement.check_after
+
+    def _reached(self) -> None:
+        """A person has called the customer back: that they hung up is over, and what is said to them next may be answered."""
+        if self.effects.left and workflow.patched("called-back"):
+            self.effects.left = False
 
     def _ends(self, settlement: Settlement) -> bool:
         """Whether a closed task ends the step with an output. Raises if it ended undone."""

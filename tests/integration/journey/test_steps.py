@@ -8,10 +8,12 @@ import pytest
 from journeyman.agents import AIAgent, ToolCall
 from journeyman.errors import ConflictError, DeniedError, InputError
 from journeyman.journey import names
+from journeyman.journey.contract import View
 from journeyman.project import Project
 from journeyman.tasks import cases, moving, roster, speaking, stops
 from journeyman.temporal.activities import turn
 from journeyman.testing import ask, call, hand_over, result, say
+from journeyman.testing.waiting import eventually
 from tests.integration.journey.conftest import STAFF, Rehearse
 from tests.integration.journey.parcel import TRACKER, Compensation, Number, Place, Search, reroute, track
 
@@ -143,6 +145,27 @@ async def test_a_customer_who_hangs_up_is_called_back(rehearse: Rehearse) -> Non
         anna = rehearsal.person("anna")
         await anna.disposes(await anna.takes("look-for-parcel", kind="callback"), "unreachable")
         assert await journey.outcome() == "unreachable"
+
+
+async def test_a_customer_who_was_called_back_has_time_to_answer(rehearse: Rehearse) -> None:
+    async with rehearse() as rehearsal:
+        rehearsal.ai["tracker"].then(say("Which number has it?"), say("Is it 4711?"), result(FOUND))
+        customer, anna = rehearsal.customer(), rehearsal.person("anna")
+        journey = await customer.says("My parcel is lost", kind="parcel")
+        await journey.told("Which number")
+        await customer.leaves()
+        callback = await anna.takes("look-for-parcel", kind="callback")
+        await anna.hands_back(callback, "they write again in a minute, it may be 4711")
+        await journey.told("Is it 4711?")
+
+        async def waits() -> bool | None:
+            handle = rehearsal.temporal.get_workflow_handle(journey.id)
+            return (await handle.query(names.SHOW_QUERY, result_type=View)).waiting_for == "customer" or None
+
+        await eventually(waits, "the journey to wait for the customer", journey.story)
+        await customer.says("Yes")
+        assert await journey.outcome() == "found"
+        assert [reason for way, reason in await journey.handoffs() if way == "to_person"] == ["customer_left"]
 
 
 async def test_nobody_approves_a_call_that_they_told_the_agent_to_make(rehearse: Rehearse) -> None:
