@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from journeyman.agents.agent import AIAgent
 from journeyman.agents.tool import Tool
-from journeyman.conversation.notices import Notices
+from journeyman.conversation.notices import Notices, due
+from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import ConfigurationError, DefinitionError, NotFoundError
 from journeyman.governance.bundle import Bundle
 from journeyman.journey.definition import Definition
@@ -152,6 +153,11 @@ class Project:
         """The names of the notices that customers of such a journey are given; none where this project does not know it."""
         journey = self.journeys.get(f"{kind}.v{version}")
         return journey.definition.notices if journey else ()
+
+    def notices_due(self, journey: JourneyRow, *, by_ai: bool) -> list[tuple[str, str]]:
+        """(`name@version`, text) of what the customer lacks before an AI agent speaks to them in this journey, or a person."""
+        mandated = self.mandated(journey.kind, journey.version)
+        return [self.notices.text(name, journey.language) for name in due(mandated, journey.notices, by_ai=by_ai)]
 
     def unserved(self, queues: Collection[str]) -> list[str]:
         """What to mend where a step waits for people in a queue that is not among `queues`; a line each."""

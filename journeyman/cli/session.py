@@ -77,6 +77,7 @@ class Session:
             self.published.authorizer,
             lambda *name: self.project.step(*name),  # the project is loaded only by what needs it
             links=lambda: self.project.links,
+            notices=lambda row: self.project.notices_due(row, by_ai=False),
         )
 
     async def temporal(self) -> "Client":

@@ -8,6 +8,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -59,7 +60,14 @@ async def opened(settings: Settings, *, picker: bool = False) -> AsyncIterator[C
         stack.push_async_callback(_end, telling)
         endpoint = OnDemand(settings)
         stack.push_async_callback(endpoint.close)
-        desk = Desk(database, keyring, Published().authorizer, project.step, links=lambda: project.links)
+        desk = Desk(
+            database,
+            keyring,
+            Published().authorizer,
+            project.step,
+            links=lambda: project.links,
+            notices=partial(project.notices_due, by_ai=False),
+        )
         yield Console(
             settings,
             project,

@@ -139,8 +139,8 @@ def location(dsn: str) -> str:
     """Where a DSN points, without user and password, for messages."""
     try:
         parts = urlsplit(dsn)
-        host = parse_qs(parts.query).get("host", [parts.hostname])[0]
-        return f"`{host or 'localhost'}{parts.path}`"
+        host = parse_qs(parts.query).get("host", [parts.hostname])[0] or "localhost"
+        return f"`{host}:{parts.port}{parts.path}`" if parts.port else f"`{host}{parts.path}`"
     except ValueError:
         return "the configured address"
 

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, Protocol
 
 from pydantic import JsonValue
 
+from journeyman.customers.journeys import JourneyRow
 from journeyman.customers.keys import Keyring
 from journeyman.errors import DeniedError, NotFoundError
 from journeyman.governance import Authorizer, Decision, Facts, Principal, Question, Resource
@@ -37,6 +38,9 @@ Steps = Callable[[str, int, str], Step[Any]]
 Links = Callable[[], Collection[str]]
 """The links and numbers that may be given out."""
 
+NoticesDue = Callable[[JourneyRow], Sequence[tuple[str, str]]]
+"""(`name@version`, text) of the notices that a customer lacks before a person speaks to them."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -57,6 +61,7 @@ class Desk:
     policies: Policies
     steps: Steps
     links: Links = frozenset
+    notices: NoticesDue = lambda _: ()
     once: Once | None = None
     """The key of the request that this desk serves, where it serves a single one."""
 
@@ -153,7 +158,9 @@ class Desk:
 
 def no_task(task_id: str) -> NotFoundError:
     """What to raise for an unknown task."""
-    return NotFoundError(f"there is no task `{task_id}`", field="task")
+    return NotFoundError(
+        f"there is no task `{task_id}`; `journeyman tasks list` shows those that are open", field="task"
+    )
 
 
 def _nobody(person_id: str) -> NotFoundError:

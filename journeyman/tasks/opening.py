@@ -12,13 +12,13 @@ from typing import Any, Final
 from journeyman.customers import journeys
 from journeyman.customers.journeys import SYSTEM
 from journeyman.customers.keys import Keyring
-from journeyman.errors import ConflictError, InputError, NotFoundError
+from journeyman.errors import ConflictError, InputError
 from journeyman.identifiers import new_id
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.tasks import clock, routing, slots
 from journeyman.tasks.change import changed, open_handoff, record, save, task_of, tasks_of
-from journeyman.tasks.desk import sql
+from journeyman.tasks.desk import no_task, sql
 from journeyman.tasks.lifecycle import OPEN, Action, State, apply
 from journeyman.tasks.models import DraftKind, NewTask, Notice, Outcome, Queue, ServiceLevel, Task
 from journeyman.tasks.placing import place
@@ -92,7 +92,7 @@ async def outcome(tx: Recording, task_id: str) -> Outcome:
     """What became of a task. Raises NotFoundError, and ErasedError when its customer was erased."""
     row = await tx.conn.fetchrow(sql["outcome"], task_id)
     if row is None:
-        raise NotFoundError(f"there is no task `{task_id}`", field="task")
+        raise no_task(task_id)
     return await _outcome(tx.conn, tx.keyring, row)
 
 

@@ -99,6 +99,8 @@ async def say_in(desk: Desk, journey_id: str, person_id: str, text: str, *, now:
         )
         if not decision.allowed:
             raise refused(person_id, decision, resource)
+        for version, notice in desk.notices(row):
+            await transcript.give_notice(tx, row, version, notice, now=now)
         new = NewMessage(
             author=Viewer(standing.person, standing.authorizer, auth).actor,
             text=scrub(text.strip()),

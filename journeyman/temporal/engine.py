@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pydantic import JsonValue
@@ -37,7 +38,12 @@ class Engine:
     def desk(self) -> Desk:
         """What operations on tasks need."""
         return Desk(
-            self.database, self.keyring, self.published.authorizer, self.project.step, links=lambda: self.project.links
+            self.database,
+            self.keyring,
+            self.published.authorizer,
+            self.project.step,
+            links=lambda: self.project.links,
+            notices=partial(self.project.notices_due, by_ai=False),
         )
 
     def step(self, situation: Situation, name: str) -> Step[Any]:

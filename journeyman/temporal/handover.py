@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -10,10 +9,8 @@ from pydantic import JsonValue
 from journeyman.agents.envelope import HandOver
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
-from journeyman.conversation.notices import due
 from journeyman.conversation.speech import promises
 from journeyman.conversation.transcript import Message, NewMessage
-from journeyman.customers import journeys
 from journeyman.customers.journeys import SYSTEM
 from journeyman.journey.contract import OpenedTask, Progress
 from journeyman.ledger.log import Recording
@@ -139,19 +136,12 @@ def _promises(messages: Sequence[Message], words: HandOver | None) -> tuple[str,
     return tuple(found)[-_MOST_PROMISES:]
 
 
-def due_notices(context: Context, *, by_ai: bool) -> list[str]:
-    """The mandated notices that were not given in this journey yet, and are before an AI agent speaks, or a person."""
-    definition = context.engine.project.definition(context.situation.kind, context.situation.version)
-    return due(definition.notices, context.journey.notices, by_ai=by_ai)
-
-
 async def give_notices(tx: Recording, context: Context, *, by_ai: bool) -> None:
-    """Before an AI agent speaks, or a person, give the customer what is due; which version it was is recorded with each."""
-    for name in due_notices(context, by_ai=by_ai):
-        version, text = context.engine.project.notices.text(name, context.journey.language)
-        await _write(tx, context, "notice", version, text)
-        await tx.conn.execute(journeys.sql["add_notice"], context.journey.id, version)
-        context.journey.notices.append(version)
+    """Before an AI agent speaks, or a person, give the customer what is due."""
+    refs = {"effect": context.situation.effect}
+    for version, text in context.engine.project.notices_due(context.journey, by_ai=by_ai):
+        given = await transcript.give_notice(tx, context.journey, version, text, refs=refs, now=context.situation.at)
+        context.messages.append(given)
 
 
 async def announce_ai(tx: Recording, context: Context) -> None:
@@ -172,16 +162,10 @@ def with_person_last(messages: Sequence[Message], taken: int) -> bool:
 async def announce(tx: Recording, context: Context, notice: str, **values: str) -> None:
     """Tell the customer something in mandated wording."""
     version, text = context.engine.project.notices.text(notice, context.journey.language)
-    await _write(tx, context, "announcement", version, text.format(**values))
-
-
-async def _write(
-    tx: Recording, context: Context, kind: Literal["notice", "announcement"], version: str, text: str
-) -> None:
     new = NewMessage(
         author=SYSTEM,
-        text=text,
-        kind=kind,
+        text=text.format(**values),
+        kind="announcement",
         refs={"effect": context.situation.effect},
         facts={"notice": version},
     )

@@ -37,7 +37,7 @@ from journeyman.temporal.activities.permission import permit
 from journeyman.temporal.activities.unreadable import REASON, or_else, unreadable
 from journeyman.temporal.context import Context
 from journeyman.temporal.engine import Engine, keep, recorded_before, sql, stored
-from journeyman.temporal.handover import due_notices, give_notices, to_person
+from journeyman.temporal.handover import give_notices, to_person
 
 
 @dataclass(frozen=True)
@@ -200,7 +200,8 @@ class TurnActivity:
                 context = await contexts.read(tx.conn, self.engine, situation, step)
                 journeys.project(tx, situation)
                 decided = permit(tx, context, request.progress)
-                if decided.allowed and not due_notices(context, by_ai=True) and not request.progress.hand_backs:
+                due = self.engine.project.notices_due(context.journey, by_ai=True)
+                if decided.allowed and not due and not request.progress.hand_backs:
                     turn = await self._turn(tx, context, request)
                     answer = await committed.enter_async_context(asking(self.engine.endpoint, turn))
                     tx.performs(f"ai:{step.ai}")

@@ -155,4 +155,4 @@ async def test_while_postgres_is_away_a_command_says_where_it_looked(cli: Cli) -
     }
     printed = await cli("list", environment=away)
     assert printed.code == 1
-    assert "error: Postgres at `127.0.0.1/journeyman` does not answer" in printed.err
+    assert "error: Postgres at `127.0.0.1:1/journeyman` does not answer" in printed.err

@@ -1,5 +1,6 @@
 """Whole journeys as people look for them, see them, open them and speak into them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -103,6 +104,11 @@ async def test_a_supervisor_speaks_into_a_journey_as_policy_lets_the_words(world
     assert (said.author_kind, said.author, said.audience) == ("person", "sue", "customer")
     entry = await last(world, "message.said")
     assert (entry["journey"], entry["policies"]) == (journey, ["supervisors-step-in"])
+    due = replace(world.desk, notices=lambda row: [] if row.notices else [("recording@1", "It is recorded.")])
+    for words in ("We have it.", "You get it back."):
+        await speaking.say_in(due, journey, "sue", words, now=NOW, auth="token")
+    spoken = await world.rows("select kind from message where journey_id = $1 order by position", journey)
+    assert [row["kind"] for row in spoken] == ["text", "notice", "text", "text"]
     with pytest.raises(DeniedError, match="secure link"):
         await speaking.say_in(world.desk, journey, "sue", "Please tell me your card number.", now=NOW, auth="token")
     with pytest.raises(InputError, match="`text` is empty"):

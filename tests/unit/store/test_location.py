@@ -8,7 +8,7 @@ from journeyman.store.database import location
 @pytest.mark.parametrize(
     ("dsn", "shown"),
     [
-        ("postgresql://app:secret@db.example:6432/journeyman", "`db.example/journeyman`"),
+        ("postgresql://app:secret@db.example:6432/journeyman", "`db.example:6432/journeyman`"),
         ("postgresql://app@/journeyman?host=%2Frun%2Fpg&port=5432", "`/run/pg/journeyman`"),
         ("postgresql:///journeyman", "`localhost/journeyman`"),
         ("postgresql://app:se[cret@db/journeyman", "the configured address"),
