@@ -227,9 +227,9 @@ async def _words(served: Served, planted: Planted, journey: str) -> None:
     await stops.stop(desk, f"journey:{other}", reason=planted.long("stop of a journey"), person="sofia", **who)
     await stops.stop(desk, "agent:assessor", reason=planted.long("stop of an agent"), person="sofia", **who)
     definition = served.console.project.definition("insurance-claim")
-    report = {"policy_number": SHORT, "what_happened": SHORT}
+    input: dict[str, Any] = {"report": {"policy_number": SHORT, "what_happened": SHORT}}
     opened = await cases.open_case(
-        desk, definition, person="sofia", channel="chat", address="third", input={"report": report}, **who
+        desk, definition, person="sofia", channel="chat", address="third", input=input, **who
     )
     await cases.cancel(desk, opened.id, "customer_request", comment=SHORT, person="sofia", **who)
 
