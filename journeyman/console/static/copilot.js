@@ -68,13 +68,16 @@
     }
   }
 
-  // It goes on the record without the person waiting for it.
+  let recorded = Promise.resolve();
+
+  // It goes on the record without the person waiting for it; what they send goes after it.
   async function record(task, suggestion, into) {
     const answer = await fetch(`/api/v1/tasks/${encodeURIComponent(task)}/suggestions/${encodeURIComponent(suggestion)}/insert`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ into }),
       keepalive: true,
+      signal: AbortSignal.timeout(5000),
     }).catch(() => null);
     if (!answer?.ok) tell("That you inserted it could not be recorded.");
   }
@@ -102,8 +105,13 @@
       if (!into || !text) return;
       event.preventDefault();
       insert(into, form.dataset.suggestion, text.textContent, form.dataset.disposition);
-      record(place().dataset.copilot, form.dataset.suggestion, form.dataset.copilotInsert);
+      recorded = record(place().dataset.copilot, form.dataset.suggestion, form.dataset.copilotInsert);
     }
+  });
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!event.target.elements?.suggestion?.value || event.detail.question) return;
+    event.preventDefault();
+    recorded.then(() => event.detail.issueRequest(true));
   });
   // Who turns to the form that closes the task finds closing notes drafted, once.
   document.addEventListener("focusin", (event) => {

@@ -1,11 +1,12 @@
 """The copilot in a browser: by keyboard, while it writes, in both themes."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from journeyman.agents.standin.faults import Fault
 from journeyman.agents.standin.server import ServedStandin, serve_standin
@@ -42,12 +43,23 @@ async def test_a_reply_is_suggested_inserted_changed_and_sent_by_the_keyboard_al
     await page.keyboard.press("r")
     await expect(page.get_by_role("heading", name="Suggested reply")).to_contain_text("AI")
     await tab.check()
+    pressed, order = asyncio.Event(), list[str]()
+
+    async def late(route: Route) -> None:
+        await pressed.wait()
+        await route.continue_()
+
+    await page.route("**/insert", late)
+    page.on("response", lambda answer: order.append("recorded") if answer.url.endswith("/insert") else None)
+    page.on("request", lambda asked: order.append("sent") if asked.url.endswith("/say") else None)
     await page.keyboard.press("y")
     await page.keyboard.press("i")
     await expect(page.get_by_label("Reply to the customer")).to_be_focused()
     await page.keyboard.type(" Bea.")
     await page.keyboard.press("Control+Enter")
+    pressed.set()
     await expect(page.get_by_role("log")).to_contain_text("Bea.")
+    assert order == ["recorded", "sent"]
     await expect(page.get_by_role("heading", name="Suggested reply")).to_have_count(0)
     await page.keyboard.press("Escape")
     await page.keyboard.press("d")
