@@ -52,8 +52,8 @@ class Project:
     demo: str | None = None
     review_share: int = 0
     """Of 1,000 results, how many are drawn for review."""
-    links: frozenset[str] = frozenset()
-    """Links and numbers that AI agents may give out; `$NAME` in one is read from the environment."""
+    listed: frozenset[str] = frozenset()
+    """Links and numbers that may be given out, as they are written: `links` are those."""
     providers: dict[str, str] = field(default_factory=dict)
     """Doubles that `journeyman dev` runs: the variable that tells tools an address, and `MODULE OPTIONS` of what listens
     there, in which `{port}`, `{folder}` (of `dev`) and `{project}` are filled in."""
@@ -79,7 +79,7 @@ class Project:
             roster=folder / section.roster if section.roster else None,
             demo=section.demo,
             review_share=section.review_share,
-            links=frozenset(os.path.expandvars(link) for link in section.links),
+            listed=frozenset(section.links),
             providers=section.providers,
         )
 
@@ -153,6 +153,11 @@ class Project:
         """The names of the notices that customers of such a journey are given; none where this project does not know it."""
         journey = self.journeys.get(f"{kind}.v{version}")
         return journey.definition.notices if journey else ()
+
+    @property
+    def links(self) -> frozenset[str]:
+        """Links and numbers that may be given out now: a `$NAME` in one is read from the environment when it is asked for."""
+        return frozenset(map(os.path.expandvars, self.listed))
 
     def notices_due(self, journey: JourneyRow, *, by_ai: bool) -> list[tuple[str, str]]:
         """(`name@version`, text) of what the customer lacks before an AI agent speaks to them in this journey, or a person."""

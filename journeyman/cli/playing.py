@@ -45,13 +45,13 @@ async def play(
     serve: bool,
 ) -> Summary:
     """Start everything in a folder, play the customers, and count what came of it; to `serve` is to go on until a signal."""
-    played = demo_of(Project.load(Settings().project))
+    project = Project.load(Settings().project)
+    played = demo_of(project)
     acts = played.scenarios() if conversations is None else played.conversations(conversations, domain, limit)
     customers = sum(len(act.scenes) for act in acts)
     await _make_room(place)
     with ExitStack() as stack:
         os.environ.update(stack.enter_context(played.doubles(place, acts)))  # the worker's process inherits it
-        project = Project.load(Settings().project)  # its links name what has just been set
         console.print(f"starting Temporal, Postgres, a stand-in model and workers in {place}", soft_wrap=True)
         async with development(place, Ports(console=console_port), ui=False) as told:
             url = told["console"]

@@ -13,9 +13,14 @@ AI_DISCLOSURE = "ai-disclosure"
 whoever leads it."""
 
 
+def names(given: Iterable[str]) -> frozenset[str]:
+    """Of notices as they are recorded (`name@version`)."""
+    return frozenset(notice.partition("@")[0] for notice in given)
+
+
 def due(mandated: Iterable[str], given: Iterable[str], *, by_ai: bool) -> list[str]:
     """Which mandated notices a customer who was `given` some (`name@version`) lacks before an AI agent speaks, or a person."""
-    had = {notice.partition("@")[0] for notice in given} | (set() if by_ai else {AI_DISCLOSURE})
+    had = names(given) if by_ai else names(given) | {AI_DISCLOSURE}
     return [name for name in mandated if name not in had]
 
 

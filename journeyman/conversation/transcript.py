@@ -1,13 +1,13 @@
 """One transcript a journey: what customer, AI agents, people and the system said, in order, over any channel."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from journeyman.customers import journeys
-from journeyman.customers.journeys import SYSTEM, JourneyRow
+from journeyman.customers.journeys import JourneyRow
 from journeyman.customers.keys import Keyring
 from journeyman.errors import ErasedError, UnreadableError
 from journeyman.identifiers import new_id
@@ -109,15 +109,12 @@ async def write(tx: Recording, journey: JourneyRow, new: NewMessage, *, now: dat
     )
 
 
-async def give_notice(
-    tx: Recording, journey: JourneyRow, version: str, text: str, *, refs: Mapping[str, str] | None = None, now: datetime
-) -> Message:
-    """Give the customer a mandated notice, `name@version`; that they were is known of the journey from then on."""
-    new = NewMessage(author=SYSTEM, text=text, kind="notice", refs=dict(refs or {}), facts={"notice": version})
-    message = await write(tx, journey, new, now=now)
+async def give_notice(tx: Recording, journey: JourneyRow, version: str, new: NewMessage, *, now: datetime) -> Message:
+    """Write a mandated notice, `name@version`; that they were given it is known of the journey from then on."""
+    notice = new.model_copy(update={"kind": "notice", "facts": new.facts | {"notice": version}})
     await tx.conn.execute(journeys.sql["add_notice"], journey.id, version)
     journey.notices.append(version)
-    return message
+    return await write(tx, journey, notice, now=now)
 
 
 async def read(conn: Connection, keyring: Keyring, journey_id: str, customer_id: str) -> list[Message]:

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, Protocol
 
 from pydantic import JsonValue
 
+from journeyman.conversation import notices
 from journeyman.customers.journeys import JourneyRow
 from journeyman.customers.keys import Keyring
 from journeyman.errors import DeniedError, NotFoundError
@@ -173,7 +174,7 @@ def _facts(row: Mapping[str, Any]) -> Facts:
         row["verification"],
         row["channel"],
         row["language"],
-        frozenset(notice.partition("@")[0] for notice in row["notices"]),
+        notices.names(row["notices"]),
         frozenset(name for name, consent in row["consents"].items() if consent.get("given")),
         frozenset(row["support_needs"]),
         row["approvals"],

@@ -10,11 +10,12 @@ from typing import Unpack
 
 from journeyman.conversation import transcript
 from journeyman.conversation.masking import scrub
-from journeyman.conversation.notices import Notices
+from journeyman.conversation.notices import Notices, names
 from journeyman.conversation.sentiment import sentiment
 from journeyman.conversation.speech import Speech, assess
 from journeyman.conversation.transcript import Message, NewMessage, Signals
 from journeyman.customers import journeys
+from journeyman.customers.journeys import SYSTEM
 from journeyman.errors import ConflictError, NotFoundError
 from journeyman.governance import Question
 from journeyman.tasks.cases import lock_open, permission_for, resource_of
@@ -71,13 +72,10 @@ async def give_notice(
         await _permitted(op, text)
         if not version:
             raise NotFoundError(f"there is no notice `{notice}` to be given in such a journey", field="notice")
-        if notice in {each.partition("@")[0] for each in journey.notices}:
+        if notice in names(journey.notices):
             op.tx.unchanged()
             return None
-        new = _message(op, text)
-        new = new.model_copy(update={"kind": "notice", "facts": new.facts | {"notice": version}})
-        await op.tx.conn.execute(journeys.sql["add_notice"], journey.id, version)
-        return await transcript.write(op.tx, journey, new, now=op.now)
+        return await transcript.give_notice(op.tx, journey, version, _message(op, text), now=op.now)
 
 
 async def say_in(desk: Desk, journey_id: str, person_id: str, text: str, *, now: datetime, auth: str) -> Message:
@@ -100,7 +98,7 @@ async def say_in(desk: Desk, journey_id: str, person_id: str, text: str, *, now:
         if not decision.allowed:
             raise refused(person_id, decision, resource)
         for version, notice in desk.notices(row):
-            await transcript.give_notice(tx, row, version, notice, now=now)
+            await transcript.give_notice(tx, row, version, NewMessage(author=SYSTEM, text=notice), now=now)
         new = NewMessage(
             author=Viewer(standing.person, standing.authorizer, auth).actor,
             text=scrub(text.strip()),

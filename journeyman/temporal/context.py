@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, JsonValue
 
 from journeyman.agents.tool import Tool
-from journeyman.conversation import transcript
+from journeyman.conversation import notices, transcript
 from journeyman.conversation.transcript import Message
 from journeyman.customers import journeys
 from journeyman.customers.journeys import JourneyRow
@@ -104,7 +104,7 @@ class Context:
                 "verification": self.customer.verification_at(now),
                 "channel": self.journey.channel,
                 "language": self.journey.language,
-                "notices": frozenset(notice.partition("@")[0] for notice in self.journey.notices),
+                "notices": notices.names(self.journey.notices),
                 "consents": self.customer.given_consents,
                 "support_needs": frozenset(self.customer.support_needs),
                 "ai_available": self.engine.ai_available(),

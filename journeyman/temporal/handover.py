@@ -138,9 +138,9 @@ def _promises(messages: Sequence[Message], words: HandOver | None) -> tuple[str,
 
 async def give_notices(tx: Recording, context: Context, *, by_ai: bool) -> None:
     """Before an AI agent speaks, or a person, give the customer what is due."""
-    refs = {"effect": context.situation.effect}
     for version, text in context.engine.project.notices_due(context.journey, by_ai=by_ai):
-        given = await transcript.give_notice(tx, context.journey, version, text, refs=refs, now=context.situation.at)
+        new = NewMessage(author=SYSTEM, text=text, refs={"effect": context.situation.effect})
+        given = await transcript.give_notice(tx, context.journey, version, new, now=context.situation.at)
         context.messages.append(given)
 
 

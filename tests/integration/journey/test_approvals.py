@@ -1,20 +1,30 @@
 """What a person lets through is decided again by policy, where it takes effect."""
 
-from journeyman.testing import call, result
+from journeyman.tasks.models import Task
+from journeyman.testing import Rehearsal, call, result
+from journeyman.testing.players import RehearsedPerson
+from journeyman.testing.story import RehearsedJourney
 from tests.integration.journey.conftest import Rehearse
 from tests.integration.journey.parcel import Search
 
 FOUND = Search(found=True, place="depot")
+
+
+async def asked(rehearsal: Rehearsal) -> tuple[RehearsedJourney, RehearsedPerson, Task]:
+    """A journey whose agent would send a parcel on, and who has the approval of it in hand."""
+    rehearsal.ai["tracker"].then(call("reroute", number="4711"), result(FOUND))
+    journey = await rehearsal.customer().says("Send my parcel 4711 on", kind="parcel")
+    anna = rehearsal.person("anna")
+    return journey, anna, await anna.takes("look-for-parcel", kind="approval")
+
 
 # Calls --------------------------------------------------------------------------------------------------------------
 
 
 async def test_an_approved_call_is_decided_again_when_it_runs(rehearse: Rehearse) -> None:
     async with rehearse() as rehearsal:
-        rehearsal.ai["tracker"].then(call("reroute", number="4711"), result(FOUND))
-        journey = await rehearsal.customer().says("Send my parcel 4711 on", kind="parcel")
-        anna = rehearsal.person("anna")
-        await anna.approves(await anna.takes("look-for-parcel", kind="approval"))
+        journey, anna, task = await asked(rehearsal)
+        await anna.approves(task)
         assert await journey.outcome() == "found"
         assert await journey.decisions("propose:reroute") == [("propose:reroute", "allow", ("tracker-proposes",))]
         assert await journey.decisions("reroute") == [("reroute", "allow", ("tracker-proposes",))]
@@ -25,10 +35,7 @@ async def test_an_approved_call_that_policy_forbids_by_then_does_not_run_and_the
     rehearse: Rehearse,
 ) -> None:
     async with rehearse() as rehearsal:
-        rehearsal.ai["tracker"].then(call("reroute", number="4711"), result(FOUND))
-        journey = await rehearsal.customer().says("Send my parcel 4711 on", kind="parcel")
-        anna = rehearsal.person("anna")
-        task = await anna.takes("look-for-parcel", kind="approval")
+        journey, anna, task = await asked(rehearsal)
         async with rehearsal.engine.database.transaction() as conn:
             await conn.execute("update customer set tier = 'vip'")
         await anna.approves(task)
@@ -40,10 +47,7 @@ async def test_an_approved_call_that_policy_forbids_by_then_does_not_run_and_the
 
 async def test_a_call_that_is_another_than_was_approved_does_not_run(rehearse: Rehearse) -> None:
     async with rehearse() as rehearsal:
-        rehearsal.ai["tracker"].then(call("reroute", number="4711"), result(FOUND))
-        journey = await rehearsal.customer().says("Send my parcel 4711 on", kind="parcel")
-        anna = rehearsal.person("anna")
-        task = await anna.takes("look-for-parcel", kind="approval")
+        journey, anna, task = await asked(rehearsal)
         async with rehearsal.engine.database.transaction() as conn:
             other = await rehearsal.engine.keyring.seal(conn, task.customer_id, {"number": "4712"})
             await conn.execute("update tool_call set args = $1", other)
