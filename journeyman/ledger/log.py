@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -15,8 +15,16 @@ from journeyman.identifiers import new_id
 from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import SALT_BYTES, Entry, body, commitment
 from journeyman.ledger.merkle import leaf_hash
-from journeyman.store import Database, sql
+from journeyman.store import Database
 from journeyman.store.database import Connection, UniqueViolation
+from journeyman.store.sql import Part, joined, load
+
+sql = load("ledger")
+
+_ANYHOW: Part = (sql["anyhow"], ())
+_FREE: Part = (sql["free"], ())
+_STRICT = "select count(*) from recorded"
+_LAX = "select count(*) from recorded cross join lax"
 
 
 @dataclass(frozen=True)
@@ -37,42 +45,6 @@ class _Kept:
     at: datetime
 
 
-class _Told(NamedTuple):
-    journey: str
-    event: str
-    kind: str
-    reference: str
-    at: datetime
-
-
-class _Projected(NamedTuple):
-    journey: str
-    stage: str
-    run_id: str
-    settled: int
-    at: datetime
-
-
-class _Stood(NamedTuple):
-    journey: str
-    event: int
-    message: int
-    agent: str
-    queue: str
-    grounds: JsonValue
-    effect: str
-
-
-class _Looked(NamedTuple):
-    id: str
-    task: str | None
-    journey: str | None
-    person: str
-    auth: str
-    position: int
-    at: datetime
-
-
 class _Unchanged(Exception):  # noqa: N818 - no fault: how a block that changed nothing rolls back
     pass
 
@@ -80,17 +52,19 @@ class _Unchanged(Exception):  # noqa: N818 - no fault: how a block that changed 
 class Recording:
     """A transaction under way. `leaves` are the hex leaf hashes of what it recorded, in order, known once it has committed."""
 
-    def __init__(self, conn: Connection, keyring: Keyring) -> None:
+    def __init__(self, conn: Connection, keyring: Keyring, *, at_once: bool = False) -> None:
         self.conn = conn
         self.keyring = keyring
+        self.at_once = at_once
         self.leaves: list[str] = []
+        self._only_if: Part | None = None
+        self._claims: Part | None = None
         self._pending: list[_Written] = []
         self._kept: list[_Kept] = []
-        self._told: _Told | None = None
-        self._projected: _Projected | None = None
+        self._beside: list[Part] = []
+        self._tells: str | None = None
+        self._projected: tuple[Any, ...] = ()
         self._performer: str | None = None
-        self._stood: _Stood | None = None
-        self._looked: _Looked | None = None
         self._lax = False
         self._unchanged = False
 
@@ -113,13 +87,14 @@ class Recording:
 
         A closed journey is told nothing. A transaction tells one thing; a second one raises AssertionError.
         """
-        if self._told is not None:  # under `python -O` too: it would be lost
-            raise AssertionError(f"the transaction tells `{self._told.journey}` something already: use a second one")
-        self._told = _Told(journey, new_id("evt"), kind, reference, at)
+        if self._tells is not None:  # under `python -O` too: it would be lost
+            raise AssertionError(f"the transaction tells `{self._tells}` something already: use a second one")
+        self._tells = journey
+        self.beside(sql["told"], journey, new_id("evt"), kind, reference, at)
 
     def project(self, journey: str, *, stage: str, run_id: str, settled: int, at: datetime) -> None:
         """Show, when the block ends, how far a journey has come: its stage, and its events up to `settled`."""
-        self._projected = _Projected(journey, stage, run_id, settled, at)
+        self._projected = journey, stage, run_id, settled, at
 
     def performs(self, performer: str) -> None:
         """Show with it who works on the journey now, such as `ai:NAME`."""
@@ -130,10 +105,20 @@ class Recording:
     ) -> None:
         """Write only if all stands as it was read: the journey expects the same event and message next, a step of this agent
         and queue has the same grounds, and the effect is permitted.
-
-        Else the block raises JourneyMovedError, and nothing is written.
         """
-        self._stood = _Stood(journey, event, message, agent, queue, grounds, effect)
+        self.only_if(sql["unmoved"], journey, event, message, agent, queue, grounds, effect)
+
+    def only_if(self, unmoved: str, *arguments: Any) -> None:
+        """Write only if this CTE, `unmoved`, has a row. Else the block raises JourneyMovedError, and nothing is written."""
+        self._only_if = unmoved, arguments
+
+    def claims(self, claimed: str, *arguments: Any) -> None:
+        """The same of this CTE, `claimed`, which may write, and only where `unmoved` has a row."""
+        self._claims = claimed, arguments
+
+    def beside(self, part: str, *arguments: Any) -> None:
+        """Write this too, when the block ends: a CTE that hangs on the entries, `recorded`."""
+        self._beside.append((part, arguments))
 
     def look(
         self,
@@ -147,7 +132,7 @@ class Recording:
         at: datetime,
     ) -> None:
         """Begin with it a person's look at a task or a journey, of which they were shown the conversation up to a position."""
-        self._looked = _Looked(id, task, journey, person, auth, position, at)
+        self.beside(sql["looked"], id, task, journey, person, auth, position, at)
 
     def lax(self) -> None:
         """Let the commit wait for no disk. A crash of Postgres within the next second may take it back, and nothing that comes
@@ -181,6 +166,24 @@ class Recording:
             raise UnrecordedEffectError(
                 "the transaction recorded nothing and was rolled back: call `record`, or `unchanged` if it changed nothing"
             )
+        parts = [self._only_if or _ANYHOW, self._claims or _FREE, (sql["recorded"], await self._entries())]
+        if self._kept:
+            parts.append((sql["kept"], await self._effects()))
+        if self._projected:
+            parts.append((sql["projected"], (*self._projected, self._performer)))
+        if self._lax:
+            parts.append((sql["lax"], ()))
+        statement, arguments = joined([*parts, *self._beside], _LAX if self._lax else _STRICT)
+        try:
+            recorded = await self.conn.fetchval(statement, *arguments)
+        except UniqueViolation as error:
+            if error.constraint_name != "effect_pkey":
+                raise
+            raise EffectStoredError("this effect was stored before; what is stored counts") from error
+        if recorded < len(self._pending):
+            raise JourneyMovedError("what was decided on has changed meanwhile; decide anew, and hold the journey")
+
+    async def _entries(self) -> tuple[list[Any], ...]:
         owners: list[bytes] = []
         names: list[str] = []
         subjects: list[str] = []
@@ -194,36 +197,26 @@ class Recording:
                 names.append(name)
                 subjects.append(subject)
                 sealed.append(await self.seal(subject, {"salt": written.salts[name].hex(), "value": value}))
-        try:
-            recorded = await self.conn.fetchval(
-                sql.load("ledger")["record"],
-                [written.entry.journey for written in self._pending],
-                [written.entry.type for written in self._pending],
-                [written.entry.at for written in self._pending],
-                [written.body for written in self._pending],
-                [written.leaf_hash for written in self._pending],
-                owners,
-                names,
-                subjects,
-                sealed,
-                [kept.key for kept in self._kept],
-                [kept.phase for kept in self._kept],
-                [kept.journey for kept in self._kept],
-                [await self.seal(kept.subject, kept.result) for kept in self._kept],
-                [kept.at for kept in self._kept],
-                *(self._told or (None,) * 5),
-                *(self._projected or (None,) * 5),
-                self._performer,
-                *(self._stood or (None,) * 7),
-                self._lax,
-                *(self._looked or (None,) * 7),
-            )
-        except UniqueViolation as error:
-            if error.constraint_name != "effect_pkey":
-                raise
-            raise EffectStoredError("this effect was stored before; what is stored counts") from error
-        if recorded < len(self._pending):
-            raise JourneyMovedError("what was decided on has changed meanwhile; decide anew, and hold the journey")
+        return (
+            [written.entry.journey for written in self._pending],
+            [written.entry.type for written in self._pending],
+            [written.entry.at for written in self._pending],
+            [written.body for written in self._pending],
+            [written.leaf_hash for written in self._pending],
+            owners,
+            names,
+            subjects,
+            sealed,
+        )
+
+    async def _effects(self) -> tuple[list[Any], ...]:
+        return (
+            [kept.key for kept in self._kept],
+            [kept.phase for kept in self._kept],
+            [kept.journey for kept in self._kept],
+            [await self.seal(kept.subject, kept.result) for kept in self._kept],
+            [kept.at for kept in self._kept],
+        )
 
 
 @asynccontextmanager
@@ -235,7 +228,7 @@ async def recording(database: Database, keyring: Keyring, *, at_once: bool = Fal
     """
     try:
         async with database.connection() if at_once else database.transaction() as conn:
-            record = Recording(conn, keyring)
+            record = Recording(conn, keyring, at_once=at_once)
             yield record
             kill_point("entry.committing")
             await record._finish()  # the two halves of one noun

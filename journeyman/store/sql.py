@@ -1,13 +1,21 @@
-"""Named SQL: every statement stands in a block of `store/sql/NOUN.sql`, which starts with `-- name: NAME`."""
+"""Named SQL: every statement stands in a block of `store/sql/NOUN.sql`, which starts with `-- name: NAME`.
+
+Where one statement is made of what it needs each time, its parts stand there as `-- part: NAME` (see `joined`).
+"""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from journeyman.errors import ConfigurationError
 
-_NAME = re.compile(r"^--\s*name:\s*(\S+)\s*$")
+Part = tuple[str, Sequence[Any]]
+"""A CTE, or several, with the arguments of its own parameters `$1`, `$2`, ..."""
+
+_NAME = re.compile(r"^--\s*(?:name|part):\s*(\S+)\s*$")
+_PARAMETER = re.compile(r"\$(\d+)")
 
 
 class Statements(Mapping[str, str]):
@@ -56,6 +64,23 @@ def load(noun: str) -> Statements:
     except FileNotFoundError:
         raise ConfigurationError(f"there is no store/sql/{noun}.sql in this installation; install it again") from None
     return parse(noun, text)
+
+
+def joined(parts: Sequence[Part], last: str) -> tuple[str, list[Any]]:
+    """One statement of these parts, whose last word has no parameters, and all its arguments."""
+    counts = tuple(len(arguments) for _, arguments in parts)
+    statement = _joined(tuple(text for text, _ in parts), counts, last)
+    return statement, [argument for _, arguments in parts for argument in arguments]
+
+
+@cache
+def _joined(texts: tuple[str, ...], counts: tuple[int, ...], last: str) -> str:
+    before = 0
+    numbered: list[str] = []
+    for text, count in zip(texts, counts, strict=True):
+        numbered.append(_PARAMETER.sub(lambda number, before=before: f"${int(number[1]) + before}", text))  # type: ignore[misc]
+        before += count
+    return "with " + "\n, ".join(numbered) + "\n" + last
 
 
 def nouns() -> list[str]:

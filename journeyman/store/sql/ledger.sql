@@ -1,53 +1,80 @@
 -- The ledger. The application inserts and reads; the integrator reads entries and inserts leaves and checkpoints; nobody
 -- changes or deletes (the grants say so), but for `published_at`.
 
--- name: record
--- All entries of one transaction with their values, what its effects led to, what a journey is told of it, and what it has told
--- of itself. A leaf hash is one of its kind, so it tells which entry a value is of. The journey's row is held until the
--- commit: that is what makes the numbers of its events gapless. A closed journey is told nothing.
--- With $26, only if that journey still expects event $27 and message $28, the grounds that agent $29 and queue $30 were decided
--- on are still $31, and effect $32 is still permitted. Else nothing is written: all hangs on the entries.
--- With $33 the commit waits for no disk. With $34 a page is open from now on: what a person was shown is recorded with that.
-with lax as materialized (
-    select set_config('synchronous_commit', 'off', true) where $33::boolean
-), unmoved as materialized (
+-- Recording: what one transaction, or one statement alone, writes at its end. `ledger.log` joins those of these CTEs that it has,
+-- each with parameters of its own. All hang on `recorded`: no entry, no effect.
+
+-- part: anyhow
+unmoved as (select)
+
+-- part: free
+claimed as (select from unmoved)
+
+-- part: unmoved
+-- Only if the journey still expects this event and this message, the grounds that this agent and queue were decided on are still
+-- the same, and the effect is still permitted.
+unmoved as materialized (
     select from journey j
-    where j.id = $26 and j.next_event = $27 and j.next_message = $28 and grounds(j.id, $29, $30) = $31::jsonb
-        and exists (select from effect e where e.key = $32 and e.phase = 'permit')
+    where j.id = $1 and j.next_event = $2 and j.next_message = $3 and grounds(j.id, $4, $5) = $6::jsonb
+        and exists (select from effect e where e.key = $7 and e.phase = 'permit')
     for no key update
-), recorded as (
+)
+
+-- part: recorded
+-- All entries with their values. A leaf hash is one of its kind, so it tells which entry a value is of.
+recorded as (
     insert into entry (journey_id, type, at, body, leaf_hash)
-    select made.* from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[]) as made left join lax on true
-    where $26::text is null or exists (select from unmoved)
+    select made.* from unnest($1::text[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[]) as made
+    where exists (select from claimed)
     returning id, leaf_hash
-), kept as (
-    insert into effect (key, phase, journey_id, result, at)
-    select * from unnest($10::text[], $11::text[], $12::text[], $13::bytea[], $14::timestamptz[])
-    where exists (select from recorded)
-), numbered as (
-    update journey set next_event = next_event + 1
-    where id = $15 and status = 'open' and exists (select from recorded)
-    returning next_event - 1 as sequence
-), told as (
-    insert into outbox (journey_id, sequence, event_id, kind, reference, created_at)
-    select $15, sequence, $16, $17, $18, $19 from numbered
-), projected as (
-    update journey set stage = $21, run_id = coalesce(run_id, $22), performer = coalesce($25, performer)
-    where id = $20 and exists (select from recorded)
-        and (stage, run_id is null, performer) is distinct from ($21, false, coalesce($25, performer))
-), settled as (
-    update outbox set settled_at = $24
-    where journey_id = $20 and sequence <= $23 and settled_at is null and exists (select from recorded)
 ), valued as (
     insert into entry_value (entry_id, name, subject, sealed)
     select recorded.id, v.name, v.subject, v.sealed
     from unnest($6::bytea[], $7::text[], $8::text[], $9::bytea[]) as v (leaf_hash, name, subject, sealed)
     join recorded on recorded.leaf_hash = v.leaf_hash
-), looked as (
-    insert into look (id, task_id, journey_id, person_id, auth, position, began_at, seen_at)
-    select $34, $35, $36, $37, $38, $39, $40, $40 where $34::text is not null and exists (select from recorded)
 )
-select count(*) from recorded
+
+-- part: kept
+-- What effects led to.
+kept as (
+    insert into effect (key, phase, journey_id, result, at)
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::timestamptz[])
+    where exists (select from recorded)
+)
+
+-- part: told
+-- What a journey is told of it. Its row is held until the commit: that is what makes the numbers of its events gapless. A closed
+-- journey is told nothing.
+numbered as (
+    update journey set next_event = next_event + 1
+    where id = $1 and status = 'open' and exists (select from recorded)
+    returning next_event - 1 as sequence
+), told as (
+    insert into outbox (journey_id, sequence, event_id, kind, reference, created_at)
+    select $1, sequence, $2, $3, $4, $5 from numbered
+)
+
+-- part: projected
+-- What a journey tells of itself: its stage, its run, its events up to $4, and who works on it.
+projected as (
+    update journey set stage = $2, run_id = coalesce(run_id, $3), performer = coalesce($6, performer)
+    where id = $1 and exists (select from recorded)
+        and (stage, run_id is null, performer) is distinct from ($2, false, coalesce($6, performer))
+), settled as (
+    update outbox set settled_at = $5
+    where journey_id = $1 and sequence <= $4 and settled_at is null and exists (select from recorded)
+)
+
+-- part: looked
+-- A page is open from now on: what a person was shown is recorded with that.
+looked as (
+    insert into look (id, task_id, journey_id, person_id, auth, position, began_at, seen_at)
+    select $1, $2, $3, $4, $5, $6, $7, $7 where exists (select from recorded)
+)
+
+-- part: lax
+-- The commit waits for no disk.
+lax as materialized (select set_config('synchronous_commit', 'off', true))
 
 -- name: become_integrator
 -- One integrator at a time, until the transaction ends. Others do not wait: they have nothing to add.

@@ -6,6 +6,13 @@ insert into request (person_id, key, fingerprint, at, about) values ($1, $2, $3,
 on conflict (person_id, key) do nothing
 returning key
 
+-- part: claimed
+claimed as (
+    insert into request (person_id, key, fingerprint, at, about) select $1, $2, $3, $4, $5 from unmoved
+    on conflict (person_id, key) do nothing
+    returning key
+)
+
 -- name: before
 select fingerprint, about from request where person_id = $1 and key = $2
 

@@ -44,31 +44,51 @@ values (
 on conflict (effect) do nothing
 returning id
 
--- name: save
--- The revision is checked although the row is locked: a second writer of the same revision must be impossible.
--- Whoever closes it wraps it up, for as long as its queue says. What people typed for it and did not send is forgotten. With $26
--- that is who works on the journey now.
-with performing as (
-    update journey set performer = $26 from task t where t.id = $1 and journey.id = t.journey_id and $26::text is not null
-), forgotten as (delete from draft where task_id = $1 and $20::timestamptz is not null),
-worked as (
-    update person p set
-        worked_at = greatest(p.worked_at, $25),
-        wrap_up_task = case when $20::timestamptz + q.wrap_up is null then p.wrap_up_task else $1 end,
-        wrap_up_until = coalesce($20::timestamptz + q.wrap_up, p.wrap_up_until)
-    from queue q where p.id = $24 and q.id = $4
-    returning $20::timestamptz + q.wrap_up as wrap_up_until
-), called as (
-    update callback set closed_at = $20 where $20::timestamptz is not null and task_id = $1 and closed_at is null
+-- Saving a task: by itself in a transaction that holds it, or in the statement that records it.
+
+-- part: by_itself
+recorded as (select)
+
+-- part: unmoved
+-- Only if the task is as it was read, and its journey has been told nothing since.
+unmoved as materialized (
+    select from task t join journey j on j.id = t.journey_id
+    where t.id = $1 and t.revision = $2 and j.next_event + j.next_message = $3
+    for no key update of j, t
 )
-update task set
-    state = $3, queue = $4, candidate_groups = $5, assignee = $6, priority = $7, respond_by = $8, due_date = $9,
-    follow_up_date = $10, suspended_at = $11, escalate_at = $12, escalations = $13, offered_to = $14,
-    offer_expires_at = $15, refused_by = $16, action = $17, disposition = $18, started_at = $19, closed_at = $20,
-    as_if_since = $21, output = coalesce($22, output), packet = coalesce($23, packet), notice = $27, revision = $2 + 1,
-    heard = case when $20::timestamptz is not null then (select max(position) from message m where m.journey_id = task.journey_id) end
-where id = $1 and revision = $2
-returning revision, (select wrap_up_until from worked)
+
+-- part: saved
+-- The revision is checked although the row is locked: a second writer of the same revision must be impossible.
+saved as (
+    update task set
+        state = $3, queue = $4, candidate_groups = $5, assignee = $6, priority = $7, respond_by = $8, due_date = $9,
+        follow_up_date = $10, suspended_at = $11, escalate_at = $12, escalations = $13, offered_to = $14,
+        offer_expires_at = $15, refused_by = $16, action = $17, disposition = $18, started_at = $19, closed_at = $20,
+        as_if_since = $21, output = coalesce($22, output), packet = coalesce($23, packet), notice = $24, revision = $2 + 1,
+        heard = case when $20::timestamptz is not null then (
+            select max(position) from message m where m.journey_id = task.journey_id) end
+    where id = $1 and revision = $2 and exists (select from recorded)
+    returning id
+)
+
+-- part: performing
+-- Who works on the journey now.
+performing as (update journey set performer = $2 where id = $1 and exists (select from saved))
+
+-- part: closed
+-- What people typed for it and did not send is forgotten, and its callback ends with it.
+forgotten as (delete from draft where task_id = $1 and exists (select from saved)),
+called as (update callback set closed_at = $2 where task_id = $1 and closed_at is null and exists (select from saved))
+
+-- part: worked
+-- Who took or finished work by it, and until when they wrap it up.
+worked as (
+    update person set
+        worked_at = greatest(worked_at, $3),
+        wrap_up_task = case when $4::timestamptz is null then wrap_up_task else $1 end,
+        wrap_up_until = coalesce($4, wrap_up_until)
+    where id = $2 and exists (select from saved)
+)
 
 -- name: contents
 select input, draft, output, packet from task where id = $1
@@ -136,9 +156,10 @@ select case when s.verified_until > $2 then s.verified else 'none' end as verifi
 from journey_standing s where s.id = any($1::text[])
 
 -- name: seen
--- A task, and the standing.
+-- A task, and the standing; with the time that its queue gives for wrapping up.
 select
-    to_jsonb(t) as task, (select to_jsonb(p) from staff p where p.id = $3) as person,
+    to_jsonb(t) as task, (select wrap_up from queue q where q.id = t.queue) as wrap_up,
+    (select to_jsonb(p) from staff p where p.id = $3) as person,
     case when s.verified_until > $2 then s.verified else 'none' end as verification, s.*
 from task_row t join journey_standing s on s.id = t.journey_id
 where t.id = $1
@@ -155,14 +176,14 @@ join journey_standing s on s.id = t.journey_id
 where t.id = $1
 
 -- name: held
--- A task, held with its journey, and the standing. `stale`: another had them meanwhile, and all that was read is of before.
+-- The same of a task that is held with its journey. `stale`: another had them meanwhile, and all that was read is of before.
 with held as materialized (
     select t.revision + j.next_event + j.next_message as told
     from task t join journey j on j.id = t.journey_id
     where t.id = $1 for no key update of j, t
 )
 select
-    to_jsonb(t) as task, held.told > t.revision + s.told as stale,
+    to_jsonb(t) as task, (select wrap_up from queue q where q.id = t.queue) as wrap_up, held.told > t.revision + s.told as stale,
     (select to_jsonb(p) from staff p where p.id = $3) as person,
     case when s.verified_until > $2 then s.verified else 'none' end as verification, s.*
 from held, task_row t join journey_standing s on s.id = t.journey_id

@@ -24,7 +24,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Awaitable[ob
     finish, happens = Recording._finish, list[Callable[[], Awaitable[object]]]()
 
     async def late(tx: Recording) -> None:
-        if tx._stood and happens:
+        if tx._only_if and happens:
             await happens.pop()()
         await finish(tx)
 

@@ -35,3 +35,13 @@ def test_every_shipped_file_has_named_blocks() -> None:
     assert {"keys", "migrate"} <= set(sql.nouns())
     for noun in sql.nouns():
         assert all(sql.load(noun).values()), noun
+
+
+def test_parts_count_their_own_parameters_and_are_joined_to_one_statement() -> None:
+    parts = [("a as (select $1, $2)", ("x", "y")), ("b as (select $1) -- of a", ("z",)), ("c as (select)", ())]
+    statement, arguments = sql.joined(parts, "select from c")
+    assert statement.split() == (
+        "with a as (select $1, $2) , b as (select $3) -- of a , c as (select) select from c".split()
+    )
+    assert "\n, c" in statement  # or it would belong to the comment
+    assert arguments == ["x", "y", "z"]
