@@ -6,7 +6,7 @@ and tier move. Locks are taken in one order, journey, task, people, so that no t
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import JsonValue
 
@@ -16,12 +16,21 @@ from journeyman.identifiers import new_id
 from journeyman.ledger.entry import Actor, Entry
 from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
+from journeyman.store.sql import Part, joined
 from journeyman.tasks import routing
 from journeyman.tasks.desk import no_task, sql
 from journeyman.tasks.lifecycle import CLOSED, TABLE, Action, apply
 from journeyman.tasks.models import Packet, Task
 
 _KEEPS_OFFER: Final = frozenset({Action.START, Action.BREACH})
+
+
+class Worked(NamedTuple):
+    """Who took or finished work by a change, when, and until when they wrap it up."""
+
+    person: str
+    at: datetime
+    wraps_up: datetime | None = None
 
 
 async def tasks_of(conn: Connection, ids: Iterable[str]) -> list[Task]:
@@ -70,50 +79,58 @@ async def save(
     *,
     output: JsonValue = None,
     packet: Packet | None = None,
-    worked: tuple[str, datetime] | None = None,
-) -> datetime | None:
-    """Write the row; `worked` is who took or finished work by it, and when. Who works on the journey follows from it, and the
-    end of its callback from its own.
+    worked: Worked | None = None,
+) -> None:
+    """Write the row, and what follows from it: who works on the journey, the end of its callback, what `worked` says.
 
-    Returns until when they wrap up what they have closed.
+    Where nothing is held (`tx.at_once`), it is written with the entries, if the task is then as it was `before`.
     """
     customer = before.customer_id
-    performer = None
+    parts: list[Part] = [
+        (
+            sql["saved"],
+            (
+                before.id,
+                before.revision,
+                after.state,
+                after.queue,
+                sorted(after.candidate_groups),
+                after.assignee,
+                after.priority,
+                after.respond_by,
+                after.due_date,
+                after.follow_up_date,
+                after.suspended_at,
+                after.escalate_at,
+                after.escalations,
+                after.offered_to,
+                after.offer_expires_at,
+                sorted(after.refused_by),
+                after.action,
+                after.disposition,
+                after.started_at,
+                after.closed_at,
+                routing.as_if_since(after),
+                await tx.seal(customer, output) if output is not None else None,
+                await tx.seal(customer, packet.model_dump(mode="json")) if packet else None,
+                after.notice.model_dump(mode="json") if after.notice else None,
+            ),
+        )
+    ]
     if after.kind in ("work", "callback") and after.assignee != before.assignee:
         performer = f"person:{after.assignee}" if after.assignee else f"queue:{after.queue}"
-    written = await tx.conn.fetchrow(
-        sql["save"],
-        before.id,
-        before.revision,
-        after.state,
-        after.queue,
-        sorted(after.candidate_groups),
-        after.assignee,
-        after.priority,
-        after.respond_by,
-        after.due_date,
-        after.follow_up_date,
-        after.suspended_at,
-        after.escalate_at,
-        after.escalations,
-        after.offered_to,
-        after.offer_expires_at,
-        sorted(after.refused_by),
-        after.action,
-        after.disposition,
-        after.started_at,
-        after.closed_at,
-        routing.as_if_since(after),
-        await tx.seal(customer, output) if output is not None else None,
-        await tx.seal(customer, packet.model_dump(mode="json")) if packet else None,
-        *(worked or (None, None)),
-        performer,
-        after.notice.model_dump(mode="json") if after.notice else None,
-    )
-    if written is None:
+        parts.append((sql["performing"], (after.journey_id, performer)))
+    if after.closed_at:
+        parts.append((sql["closed"], (after.id, after.closed_at)))
+    if worked:
+        parts.append((sql["worked"], (after.id, *worked)))
+    if tx.at_once:
+        for part, arguments in parts:
+            tx.beside(part, *arguments)
+        return
+    statement, all_arguments = joined([(sql["by_itself"], ()), *parts], "select id from saved")
+    if await tx.conn.fetchval(statement, *all_arguments) is None:
         raise ConflictError("task `{task}` was changed by someone else; read it again", task=before.id)
-    wraps_up: datetime | None = written["wrap_up_until"]
-    return wraps_up
 
 
 def record(

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from journeyman.conversation.masking import scrub, scrubbed
-from journeyman.errors import ConflictError, InputError
+from journeyman.errors import ConflictError, InputError, JourneymanError, UnavailableError
 from journeyman.journey.step import data_classes
 from journeyman.misfit import misfit, unknown_fields
 from journeyman.tasks.desk import Desk, sql, viewable
@@ -38,12 +38,25 @@ async def complete(
 
     Raises InputError that names the field which does not fit.
     """
-    async with operation(desk, task_id, person_id, **change) as op:
-        for_kind(Action.COMPLETE, op.task.kind)
-        result = fitting(desk, op.task, output, given=True)
-        await op.permit("complete", Action.COMPLETE, result)
-        await _close(op, Action.COMPLETE, comment, output=result.model_dump(mode="json"), suggestion=suggestion)
-    return op.task
+
+    async def submit(*, at_once: bool) -> Task:
+        async with operation(desk, task_id, person_id, **change, at_once=at_once) as op:
+            for_kind(Action.COMPLETE, op.task.kind)
+            result = fitting(desk, op.task, output, given=True)
+            await op.permit("complete", Action.COMPLETE, result)
+            await _close(op, Action.COMPLETE, comment, output=result.model_dump(mode="json"), suggestion=suggestion)
+        return op.task
+
+    if (
+        not comment and not suggestion
+    ):  # the ordinary submit; what stands in its way is looked at again, with the task held
+        try:
+            return await submit(at_once=True)
+        except UnavailableError:
+            raise
+        except JourneymanError:
+            pass
+    return await submit(at_once=False)
 
 
 async def dispose(

@@ -67,13 +67,22 @@ class Desk:
     """The key of the request that this desk serves, where it serves a single one."""
 
     @asynccontextmanager
-    async def recording(self, *, at_once: bool = False) -> AsyncIterator[Recording]:
-        """The transaction of a deed, as `ledger.log.recording`. Raises RepeatedError where its request was carried out before."""
-        # A request that is claimed commits with its deed.
-        async with recording(self.database, self.keyring, at_once=at_once and self.once is None) as tx:
-            if self.once is not None:
-                await self.once.claim(tx.conn)
+    async def recording(self, *, at_once: bool = False, claims: bool = True) -> AsyncIterator[Recording]:
+        """The transaction of a deed, as `ledger.log.recording`. Raises RepeatedError where its request was carried out before.
+
+        Without `claims` the deed claims its request itself (`claim`), once it holds what it needs.
+        """
+        # A request that is claimed first commits with its deed.
+        at_once = at_once and (self.once is None or not claims)
+        async with recording(self.database, self.keyring, at_once=at_once) as tx:
+            if claims:
+                await self.claim(tx)
             yield tx
+
+    async def claim(self, tx: Recording) -> None:
+        """Claim the request that this desk serves, if it serves one."""
+        if self.once is not None:
+            await self.once.claim(tx)
 
     async def asker(self, conn: Connection, person_id: str) -> tuple[Person, Authorizer]:
         """Who asks, and by which policies, in one statement. Raises NotFoundError for an unknown person."""
@@ -107,8 +116,10 @@ class Desk:
             raise no_task(task_id)
         return Task.from_row(row["task"]), await self._standing(conn, row, person_id), row
 
-    async def held(self, conn: Connection, task_id: str, person_id: str, now: datetime) -> tuple[Task, Standing]:
-        """A task as it stays until the transaction ends, with its journey, and what a decision on it needs.
+    async def held(
+        self, conn: Connection, task_id: str, person_id: str, now: datetime
+    ) -> tuple[Task, Standing, Mapping[str, Any]]:
+        """The same of a task as it stays until the transaction ends, with its journey.
 
         Raises NotFoundError for an unknown task or person.
         """
@@ -117,7 +128,7 @@ class Desk:
             raise no_task(task_id)
         if row["stale"]:
             return await self.held(conn, task_id, person_id, now)  # nobody else has it any more
-        return Task.from_row(row["task"]), await self._standing(conn, row, person_id)
+        return Task.from_row(row["task"]), await self._standing(conn, row, person_id), row
 
     async def _standing(self, conn: Connection, row: Mapping[str, Any], person_id: str) -> Standing:
         if row["person"] is None:

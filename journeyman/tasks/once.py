@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from journeyman.errors import ConflictError, RepeatedError
+from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.store.sql import load
 
@@ -28,11 +29,16 @@ class Once:
     at: datetime
     about: str | None = None
 
-    async def claim(self, conn: Connection) -> None:
-        """Raises RepeatedError if it was carried out before, ConflictError if its key was another request's."""
-        claimed = await conn.fetchval(sql["claim"], self.person, self.key, self.fingerprint, self.at, self.about)
-        if claimed is None:
-            about = await self.chosen(conn)
+    async def claim(self, tx: Recording) -> None:
+        """Raises RepeatedError if it was carried out before, ConflictError if its key was another request's.
+
+        Where nothing is held, it is claimed with what is recorded, and where it cannot be, nothing is.
+        """
+        told = self.person, self.key, self.fingerprint, self.at, self.about
+        if tx.at_once:
+            tx.claims(sql["claimed"], *told)
+        elif await tx.conn.fetchval(sql["claim"], *told) is None:
+            about = await self.chosen(tx.conn)
             raise RepeatedError(f"the request `{self.key}` was carried out before", about=about)
 
     async def chosen(self, conn: Connection) -> str | None:

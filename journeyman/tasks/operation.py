@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypedDict
 
 from pydantic import BaseModel, JsonValue
@@ -15,7 +15,7 @@ from journeyman.journey.step import facts_of_result
 from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor, Entry, moment_text
 from journeyman.ledger.log import Recording
-from journeyman.tasks.change import changed, open_handoff, record, save
+from journeyman.tasks.change import Worked, changed, open_handoff, record, save
 from journeyman.tasks.desk import Desk, ask, refusal, sql
 from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
 from journeyman.tasks.models import Packet, Person, Queue, Task
@@ -40,7 +40,8 @@ class Change(Deed, total=False):
 
 @dataclass
 class Operation:
-    """What an operation works with, inside its transaction. The journey and the task are held."""
+    """What an operation works with, inside its transaction. The journey and the task are held, or nothing is written unless they
+    stand as they were read."""
 
     desk: Desk
     tx: Recording
@@ -51,6 +52,8 @@ class Operation:
     now: datetime
     auth: str
     revision: int | None
+    wrap_up: timedelta | None
+    """How long whoever closes the task wraps it up."""
     decided: tuple[Decision, Facts] | None = None
 
     @property
@@ -132,15 +135,10 @@ class Operation:
     ) -> Task:
         """Apply the action, write the row and its entry. A closed task tells its journey."""
         after = changed(self.task, action, self.now, **columns)
-        worked = after.state in CLOSED or after.assignee == self.person.id
-        wraps_up = await save(
-            self.tx,
-            self.task,
-            after,
-            output=output,
-            packet=packet,
-            worked=(self.person.id, self.now) if worked else None,
-        )
+        closes = after.state in CLOSED
+        wraps_up = self.now + self.wrap_up if closes and self.wrap_up is not None else None
+        worked = Worked(self.person.id, self.now, wraps_up) if closes or after.assignee == self.person.id else None
+        await save(self.tx, self.task, after, output=output, packet=packet, worked=worked)
         stated = dict(facts or {}) | ({"wrap_up": moment_text(wraps_up)} if wraps_up else {})
         record(self.tx, after, action, self.by, self.now, refs=refs, facts=stated, values=values, decided=self.decided)
         self.task = after
@@ -218,17 +216,36 @@ async def operation(
     auth: str,
     revision: int | None = None,
     takes: bool = False,
+    at_once: bool = False,
 ) -> AsyncIterator[Operation]:
     """The transaction of one operation. Raises NotFoundError for an unknown task or person.
 
-    With `takes` nobody else changes what the person holds meanwhile, so that they never hold more than they can.
+    With `takes` nobody else changes what the person holds meanwhile, so that they never hold more than they can. With `at_once`
+    nothing is held: one statement writes all, if the task and its journey still stand as they were read, else JourneyMovedError
+    is raised.
     """
-    async with desk.recording() as tx:
-        task, standing = await desk.held(tx.conn, task_id, person_id, now)
+    async with desk.recording(at_once=at_once, claims=False) as tx:
+        if at_once:
+            task, standing, row = await desk.seen(tx.conn, task_id, person_id, now)
+            tx.only_if(sql["unmoved"], task.id, task.revision, row["told"])
+        else:
+            task, standing, row = await desk.held(tx.conn, task_id, person_id, now)
+        await desk.claim(tx)
         if takes:
             await hold_person(tx.conn, person_id)
             standing = await desk.standing(tx.conn, task, person_id, now)
-        op = Operation(desk, tx, task, standing.person, standing.authorizer, standing.facts, now, auth, revision)
+        op = Operation(
+            desk,
+            tx,
+            task,
+            standing.person,
+            standing.authorizer,
+            standing.facts,
+            now,
+            auth,
+            revision,
+            row["wrap_up"],
+        )
         yield op
         if op.task.state in CLOSED:
             kill_point("submit.committing")
