@@ -99,6 +99,9 @@ class SubjectCodec(PayloadCodec, WithSerializationContext):
         if PERSONAL in payload.metadata:
             return await self._seal_parts(payload)
         subject = SYSTEM if IMPERSONAL in payload.metadata else await self._subjects.of(self._workflow_id)
+        return await self._seal_whole(payload, subject)
+
+    async def _seal_whole(self, payload: Payload, subject: str) -> Payload:
         try:
             key = await self._subjects.key(subject, create=True)
         except ErasedError:
@@ -108,11 +111,13 @@ class SubjectCodec(PayloadCodec, WithSerializationContext):
 
     async def _seal_parts(self, payload: Payload) -> Payload:
         """What steers a journey for `system`, what is personal for the customer, in one payload."""
-        subject = await self._subjects.of(self._workflow_id)
         value = from_json(payload.data)
         slots, taken = personal.take(value, payload.metadata.pop(PERSONAL).decode().split(","))
+        if not slots:
+            return await self._seal_whole(payload, SYSTEM)
+        subject = await self._subjects.of(self._workflow_id)
         try:
-            sealed = (await self._subjects.key(subject, create=True)).encrypt(to_json(taken)) if slots else b""
+            sealed = (await self._subjects.key(subject, create=True)).encrypt(to_json(taken))
         except ErasedError:
             sealed = b""
         open_part = Payload(metadata=payload.metadata, data=to_json({"value": value, "slots": slots}))
@@ -125,7 +130,7 @@ class SubjectCodec(PayloadCodec, WithSerializationContext):
         part = from_json(payload.data)
         value, slots = part["value"], part["slots"]
         try:
-            if slots:
+            if slots:  # without any, as payloads of before say it too
                 personal.put_back(value, slots, from_json((await self._subjects.key(of, create=False)).decrypt(sealed)))
         except ErasedError:
             personal.leave_out(value, slots, of)

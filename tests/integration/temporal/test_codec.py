@@ -21,6 +21,7 @@ from journeyman.embedded.postgres import Postgres
 from journeyman.embedded.temporal import TemporalServer
 from journeyman.errors import DatabaseUnavailableError, InputError
 from journeyman.identifiers import new_id
+from journeyman.journey.contract import JourneyStart
 from journeyman.journey.erased import Erased
 from journeyman.store import Database, migrate
 from journeyman.temporal.codec import ENCODING, data_converter
@@ -199,6 +200,24 @@ async def test_what_is_impersonal_stays_readable_when_the_customer_is_erased(
     async with database.transaction() as conn:
         await keyring.destroy(conn, customer, NOW)
     assert await converter.decode(made, [Verdict, Report]) == [Verdict(allowed=True), Erased(customer)]
+
+
+async def test_only_what_holds_something_personal_is_sealed_in_parts(database: Database, keyring: Keyring) -> None:
+    journey, customer = await open_journey(database)
+    converter = data_converter(database, keyring).with_context(WorkflowSerializationContext("default", journey))
+    starts = [JourneyStart(customer=customer), JourneyStart(customer=customer, input={"loss": SECRET})]
+    made = await converter.encode(starts)
+    assert [sorted(payload.metadata) for payload in made] == [
+        ["encoding", "subject"],
+        ["encoding", "personal", "personal-of", "subject"],
+    ]
+    assert await converter.decode(made, [JourneyStart] * 2) == starts
+    async with database.transaction() as conn:
+        await keyring.destroy(conn, customer, NOW)
+    plain, erased = await converter.decode(made, [JourneyStart] * 2)
+    assert plain == starts[0]
+    assert SECRET not in str(erased)
+    assert customer in str(erased.input)
 
 
 async def test_a_payload_opens_in_any_context_by_its_own_subject(database: Database, keyring: Keyring) -> None:
