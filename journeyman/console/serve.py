@@ -32,6 +32,7 @@ from journeyman.store.database import UNMIGRATED, Database
 from journeyman.tasks.desk import Desk
 from journeyman.temporal.connection import keyring_of
 from journeyman.temporal.logs import log_to_stderr
+from journeyman.temporal.sender import Sender
 
 log = logging.getLogger("journeyman.console")
 
@@ -60,6 +61,8 @@ async def opened(settings: Settings, *, picker: bool = False) -> AsyncIterator[C
         stack.push_async_callback(_end, telling)
         endpoint = OnDemand(settings)
         stack.push_async_callback(endpoint.close)
+        sender = Sender(settings, database, keyring)
+        stack.push_async_callback(sender.close)
         desk = Desk(
             database,
             keyring,
@@ -67,6 +70,7 @@ async def opened(settings: Settings, *, picker: bool = False) -> AsyncIterator[C
             project.step,
             links=lambda: project.links,
             notices=partial(project.notices_due, by_ai=False),
+            told=sender.told,
         )
         yield Console(
             settings,

@@ -183,7 +183,7 @@ async def say(
         else:
             await _begins(desk, conn, await record.read(conn, session.customer), opens.kind, now)
     message = _inbound(session, text, provider_id)
-    return await receive(desk.database, desk.keyring, message, opens=opens, known=session.customer, now=now)
+    return await _receive(desk, session, message, opens, now)
 
 
 async def leave(desk: Desk, session: ChatSession, *, now: datetime) -> None:
@@ -194,7 +194,7 @@ async def leave(desk: Desk, session: ChatSession, *, now: datetime) -> None:
             await _require(desk, conn, session, row)
     if row is not None and row.status == "open":
         inbound = _inbound(session, "", f"left:{session.digest.hex()[:32]}", left=True)
-        await receive(desk.database, desk.keyring, inbound, opens=None, known=session.customer, now=now)
+        await _receive(desk, session, inbound, None, now)
     async with desk.recording() as tx:
         if await tx.conn.fetchval(sql["end"], session.digest, now) is None:
             tx.unchanged()
@@ -275,6 +275,14 @@ def _place(row: Mapping[str, Any], now: datetime) -> Place:
 def _called(name: str | None) -> str:
     """What customers know a person by: the first of their names."""
     return name.split()[0] if name and name.strip() else ""
+
+
+async def _receive(
+    desk: Desk, session: ChatSession, message: Inbound, opens: Definition | None, now: datetime
+) -> Received:
+    received = await receive(desk.database, desk.keyring, message, opens=opens, known=session.customer, now=now)
+    desk.told(received.journey)
+    return received
 
 
 async def _current(conn: Connection, session: ChatSession) -> JourneyRow | None:

@@ -99,6 +99,7 @@ async def open_journey(
             field="id",
         )
     await outbox.enqueue_start(tx.conn, journey_id, now)
+    tx.told.add(journey_id)
     refs = {"customer": new.customer}
     refs |= {"linked_from": new.linked_from} if new.linked_from else {}
     refs |= {"reopens": new.reopens} if new.reopens else {}

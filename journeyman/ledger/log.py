@@ -50,13 +50,15 @@ class _Unchanged(Exception):  # noqa: N818 - no fault: how a block that changed 
 
 
 class Recording:
-    """A transaction under way. `leaves` are the hex leaf hashes of what it recorded, in order, known once it has committed."""
+    """A transaction under way. `leaves` are the hex leaf hashes of what it recorded, in order, known once it has committed, and
+    `told` the journeys for which something stands in the outbox then."""
 
     def __init__(self, conn: Connection, keyring: Keyring, *, at_once: bool = False) -> None:
         self.conn = conn
         self.keyring = keyring
         self.at_once = at_once
         self.leaves: list[str] = []
+        self.told: set[str] = set()
         self._only_if: Part | None = None
         self._claims: Part | None = None
         self._pending: list[_Written] = []
@@ -90,6 +92,7 @@ class Recording:
         if self._tells is not None:  # under `python -O` too: it would be lost
             raise AssertionError(f"the transaction tells `{self._tells}` something already: use a second one")
         self._tells = journey
+        self.told.add(journey)
         self.beside(sql["told"], journey, new_id("evt"), kind, reference, at)
 
     def project(self, journey: str, *, stage: str, run_id: str, settled: int, at: datetime) -> None:

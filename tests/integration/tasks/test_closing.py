@@ -292,3 +292,15 @@ async def test_an_edit_keeps_what_the_person_was_not_shown(world: World) -> None
     task = await world.claimed(kind="review", draft=draft)
     with pytest.raises(InputError, match=r"`output\.pin_check` is not shown to you"):
         await closing.edit(desk, task.id, "ana", {"amount_minor": 7, "pin_check": "mine"}, **HOW)
+
+
+async def test_who_sends_journeys_their_events_is_told_of_each_that_is_committed(world: World) -> None:
+    told: list[str] = []
+    desk = replace(world.desk, told=told.append)
+    first, second = await world.claimed(), await world.claimed()
+    await closing.complete(desk, first.id, "ana", GOOD, **HOW)
+    await closing.dispose(desk, second.id, "ana", "unreachable", **HOW)
+    with pytest.raises(ConflictError):
+        await closing.complete(desk, second.id, "ana", GOOD, **HOW)
+    await working.comment(desk, first.id, "ana", "all fine", **HOW)
+    assert told == [first.journey_id, second.journey_id]
