@@ -16,7 +16,7 @@
     │   └── UnrecordedEffectError  a transaction changed something and recorded nothing
     ├── RepeatedError              this very request was carried out before; nothing was done again
     ├── EffectStoredError          another runner of the same effect was first; what it stored counts
-    ├── JourneyMovedError          a journey was told more since what was decided on was read; nothing was written
+    ├── JourneyMovedError          what was decided on has changed since it was read; nothing was written
     ├── ErasedError                the key of this value was destroyed
     ├── ModelError                 an AI agent's turn could not be finished; a subclass a cause
     │   ├── ModelTimeoutError, ModelRateLimitedError, ModelServerError, ModelStreamCutError
@@ -134,7 +134,7 @@ class EffectStoredError(JourneymanError):
 
 
 class JourneyMovedError(JourneymanError):
-    """The journey was told more since what was decided on was read: nothing was written, and it is to be decided anew."""
+    """What was decided on, a journey or a task of it, has changed since it was read: nothing was written; decide anew."""
 
     retryable = True
 

@@ -70,7 +70,7 @@ async def opened(settings: Settings, *, picker: bool = False) -> AsyncIterator[C
             project.step,
             links=lambda: project.links,
             notices=partial(project.notices_due, by_ai=False),
-            told=sender.told,
+            send=sender.send,
         )
         yield Console(
             settings,

@@ -281,7 +281,7 @@ async def _receive(
     desk: Desk, session: ChatSession, message: Inbound, opens: Definition | None, now: datetime
 ) -> Received:
     received = await receive(desk.database, desk.keyring, message, opens=opens, known=session.customer, now=now)
-    desk.told(received.journey)
+    desk.send(received.journey)
     return received
 
 

@@ -1,7 +1,8 @@
-"""One change of one task: the row locked, the table applied, the row saved, one entry recorded.
+"""One change of one task: the table applied, the row saved if nobody else has changed it, one entry recorded.
 
 INVARIANT: nothing else writes a task's row, save for its place among what waits (`as_if_since`), which its customer's messages
-and tier move. Locks are taken in one order, journey, task, people, so that no two transactions wait for each other.
+and tier move. Locks are taken in one order, journey, task, the request's key, people, so that no two transactions wait for each
+other.
 """
 
 from collections.abc import Iterable, Mapping
@@ -118,6 +119,8 @@ async def save(
         )
     ]
     if after.kind in ("work", "callback") and after.assignee != before.assignee:
+        if tx.at_once:  # it may tell the journey too, and of two changes of one row in a statement one would be lost
+            raise AssertionError("who takes or gives away a task holds it")
         performer = f"person:{after.assignee}" if after.assignee else f"queue:{after.queue}"
         parts.append((sql["performing"], (after.journey_id, performer)))
     if after.closed_at:

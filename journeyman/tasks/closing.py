@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from journeyman.conversation.masking import scrub, scrubbed
-from journeyman.errors import ConflictError, InputError, JourneymanError, UnavailableError
+from journeyman.errors import ConflictError, InputError, JourneymanError, LedgerError, UnavailableError
 from journeyman.journey.step import data_classes
 from journeyman.misfit import misfit, unknown_fields
 from journeyman.tasks.desk import Desk, sql, viewable
@@ -47,12 +47,11 @@ async def complete(
             await _close(op, Action.COMPLETE, comment, output=result.model_dump(mode="json"), suggestion=suggestion)
         return op.task
 
-    if (
-        not comment and not suggestion
-    ):  # the ordinary submit; what stands in its way is looked at again, with the task held
+    if not comment and not suggestion:
+        # The ordinary submit. Whatever stands in its way is looked at again with the task held: a repeated request first of all.
         try:
             return await submit(at_once=True)
-        except UnavailableError:
+        except (UnavailableError, LedgerError):
             raise
         except JourneymanError:
             pass

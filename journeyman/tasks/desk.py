@@ -63,7 +63,7 @@ class Desk:
     steps: Steps
     links: Links = frozenset
     notices: NoticesDue = lambda _: ()
-    told: Callable[[str], None] = lambda _: None
+    send: Callable[[str], None] = lambda _: None
     """Sends a journey what has just been committed for it, and is not waited for. An engine worker sends what is left."""
     once: Once | None = None
     """The key of the request that this desk serves, where it serves a single one."""
@@ -81,7 +81,7 @@ class Desk:
                 await self.claim(tx)
             yield tx
         for journey in tx.told:
-            self.told(journey)
+            self.send(journey)
 
     async def claim(self, tx: Recording) -> None:
         """Claim the request that this desk serves, if it serves one."""

@@ -32,7 +32,7 @@ class Once:
     async def claim(self, tx: Recording) -> None:
         """Raises RepeatedError if it was carried out before, ConflictError if its key was another request's.
 
-        Where nothing is held, it is claimed with what is recorded, and where it cannot be, nothing is.
+        Where nothing is held, it is claimed with what is recorded: where it cannot be, the block raises JourneyMovedError.
         """
         told = self.person, self.key, self.fingerprint, self.at, self.about
         if tx.at_once:

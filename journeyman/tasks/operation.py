@@ -1,4 +1,4 @@
-"""One person's operation on one task, as one transaction: lock, decide, change, record."""
+"""One person's operation on one task: decide, change, record, in a transaction that holds it or in one statement."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager

@@ -130,7 +130,7 @@ class SubjectCodec(PayloadCodec, WithSerializationContext):
         part = from_json(payload.data)
         value, slots = part["value"], part["slots"]
         try:
-            if slots:  # without any, as payloads of before say it too
+            if slots:  # older builds sealed payloads in parts that had none
                 personal.put_back(value, slots, from_json((await self._subjects.key(of, create=False)).decrypt(sealed)))
         except ErasedError:
             personal.leave_out(value, slots, of)

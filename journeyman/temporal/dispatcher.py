@@ -44,8 +44,9 @@ async def dispatch(
 ) -> int:
     """Send what is pending, of one journey or of all; returns how many rows. Raises TemporalUnavailableError.
 
-    Whoever commits an event calls it at once for that journey; the engine worker sweeps for what is left. What one journey
-    cannot be sent holds up no other: it is tried again later, and raised once the rest has gone.
+    Whoever commits an event calls it at once for that journey, and leaves what it cannot send as it is; the engine worker sweeps
+    for what is left. What one journey cannot be sent holds up no other: it is tried again later, and raised once the rest has
+    gone.
     """
     async with database.connection() as conn:
         rows = await conn.fetch(sql["pending"], now, journey, limit)
@@ -69,7 +70,7 @@ async def dispatch(
                 sent.setdefault(id, []).append(sequence)
             kill_point("outbox.sent")
     finally:
-        await _mark(database, sent, failed, now)
+        await _mark(database, sent, failed if journey is None else {}, now)
     if errors:
         first = errors[0]
         raise _unavailable(first) if isinstance(first, RPCError) and first.status in _UNANSWERED else first

@@ -1,4 +1,4 @@
--- What people have typed and not sent. It goes when the task is closed (tasks.sql, save).
+-- What people have typed and not sent. It goes when the task is closed (tasks.sql, closed).
 
 -- name: keep
 insert into draft (person_id, task_id, form, sealed, at)

@@ -296,7 +296,7 @@ async def test_an_edit_keeps_what_the_person_was_not_shown(world: World) -> None
 
 async def test_who_sends_journeys_their_events_is_told_of_each_that_is_committed(world: World) -> None:
     told: list[str] = []
-    desk = replace(world.desk, told=told.append)
+    desk = replace(world.desk, send=told.append)
     first, second = await world.claimed(), await world.claimed()
     await closing.complete(desk, first.id, "ana", GOOD, **HOW)
     await closing.dispose(desk, second.id, "ana", "unreachable", **HOW)

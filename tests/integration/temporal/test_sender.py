@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import JsonValue
@@ -23,8 +22,8 @@ RESULT: JsonValue = {"amount_minor": 12_000, "outcome": "pay"}
 
 async def all_sent(sender: Sender) -> None:
     """What it has begun has ended."""
-    while sender._sending:
-        await asyncio.wait(sender._sending, timeout=20)
+    assert sender._sending is not None
+    await asyncio.wait([sender._sending], timeout=20)
 
 
 async def test_what_is_committed_reaches_the_journey_by_itself(
@@ -33,7 +32,7 @@ async def test_what_is_committed_reaches_the_journey_by_itself(
     sender = Sender(Settings(temporal_address=temporal_server.address), world.database, keyring)
     task = await world.claimed()
     run = await temporal.start_workflow("waits", id=task.journey_id, task_queue="nobody")
-    world.desk = Desk(world.database, keyring, world.desk.policies, world.desk.steps, told=sender.told)
+    world.desk = Desk(world.database, keyring, world.desk.policies, world.desk.steps, send=sender.send)
     await closing.complete(world.desk, task.id, "ana", RESULT, now=NOW, auth="token")
     await all_sent(sender)
     assert await world.value("select sent_at from outbox") is not None
@@ -46,14 +45,14 @@ async def test_while_temporal_is_away_nobody_waits_for_it_and_nothing_is_lost(
     world: World, keyring: Keyring, caplog: pytest.LogCaptureFixture
 ) -> None:
     sender = Sender(Settings(temporal_address="127.0.0.1:1"), world.database, keyring)
-    world.desk = Desk(world.database, keyring, world.desk.policies, world.desk.steps, told=sender.told)
+    world.desk = Desk(world.database, keyring, world.desk.policies, world.desk.steps, send=sender.send)
     with caplog.at_level(logging.WARNING, "journeyman.sender"):
         for _ in range(3):
             task = await world.claimed()
             await closing.complete(world.desk, task.id, "ana", RESULT, now=NOW, auth="token")
         await all_sent(sender)
-        sender.told(await world.journey())  # it rests: no further attempt
-        assert not sender._sending
+        sender.send(await world.journey())  # it rests: no further attempt
+        assert not sender._waiting
     (line,) = caplog.messages
     assert "the engine worker sends what is committed: Temporal at `127.0.0.1:1` does not answer" in line
     assert await world.value("select count(*) from outbox where sent_at is null and again_at is null") == 3
@@ -67,7 +66,22 @@ async def test_its_end_waits_for_nobody(database: Database, keyring: Keyring) ->
     async with await asyncio.start_server(taken, "127.0.0.1", 0) as silent:
         port = silent.sockets[0].getsockname()[1]
         sender = Sender(Settings(temporal_address=f"127.0.0.1:{port}"), database, keyring)
-        sender.told("jrn-1")
-        began = datetime.now(UTC)
+        sender.send("jrn-1")
         await sender.close()
-        assert datetime.now(UTC) - began < timedelta(seconds=5)
+        assert sender._sending is not None
+        assert sender._sending.cancelled()  # the server has not answered yet
+        sender.send("jrn-2")
+        assert "jrn-2" not in sender._waiting
+
+
+async def test_what_it_may_not_send_is_left_as_it_is(
+    world: World, keyring: Keyring, temporal_server: TemporalServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(temporal_address=temporal_server.address, temporal_namespace="another")
+    sender = Sender(settings, world.database, keyring)
+    task = await world.claimed()
+    await closing.complete(world.desk, task.id, "ana", RESULT, now=NOW, auth="token")
+    sender.send(task.journey_id)
+    await all_sent(sender)
+    assert "the engine worker sends what is committed" in caplog.text
+    assert await world.value("select count(*) from outbox where attempts = 0 and again_at is null") == 1
