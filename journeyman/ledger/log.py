@@ -21,7 +21,8 @@ from journeyman.store.sql import Part, joined, load
 
 sql = load("ledger")
 
-_ANYHOW: Part = (sql["anyhow"], ())
+ANYHOW: Part = (sql["anyhow"], ())
+"""The condition of what is written under none."""
 _FREE: Part = (sql["free"], ())
 _STRICT = "select count(*) from recorded"
 _LAX = "select count(*) from recorded cross join lax"
@@ -103,21 +104,13 @@ class Recording:
         """Show with it who works on the journey now, such as `ai:NAME`."""
         self._performer = performer
 
-    def unmoved(
-        self, journey: str, *, event: int, message: int, agent: str, queue: str, grounds: JsonValue, effect: str
-    ) -> None:
-        """Write only if all stands as it was read: the journey expects the same event and message next, a step of this agent
-        and queue has the same grounds, and the effect is permitted.
-        """
-        self.only_if(sql["unmoved"], journey, event, message, agent, queue, grounds, effect)
-
     def only_if(self, unmoved: str, *arguments: Any) -> None:
         """Write only if this CTE, `unmoved`, has a row. Else the block raises JourneyMovedError, and nothing is written."""
         self._only_if = unmoved, arguments
 
-    def claims(self, claimed: str, *arguments: Any) -> None:
+    def claims(self, claimed: Part) -> None:
         """The same of this CTE, `claimed`, which may write, and only where `unmoved` has a row."""
-        self._claims = claimed, arguments
+        self._claims = claimed
 
     def beside(self, part: str, *arguments: Any) -> None:
         """Write this too, when the block ends: a CTE that hangs on the entries, `recorded`."""
@@ -169,7 +162,7 @@ class Recording:
             raise UnrecordedEffectError(
                 "the transaction recorded nothing and was rolled back: call `record`, or `unchanged` if it changed nothing"
             )
-        parts = [self._only_if or _ANYHOW, self._claims or _FREE, (sql["recorded"], await self._entries())]
+        parts = [self._only_if or ANYHOW, self._claims or _FREE, (sql["recorded"], await self._entries())]
         if self._kept:
             parts.append((sql["kept"], await self._effects()))
         if self._projected:

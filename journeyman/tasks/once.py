@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from journeyman.errors import ConflictError, RepeatedError
-from journeyman.ledger.log import Recording
+from journeyman.ledger.log import ANYHOW, Recording
 from journeyman.store.database import Connection
-from journeyman.store.sql import load
+from journeyman.store.sql import Part, joined, load
 
 sql = load("requests")
 
@@ -34,10 +34,12 @@ class Once:
 
         Where nothing is held, it is claimed with what is recorded: where it cannot be, the block raises JourneyMovedError.
         """
-        told = self.person, self.key, self.fingerprint, self.at, self.about
+        claimed: Part = sql["claimed"], (self.person, self.key, self.fingerprint, self.at, self.about)
         if tx.at_once:
-            tx.claims(sql["claimed"], *told)
-        elif await tx.conn.fetchval(sql["claim"], *told) is None:
+            tx.claims(claimed)
+            return
+        statement, arguments = joined([ANYHOW, claimed], "select key from claimed")
+        if await tx.conn.fetchval(statement, *arguments) is None:
             about = await self.chosen(tx.conn)
             raise RepeatedError(f"the request `{self.key}` was carried out before", about=about)
 

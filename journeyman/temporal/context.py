@@ -134,14 +134,15 @@ class Context:
 
     def unmoved(self, tx: Recording) -> None:
         """Let `tx` write only if all of this still stands, and the turn is permitted. Else it raises JourneyMovedError."""
-        tx.unmoved(
+        tx.only_if(
+            sql["unmoved"],
             self.journey.id,
-            event=self.journey.next_event,
-            message=self.journey.next_message,
-            agent=self.step.ai or "",
-            queue=self.step.queue,
-            grounds=self.grounds,
-            effect=self.situation.effect,
+            self.journey.next_event,
+            self.journey.next_message,
+            self.step.ai or "",
+            self.step.queue,
+            self.grounds,
+            self.situation.effect,
         )
 
     @cached_property

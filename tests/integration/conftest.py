@@ -1,11 +1,13 @@
-"""The small world of the tests of tasks (`tests.integration.tasks.world`), for whoever asks for it."""
+"""The small world of the tests of tasks (`tests.integration.tasks.world`), for whoever asks for it, and what happens meanwhile."""
 
 import os
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from journeyman.customers.keys import Keyring
 from journeyman.embedded.postgres import Postgres
+from journeyman.ledger.log import Recording
 from journeyman.store import Database
 from journeyman.store.database import alone
 from tests.integration.tasks.world import World
@@ -49,3 +51,20 @@ def keyring(request: pytest.FixtureRequest, world_key: bytes) -> Keyring:
 def world(database: Database, keyring: Keyring) -> World:
     """The world with its roster in force and everyone online."""
     return World(database, keyring)
+
+
+Meanwhile = list[Callable[[], Awaitable[object]]]
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """What happens, each once, after something was decided on that nobody holds, and before it is written."""
+    finish, happens = Recording._finish, Meanwhile()
+
+    async def late(tx: Recording) -> None:
+        if tx._only_if and happens:
+            await happens.pop()()
+        await finish(tx)
+
+    monkeypatch.setattr(Recording, "_finish", late)
+    return happens

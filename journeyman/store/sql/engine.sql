@@ -23,6 +23,16 @@ select
     exists (select from effect e where e.key = $4 and e.phase = 'permit') as permitted
 from journey j where j.id = $1
 
+-- part: unmoved
+-- Only if the journey still expects this event and this message, the grounds that this agent and queue were decided on are still
+-- the same, and the effect is still permitted.
+unmoved as materialized (
+    select from journey j
+    where j.id = $1 and j.next_event = $2 and j.next_message = $3 and grounds(j.id, $4, $5) = $6::jsonb
+        and exists (select from effect e where e.key = $7 and e.phase = 'permit')
+    for no key update
+)
+
 -- name: stopped
 select exists (select from stop_flag s where s.scope in ('all', 'journey:' || $1, 'agent:' || $2))
 

@@ -10,16 +10,6 @@ unmoved as (select)
 -- part: free
 claimed as (select from unmoved)
 
--- part: unmoved
--- Only if the journey still expects this event and this message, the grounds that this agent and queue were decided on are still
--- the same, and the effect is still permitted.
-unmoved as materialized (
-    select from journey j
-    where j.id = $1 and j.next_event = $2 and j.next_message = $3 and grounds(j.id, $4, $5) = $6::jsonb
-        and exists (select from effect e where e.key = $7 and e.phase = 'permit')
-    for no key update
-)
-
 -- part: recorded
 -- All entries with their values. A leaf hash is one of its kind, so it tells which entry a value is of.
 recorded as (

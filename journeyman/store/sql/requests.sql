@@ -1,12 +1,7 @@
 -- Requests that are sent twice are carried out once.
 
--- name: claim
--- Waits for whoever carries the same request out just now.
-insert into request (person_id, key, fingerprint, at, about) values ($1, $2, $3, $4, $5)
-on conflict (person_id, key) do nothing
-returning key
-
 -- part: claimed
+-- Waits for whoever carries the same request out just now.
 claimed as (
     insert into request (person_id, key, fingerprint, at, about) select $1, $2, $3, $4, $5 from unmoved
     on conflict (person_id, key) do nothing

@@ -1,6 +1,5 @@
 """Between the permission of a turn and what it comes to: what comes in, what is taken back, and what never leaves."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -12,29 +11,14 @@ from journeyman.store import Database
 from journeyman.temporal.activities.turn import TurnActivity
 from journeyman.temporal.engine import sql
 from journeyman.testing import result, say
+from tests.integration.conftest import Meanwhile
 from tests.integration.journey.conftest import Rehearse
 from tests.integration.journey.parcel import Search
 
 FOUND = Search(found=True, place="depot")
 
 
-@pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], Awaitable[object]]]:
-    """What happens, each once, after a result was decided on and before it is written."""
-    finish, happens = Recording._finish, list[Callable[[], Awaitable[object]]]()
-
-    async def late(tx: Recording) -> None:
-        if tx._only_if and happens:
-            await happens.pop()()
-        await finish(tx)
-
-    monkeypatch.setattr(Recording, "_finish", late)
-    return happens
-
-
-async def test_who_writes_while_a_result_is_decided_on_is_heard_first(
-    rehearse: Rehearse, meanwhile: list[Callable[[], Awaitable[object]]]
-) -> None:
+async def test_who_writes_while_a_result_is_decided_on_is_heard_first(rehearse: Rehearse, meanwhile: Meanwhile) -> None:
     async with rehearse() as rehearsal:
         customer = rehearsal.customer()
         meanwhile.append(lambda: customer.says("Wait, it is the blue one"))
@@ -48,7 +32,7 @@ async def test_who_writes_while_a_result_is_decided_on_is_heard_first(
 
 
 async def test_an_agent_that_is_stopped_while_its_result_is_decided_on_has_none(
-    rehearse: Rehearse, meanwhile: list[Callable[[], Awaitable[object]]]
+    rehearse: Rehearse, meanwhile: Meanwhile
 ) -> None:
     async with rehearse() as rehearsal:
         engine, customer = rehearsal.engine, rehearsal.customer()

@@ -8,6 +8,7 @@ import pytest
 from journeyman.errors import EffectStoredError, ErasedError, InputError, JourneyMovedError, UnrecordedEffectError
 from journeyman.ledger.audit import unrecorded, waiting
 from journeyman.ledger.log import recording
+from journeyman.store.sql import load
 from tests.integration.ledger.conftest import TIME, Log, entry
 
 FLAG = "insert into stop_flag values ('all', 'person-1', 'a test', now())"
@@ -175,7 +176,17 @@ async def test_neither_service_can_do_the_others_work(log: Log) -> None:
                 await conn.execute(statement)
 
 
-STOOD: dict[str, Any] = {"event": 1, "message": 1, "agent": "clerk", "queue": "claims", "effect": "run:1"}
+UNMOVED = load("engine")["unmoved"]
+STOOD: dict[str, Any] = {
+    "journey": "journey-0",
+    "event": 1,
+    "message": 1,
+    "agent": "clerk",
+    "queue": "claims",
+    "grounds": None,
+    "effect": "run:1",
+}
+"""As the condition takes them."""
 
 
 @pytest.mark.parametrize(
@@ -204,11 +215,11 @@ async def test_what_was_decided_on_something_that_changed_meanwhile_is_not_writt
         async with recording(log.app, log.keyring, at_once=True) as tx:
             tx.record(entry(1))
             tx.keep("run:1", "outcome", journey="journey-0", subject="customer-0", result={}, at=TIME)
-            tx.unmoved("journey-0", **stood | (moved if isinstance(moved, dict) else {}))
+            tx.only_if(UNMOVED, *(stood | (moved if isinstance(moved, dict) else {})).values())
     assert (await count(log, "entry"), await count(log, "entry_value"), await count(log, "effect")) == (1, 1, 1)
     async with log.owner.connection() as conn:
         stood["grounds"] = await conn.fetchval("select grounds('journey-0', 'clerk', 'claims')")
     async with recording(log.app, log.keyring, at_once=True) as tx:
         tx.record(entry(1))
-        tx.unmoved("journey-0", **stood)
+        tx.only_if(UNMOVED, *stood.values())
     assert await count(log, "entry") == 2

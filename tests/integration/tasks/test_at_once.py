@@ -1,7 +1,6 @@
 """The ordinary submit holds nothing: one statement writes it, if all still stands as it was read."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,27 +15,12 @@ from journeyman.tasks import closing, moving
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.lifecycle import State
 from journeyman.tasks.once import Once
+from tests.integration.conftest import Meanwhile
 from tests.integration.tasks.world import NOW, World
 
 RESULT: JsonValue = {"amount_minor": 12_000, "outcome": "pay"}
 HOW: dict[str, Any] = {"now": NOW, "auth": "token"}
 ORDINARY = ["task.opened", "task.claimed", "task.completed"]
-
-Meanwhile = list[Callable[[], Awaitable[object]]]
-
-
-@pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
-    """What happens, each once, after a submit was decided on and before it is written."""
-    finish, happens = Recording._finish, Meanwhile()
-
-    async def late(tx: Recording) -> None:
-        if tx.at_once and happens:
-            await happens.pop()()
-        await finish(tx)
-
-    monkeypatch.setattr(Recording, "_finish", late)
-    return happens
 
 
 @pytest.fixture
