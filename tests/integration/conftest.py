@@ -1,4 +1,4 @@
-"""The small world of the tests of tasks (`tests.integration.tasks.world`), for whoever asks for it, and what happens meanwhile."""
+"""The small world of the tests of tasks (`tests.integration.tasks.world`), and what happens in it meanwhile, for whoever asks."""
 
 import os
 from collections.abc import Awaitable, Callable
