@@ -29,7 +29,7 @@ async def keep(desk: Desk, task_id: str, person_id: str, form: str, typed: Typed
     """
     if sum(len(name) + len(text) for name, text in typed) > LONGEST:
         raise InputError(f"the draft has more than {LONGEST} characters; shorten it, or send it", field=form)
-    async with desk.database.transaction() as conn:
+    async with desk.database.connection() as conn:
         task, _, _ = await seen(desk, conn, task_id, person_id, now)
         if not any(text for _, text in typed):
             await conn.execute(sql["drop"], person_id, task_id, form)
@@ -39,9 +39,7 @@ async def keep(desk: Desk, task_id: str, person_id: str, form: str, typed: Typed
         except ErasedError:
             return
         if await conn.fetchval(sql["keep"], person_id, task_id, form, sealed, now) is None:
-            raise ConflictError(
-                "task `{task}` is {state}; nothing can be written for it any more", task=task_id, state=task.state
-            )
+            raise ConflictError("task `{task}` is closed; nothing can be written for it any more", task=task_id)
 
 
 async def read(desk: Desk, task_id: str, person_id: str) -> Mapping[str, Typed]:

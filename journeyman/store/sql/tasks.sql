@@ -76,8 +76,7 @@ saved as (
 performing as (update journey set performer = $2 where id = $1 and exists (select from saved))
 
 -- part: closed
--- What people typed for it and did not send is forgotten, and its callback ends with it.
-forgotten as (delete from draft where task_id = $1 and exists (select from saved)),
+-- Its callback ends with it. (What people typed for it and did not send is forgotten by the trigger `forget_drafts`.)
 called as (update callback set closed_at = $2 where task_id = $1 and closed_at is null and exists (select from saved))
 
 -- part: worked

@@ -92,7 +92,6 @@ _NONE = {
     "ledger/audit.py": "only reads",
     "views/looking.py": "how far a look has come, which the next one writes again",
     "views/following.py": "the same",
-    "tasks/drafts.py": "drafts: the page sends the newest again",
 }
 """Whose transactions change nothing that a death could leave half done, and why."""
 
