@@ -1,7 +1,7 @@
 """One change of one task: the table applied, the row saved if nobody else has changed it, one entry recorded.
 
 INVARIANT: nothing else writes a task's row, save for its place among what waits (`as_if_since`), which its customer's messages
-and tier move. Locks are taken in one order, journey, task, the request's key, people, so that no two transactions wait for each
+and tier move. Locks are taken in one order, the request's key, journey, task, people, so that no two transactions wait for each
 other.
 """
 

@@ -69,24 +69,17 @@ class Desk:
     """The key of the request that this desk serves, where it serves a single one."""
 
     @asynccontextmanager
-    async def recording(self, *, at_once: bool = False, claims: bool = True) -> AsyncIterator[Recording]:
-        """The transaction of a deed, as `ledger.log.recording`. Raises RepeatedError where its request was carried out before.
+    async def recording(self, *, at_once: bool = False) -> AsyncIterator[Recording]:
+        """The transaction of a deed, as `ledger.log.recording`, which claims the request that this desk serves, if it serves one.
 
-        Without `claims` the deed claims its request itself (`claim`), once it holds what it needs.
+        Raises as `Once.claim`.
         """
-        # A request that is claimed first commits with its deed.
-        at_once = at_once and (self.once is None or not claims)
         async with recording(self.database, self.keyring, at_once=at_once) as tx:
-            if claims:
-                await self.claim(tx)
+            if self.once is not None:
+                await self.once.claim(tx)
             yield tx
         for journey in tx.told:
             self.send(journey)
-
-    async def claim(self, tx: Recording) -> None:
-        """Claim the request that this desk serves, if it serves one."""
-        if self.once is not None:
-            await self.once.claim(tx)
 
     async def asker(self, conn: Connection, person_id: str) -> tuple[Person, Authorizer]:
         """Who asks, and by which policies, in one statement. Raises NotFoundError for an unknown person."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from journeyman.errors import ConflictError, RepeatedError
-from journeyman.ledger.log import ANYHOW, Recording
+from journeyman.ledger.log import Recording
 from journeyman.store.database import Connection
 from journeyman.store.sql import Part, joined, load
 
@@ -32,13 +32,15 @@ class Once:
     async def claim(self, tx: Recording) -> None:
         """Raises RepeatedError if it was carried out before, ConflictError if its key was another request's.
 
-        Where nothing is held, it is claimed with what is recorded: where it cannot be, the block raises JourneyMovedError.
+        It comes first in its transaction: whoever waits for a key holds nothing else. Where nothing is held, it is claimed with
+        what is recorded, and never waited for: where it cannot be claimed, the block raises JourneyMovedError.
         """
         claimed: Part = sql["claimed"], (self.person, self.key, self.fingerprint, self.at, self.about)
         if tx.at_once:
             tx.claims(claimed)
             return
-        statement, arguments = joined([ANYHOW, claimed], "select key from claimed")
+        turn: Part = sql["turn"], (self.person, self.key)
+        statement, arguments = joined([turn, claimed], "select key from claimed")
         if await tx.conn.fetchval(statement, *arguments) is None:
             about = await self.chosen(tx.conn)
             raise RepeatedError(f"the request `{self.key}` was carried out before", about=about)

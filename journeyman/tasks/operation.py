@@ -224,13 +224,12 @@ async def operation(
     nothing is held: one statement writes all, if the task and its journey still stand as they were read, else JourneyMovedError
     is raised.
     """
-    async with desk.recording(at_once=at_once, claims=False) as tx:
+    async with desk.recording(at_once=at_once) as tx:
         if at_once:
             task, standing, row = await desk.seen(tx.conn, task_id, person_id, now)
             tx.only_if(sql["unmoved"], task.id, task.revision, row["told"])
         else:
             task, standing, row = await desk.held(tx.conn, task_id, person_id, now)
-        await desk.claim(tx)
         if takes:
             await hold_person(tx.conn, person_id)
             standing = await desk.standing(tx.conn, task, person_id, now)

@@ -1,9 +1,15 @@
 -- Requests that are sent twice are carried out once.
 
+-- part: turn
+-- Waits for whoever uses the same key just now, and holds it until the transaction ends. It is the first thing that is held: who
+-- waits here, nobody waits for.
+unmoved as materialized (select pg_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 1)))
+
 -- part: claimed
--- Waits for whoever carries the same request out just now.
+-- Waits for nobody: if somebody else uses the key just now, it is not claimed.
 claimed as (
     insert into request (person_id, key, fingerprint, at, about) select $1, $2, $3, $4, $5 from unmoved
+    where pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 1))
     on conflict (person_id, key) do nothing
     returning key
 )

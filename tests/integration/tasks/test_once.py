@@ -3,11 +3,14 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from journeyman.customers.journeys import JourneyRow
 from journeyman.errors import ConflictError, NotFoundError, RepeatedError
-from journeyman.tasks import working
+from journeyman.ledger.log import Recording
+from journeyman.tasks import cases, closing, speaking, working
 from journeyman.tasks.clocks import forget_requests
 from journeyman.tasks.desk import Desk
 from journeyman.tasks.once import KEPT, Once
@@ -60,3 +63,31 @@ async def test_a_key_is_one_request_s_and_one_person_s(world: World) -> None:
     with pytest.raises(ConflictError, match="the key `k` was used for another request; use a new one for each"):
         await working.comment(desk_of(world, "k", b"other"), task.id, "ana", "called", now=later, auth="token")
     await working.comment(desk_of(world, "k", person="bea"), task.id, "bea", "called", now=later, auth="token")
+
+
+@pytest.mark.parametrize("deed", ["comment", "complete"])
+async def test_of_two_requests_with_one_key_at_the_same_moment_the_second_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch, deed: str
+) -> None:
+    task = await world.claimed()
+    how: dict[str, Any] = {"now": NOW, "auth": "token"}
+    lock, others = cases.lock_open, list[asyncio.Task[object]]()
+
+    async def late(tx: Recording, journey_id: str) -> JourneyRow:
+        desk = desk_of(world, "k", b"other")
+        comes = (
+            working.comment(desk, task.id, "ana", "called", **how)
+            if deed == "comment"
+            else closing.complete(desk, task.id, "ana", {"amount_minor": 1, "outcome": "pay"}, **how)
+        )
+        others.append(asyncio.create_task(comes))
+        while not await world.value("select count(*) from pg_locks where not granted"):
+            pass  # each look gives the other its turn
+        return await lock(tx, journey_id)
+
+    monkeypatch.setattr("journeyman.tasks.speaking.lock_open", late)
+    await speaking.say_in(desk_of(world, "k"), task.journey_id, "sue", "I am on it.", **how)
+    with pytest.raises(ConflictError, match="the key `k` was used for another request"):
+        await others[0]
+    assert (await world.read(task.id)).open
+    assert await world.rows("select from task_comment") == []
