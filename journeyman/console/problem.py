@@ -196,15 +196,21 @@ def _told(
 
 
 def _misfits(error: RequestValidationError) -> Problem:
-    found = [
-        Misfit(field=".".join(map(str, each["loc"][1:])) or str(each["loc"][0]), detail=in_words(each))
-        for each in error.errors()
-    ]
+    found = [_misfit(each) for each in error.errors()]
     first = found[0]
     problem = _problem(
         "input", "What was sent cannot be used", 422, f"`{first.field}`: {first.detail}", field=first.field
     )
     return problem.model_copy(update={"errors": found, "remedy": "mend the fields that are named, and send it again"})
+
+
+def _misfit(wrong: Mapping[str, Any]) -> Misfit:
+    """One of the framework's errors, which tells of what is no JSON only a character for its place."""
+    where, *path = wrong["loc"]
+    if wrong["type"] == "json_invalid":
+        why = in_words({"msg": wrong["ctx"]["error"]})
+        return Misfit(field=where, detail=f"it is no JSON from character {path[0]} on: {why}")
+    return Misfit(field=".".join(map(str, path)) or where, detail=in_words(wrong))
 
 
 def _problem(word: str, title: str, status: int, detail: str, **more: Any) -> Problem:

@@ -68,6 +68,24 @@ async def test_what_the_journey_is_told_meanwhile_is_decided_on(
     assert await world.value("select heard from task where id = $1", task.id) == 1
 
 
+async def test_what_the_journey_is_told_while_it_waits_for_it_is_decided_on_too(world: World, held: list[str]) -> None:
+    task = await world.claimed()
+    held.clear()
+    async with world.database.transaction() as conn:
+        await conn.execute("update journey set next_message = next_message + 1 where id = $1", task.journey_id)
+        submit = asyncio.create_task(closing.complete(world.desk, task.id, "ana", RESULT, **HOW))
+        while not await world.value("select count(*) from pg_locks where not granted"):
+            pass  # each look gives the other its turn
+    assert ((await submit).state, held) == (State.COMPLETED, [task.id])
+
+
+async def test_a_note_that_comes_with_it_is_kept_once(world: World, meanwhile: Meanwhile) -> None:
+    task = await world.claimed()
+    meanwhile.append(lambda: world.says(task.journey_id, "Wait, it was a friend's car"))
+    await closing.complete(world.desk, task.id, "ana", RESULT, comment="as agreed", **HOW)
+    assert len(await world.rows("select from task_comment")) == 1
+
+
 async def test_who_loses_the_task_meanwhile_has_submitted_nothing(world: World, meanwhile: Meanwhile) -> None:
     task = await world.claimed()
     meanwhile.append(lambda: moving.transfer(world.desk, task.id, "sue", to_person="bea", reason="she knows", **HOW))
