@@ -192,6 +192,10 @@ async def test_one_journey_that_cannot_be_sent_holds_up_no_other(
             await real(temporal, row)
 
         monkeypatch.setattr(dispatcher, "_signal", refused)
+        engine = rehearsal.engine
+        with pytest.raises(TemporalUnavailableError):  # whoever sends for one journey leaves it to the sweep as it is
+            await dispatch(engine.database, engine.keyring, rehearsal.temporal, now=engine.clock(), journey=busy.id)
+        assert [row["attempts"] for row in await _events(rehearsal, busy.id)] == [0]
         with pytest.raises(TemporalUnavailableError):
             await rehearsal.deliver()
         (waiting,), (sent,) = await _events(rehearsal, busy.id), await _events(rehearsal, other.id)
