@@ -14,7 +14,7 @@ from journeyman.errors import ConflictError, InputError, JourneymanError, Ledger
 from journeyman.journey.step import data_classes
 from journeyman.misfit import misfit, unknown_fields
 from journeyman.tasks.desk import Desk, sql, viewable
-from journeyman.tasks.lifecycle import Action, for_kind
+from journeyman.tasks.lifecycle import Action
 from journeyman.tasks.models import Task
 from journeyman.tasks.operation import Change, Operation, operation, required
 from journeyman.tasks.suggestions import used
@@ -41,7 +41,7 @@ async def complete(
 
     async def submit(*, at_once: bool) -> Task:
         async with operation(desk, task_id, person_id, **change, at_once=at_once) as op:
-            for_kind(Action.COMPLETE, op.task.kind)
+            op.closes(Action.COMPLETE)
             result = fitting(desk, op.task, output, given=True)
             await op.permit("complete", Action.COMPLETE, result)
             await _close(op, Action.COMPLETE, comment, output=result.model_dump(mode="json"), suggestion=suggestion)
@@ -70,7 +70,7 @@ async def dispose(
 ) -> Task:
     """Close the work with one of its dispositions, without a result."""
     async with operation(desk, task_id, person_id, **change) as op:
-        for_kind(Action.DISPOSE, op.task.kind)
+        op.closes(Action.DISPOSE)
         await op.permit("complete", Action.DISPOSE)
         if disposition not in op.task.dispositions:
             known = ", ".join(f"`{name}`" for name in op.task.dispositions) or "none: submit a result"
@@ -83,7 +83,7 @@ async def fail(desk: Desk, task_id: str, person_id: str, *, comment: str, **chan
     """Say that the work cannot be done; the journey decides what follows."""
     comment = required(comment, "comment", "say why it cannot be done")
     async with operation(desk, task_id, person_id, **change) as op:
-        for_kind(Action.FAIL, op.task.kind)
+        op.closes(Action.FAIL)
         await op.permit("complete", Action.FAIL)
         await _close(op, Action.FAIL, comment)
     return op.task
@@ -100,7 +100,7 @@ async def accept(
 ) -> Task:
     """Let a draft count as it is. The output is the draft. Raises DeniedError also where its words may not be said."""
     async with operation(desk, task_id, person_id, **change) as op:
-        for_kind(Action.ACCEPT, op.task.kind)
+        op.closes(Action.ACCEPT)
         draft = await _draft(op)
         await op.permit("approve", Action.ACCEPT, fitting(desk, op.task, draft) if _is_result(op) else None)
         words = await kept_words(op.tx, op.task.id) if _is_result(op) else str(draft)
@@ -122,7 +122,7 @@ async def edit(
 ) -> Task:
     """Let a draft count as the person has edited it. Policy decides on the edited result; the entry keeps both."""
     async with operation(desk, task_id, person_id, **change) as op:
-        for_kind(Action.EDIT, op.task.kind)
+        op.closes(Action.EDIT)
         result: BaseModel | None = None
         draft = await _draft(op)
         if _is_result(op):
@@ -144,7 +144,7 @@ async def reject(desk: Desk, task_id: str, person_id: str, *, comment: str, **ch
     """Refuse a draft: it does not count. The AI agent reads why, and goes on."""
     comment = required(comment, "comment", "say what is wrong with the draft")
     async with operation(desk, task_id, person_id, **change) as op:
-        for_kind(Action.REJECT, op.task.kind)
+        op.closes(Action.REJECT)
         await op.permit("approve", Action.REJECT)
         await _close(op, Action.REJECT, comment, disposition="rejected")
     return op.task
@@ -165,7 +165,7 @@ async def hand_back(
     """Give the work, or a draft, back to the AI agent (action `return`): a handoff that is complete once it has taken it."""
     reason = required(reason, "reason", "say what the AI agent shall do now")
     async with operation(desk, task_id, person_id, **change) as op:
-        for_kind(Action.RETURN, op.task.kind)
+        op.closes(Action.RETURN)
         await op.permit("approve" if op.task.kind == "review" else "hand_back", Action.RETURN)
         if desk.steps(op.task.journey_kind, op.task.journey_version, op.task.step).ai is None:
             raise ConflictError(
@@ -216,7 +216,7 @@ async def answer(desk: Desk, task_id: str, person_id: str, text: str, **change: 
     """Answer an AI agent's question; the agent keeps the step. The output is the text."""
     text = required(text, "text", "write the answer")
     async with operation(desk, task_id, person_id, **change) as op:
-        for_kind(Action.ANSWER, op.task.kind)
+        op.closes(Action.ANSWER)
         await op.permit("complete", Action.ANSWER)
         await _close(op, Action.ANSWER, "", output=text)
     return op.task
@@ -259,7 +259,7 @@ async def _draft(op: Operation) -> JsonValue:
 
 
 async def _decide_call(op: Operation, action: Action, status: str, args_hash: str, comment: str) -> None:
-    for_kind(action, op.task.kind)
+    op.closes(action)
     await op.permit("approve", action)
     call = op.task.tool_call
     if call is None or await op.tx.conn.fetchval(sql["decide_tool_call"], call, args_hash, status, op.task.id) is None:

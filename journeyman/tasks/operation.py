@@ -16,10 +16,11 @@ from journeyman.killpoints import kill_point
 from journeyman.ledger.entry import Actor, Entry, moment_text
 from journeyman.ledger.log import Recording
 from journeyman.tasks.change import Worked, changed, open_handoff, record, save
-from journeyman.tasks.desk import Desk, ask, refusal, sql
-from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply
+from journeyman.tasks.desk import Desk, Standing, ask, refusal, sql
+from journeyman.tasks.lifecycle import CLOSED, SUPERVISED, TABLE, Action, By, apply, for_kind
 from journeyman.tasks.models import Packet, Person, Queue, Task
 from journeyman.tasks.people import hold_person, queue_of
+from journeyman.tasks.viewing import require
 from journeyman.words import short, small
 
 _CLAIM_FIRST: Final = "nobody holds task `{task}`; {claim} it first"
@@ -61,6 +62,17 @@ class Operation:
         """The person, as the ledger names them."""
         return Actor(kind="person", id=self.person.id, auth=self.auth)
 
+    def closes(self, action: Action) -> None:
+        """Check that such a task is closed by `action`, before anything is read of what was given for it.
+
+        Who hears what first is as for `permit`: whoever may not see the task is told that, and nothing else of it.
+        """
+        if not self._inside:
+            require(self.task, Standing(self.person, self.authorizer, self.facts))
+        for_kind(action, self.task.kind)
+        if self._inside:
+            self._stands(action)
+
     async def permit(
         self,
         question: str,
@@ -74,8 +86,7 @@ class Operation:
         `stated` are the facts of a sentence. Raises DeniedError or ConflictError. Members and supervisors hear first how the
         task stands, since that is what they can act on; to anyone else policy speaks first, and tells nothing of the task.
         """
-        inside = self.person.supervises or bool(self.person.teams & self.task.candidate_groups)
-        if inside:
+        if self._inside:
             self._stands(action)
         facts = self.facts.model_copy(update=_facts_of(result) | dict(stated or {}))
         decision = ask(self.authorizer, self.person, question, self.task, facts)
@@ -83,6 +94,11 @@ class Operation:
             raise refusal(decision, self.person, self.task.id)
         self._stands(action)
         self.decided = (decision, facts)
+
+    @property
+    def _inside(self) -> bool:
+        """Whether they work on what such a task waits with, or lead who do."""
+        return self.person.supervises or bool(self.person.teams & self.task.candidate_groups)
 
     @property
     def decision(self) -> Decision:

@@ -137,6 +137,15 @@ async def test_a_repeated_request_is_told_so_before_anything_else(world: World) 
         await closing.complete(sending(world, "k"), task.id, "ana", RESULT, **HOW)
 
 
+async def test_how_the_task_stands_is_told_before_what_is_wrong_with_the_result(world: World) -> None:
+    task = await world.claimed()
+    with pytest.raises(ConflictError, match="is with `ana`, and only they can do this"):
+        await closing.complete(world.desk, task.id, "bea", {}, **HOW)
+    await closing.complete(world.desk, task.id, "ana", RESULT, **HOW)
+    with pytest.raises(ConflictError, match="it is closed"):
+        await closing.complete(world.desk, task.id, "ana", {}, **HOW)
+
+
 async def test_whom_policy_refuses_writes_nothing(world: World) -> None:
     task = await world.claimed()
     before = await world.everything()
