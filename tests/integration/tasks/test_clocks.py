@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ import pytest
 from pydantic import JsonValue
 
 from journeyman.errors import ConflictError, PolicyError
-from journeyman.governance import Authorizer
+from journeyman.governance import Authorizer, Bundle
 from journeyman.store.database import Connection
 from journeyman.tasks import clock, closing, moving, offers, working
 from journeyman.tasks.clocks import (
@@ -239,6 +240,22 @@ async def test_the_first_breach_moves_it_to_the_fallback_queue(world: World) -> 
     assert (moved.queue, moved.respond_by) == ("claims", world.later(minutes=4))
     entry = await world.value("select convert_from(body, 'UTF8')::jsonb from entry where type = 'task.breached'")
     assert entry["policies"] == ["engine-falls-back"]
+
+
+async def test_where_policy_does_not_let_the_engine_a_breach_moves_it_nowhere(world: World) -> None:
+    special = {"title": "S", "teams": ["claims"], "respond": "2m", "fallback": "queue", "fallback_queue": "claims"}
+    await world.roster(special=special)
+    task = await world.task("special")
+    stays = """// It stays.\n@id("stays") @serves("test")
+        forbid (principal is System, action == Action::"transfer", resource is Task);"""
+    strict = Authorizer(Bundle.from_files(dict(AUTHORIZER.bundle.files) | {"stays.cedar": stays}))
+
+    async def policies(_: Connection, current: str | None = None) -> Authorizer:
+        return strict
+
+    await escalate_breaches(replace(world.desk, policies=policies), now=world.later(minutes=2))
+    seen = await world.read(task.id)
+    assert (seen.queue, seen.escalations, seen.open) == ("special", 1, True)
 
 
 async def test_a_weekend_does_not_count(world: World) -> None:
