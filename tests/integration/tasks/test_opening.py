@@ -29,6 +29,14 @@ async def test_an_opened_task_waits_with_its_service_level(world: World) -> None
     assert await world.entries(task.id) == ["task.opened"]
 
 
+async def test_a_journey_shows_the_queue_that_its_work_waits_in_not_one_that_only_judges(world: World) -> None:
+    performer = "select performer from journey where id = $1"
+    asked = await world.task(kind="question")
+    assert await world.value(performer, asked.journey_id) is None
+    task = await world.task(journey_id=asked.journey_id)
+    assert await world.value(performer, task.journey_id) == "queue:claims"
+
+
 async def test_the_step_overrides_the_queue_s_service_level(world: World) -> None:
     task = await world.task(service_level=ServiceLevel(complete=timedelta(hours=1)))
     assert task.respond_by == NOW + timedelta(minutes=2)
