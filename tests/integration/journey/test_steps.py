@@ -71,6 +71,9 @@ async def test_a_customer_who_asks_for_a_person_gets_one(rehearse: Rehearse) -> 
         assert await journey.outcome() == "found"
         assert await journey.handoffs() == [("to_person", "asked_for_person")]
         assert any(message.kind == "announcement" for message in await journey.messages())
+        whole = "select receiver from handoff where told_at >= created_at and accepted_at >= told_at"
+        async with rehearsal.engine.database.connection() as conn:
+            assert await conn.fetchval(whole) == "person:anna"
 
 
 async def test_an_agent_that_twice_does_not_understand_gives_way_to_a_person(rehearse: Rehearse) -> None:
