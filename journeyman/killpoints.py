@@ -67,7 +67,6 @@ KILL_POINTS = (
     "tree.integrating",  # leaves and checkpoint are written, not committed
     "tree.integrated",
     "checkpoint.publishing",  # it is not outside
-    "checkpoint.written",  # it is outside, and not marked as such
     "checkpoint.published",
 )
 

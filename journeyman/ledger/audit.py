@@ -163,7 +163,6 @@ def _checkpoint_row(row: Any) -> CheckpointRow:
         frontier=tuple(row["frontier"]),
         note=row["note"],
         at=row["at"],
-        published_at=row["published_at"],
     )
 
 

@@ -88,7 +88,6 @@ class CheckpointRow(_Line):
     frontier: tuple[bytes, ...]
     note: str
     at: AwareDatetime
-    published_at: AwareDatetime | None
 
 
 class Consistency(_Line):

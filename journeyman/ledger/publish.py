@@ -6,7 +6,7 @@ before it, so it vouches for all of them.
 
 import asyncio
 import os
-from datetime import datetime
+import secrets
 from pathlib import Path
 
 from journeyman.errors import InputError, LedgerError
@@ -17,8 +17,8 @@ from journeyman.store import Database, sql
 _SUFFIX = ".checkpoint"
 
 
-async def publish(database: Database, folder: Path, *, now: datetime) -> Checkpoint | None:
-    """Write the newest committed checkpoint to `folder` and mark it as published; None if there is nothing new.
+async def publish(database: Database, folder: Path) -> Checkpoint | None:
+    """Write the newest committed checkpoint to `folder`; None if it is there already, or there is none.
 
     `database` connects as the integrator's role. Raises LedgerError where the database contradicts the newest checkpoint
     that is outside already: it was rolled back, or rewritten. Doing it again after a crash is harmless.
@@ -34,13 +34,10 @@ async def publish(database: Database, folder: Path, *, now: datetime) -> Checkpo
                     f"the database does not hold checkpoint {outside.size} as it is in `{folder}`: it was rolled back or "
                     f"rewritten; `journeyman audit export` a pack and verify it `--against {folder}`"
                 )
-        there = outside is not None and row is not None and outside.size == row["size"]
-        if row is None or (there and row["published_at"] is not None):
-            return None
-        kill_point("checkpoint.publishing")
-        await asyncio.to_thread(write, folder, row["note"])
-        kill_point("checkpoint.written")
-        await conn.execute(statements["mark_published"], row["size"], now)
+    if row is None or (outside is not None and outside.size == row["size"]):
+        return None
+    kill_point("checkpoint.publishing")
+    await asyncio.to_thread(write, folder, row["note"])
     kill_point("checkpoint.published")
     return _checkpoint(row["note"])
 
@@ -54,7 +51,7 @@ def write(folder: Path, note: str) -> Path:
         if path.read_text(encoding="utf-8") != note:
             raise LedgerError(f"`{path}` holds another checkpoint of {size} leaves: one of the two is a forgery")
         return path
-    draft = path.with_suffix(f".{os.getpid()}.draft")
+    draft = path.with_suffix(f".{secrets.token_hex(8)}.draft")  # two containers' processes may have one id
     with draft.open("w", encoding="utf-8") as file:
         file.write(note)
         file.flush()

@@ -121,16 +121,13 @@ class _Verification:
             if other != checkpoint:
                 self._fault("fork", "kept", "two kept checkpoints of this size are signed and differ", size=other.size)
         self.report.kept = sorted(self.kept)
-        for row in self.pack.checkpoints:
-            if len(self.kept) > 1 and row.published_at and row.size < max(self.kept) and row.size not in self.kept:
-                self.report.notes.append(f"checkpoint {row.size} is marked as published and is not among the kept ones")
         if not self.kept:
             self.report.notes.append(
                 "no checkpoint kept outside was given: who holds the signing key could rewrite all"
             )
 
     def _check_checkpoint(self, row: CheckpointRow) -> None:
-        """A row against its note: every column but `published_at` repeats what is signed."""
+        """A row against its note: every column repeats what is signed."""
         try:
             checkpoint = self._open(row.note)
             alone = len(split_note(row.note)[1]) == 1
@@ -155,9 +152,6 @@ class _Verification:
             if not same:
                 message = "it is not what the signed note says"
                 self._fault("altered", f"checkpoint.{column}", message, size=checkpoint.size)
-        if row.published_at is not None and row.published_at < row.at:
-            message = "it is said to have been published before it was made"
-            self._fault("altered", "checkpoint.published_at", message, size=checkpoint.size)
 
     @staticmethod
     def _frontier(row: CheckpointRow, checkpoint: Checkpoint) -> Frontier | None:

@@ -189,13 +189,13 @@ async def _ledger(settings: Settings) -> AsyncIterator[list[Coroutine[None, None
     database = await Database.connect(settings.need("integrator_url"), max_size=2)
     loops: list[Coroutine[None, None, None]] = [_integrate(database, key, previous)]
     if folder is not None:
-        loops.append(_every(PUBLISH_EVERY, lambda now: publish(database, folder, now=now)))
+        loops.append(_every(PUBLISH_EVERY, lambda _: publish(database, folder)))
     try:
         yield loops
         with suppress(UnavailableError, LedgerError):
             await integrate(database, key, now=datetime.now(UTC), previous_keys=previous)
             if folder is not None:
-                await publish(database, folder, now=datetime.now(UTC))
+                await publish(database, folder)
     finally:
         await database.close()
 

@@ -1,5 +1,5 @@
 -- The ledger. The application inserts and reads; the integrator reads entries and inserts leaves and checkpoints; nobody
--- changes or deletes (the grants say so), but for `published_at`.
+-- changes or deletes (the grants say so).
 
 -- Recording: what one transaction, or one statement alone, writes at its end. `ledger.log` joins those of these CTEs that it has,
 -- each with parameters of its own. All hang on `recorded`: no entry, no effect.
@@ -71,7 +71,7 @@ lax as materialized (select set_config('synchronous_commit', 'off', true))
 select pg_try_advisory_xact_lock(hashtextextended('journeyman.ledger', 0))
 
 -- name: newest_checkpoint
-select size, root, frontier, note, at, published_at from checkpoint order by size desc limit 1
+select size, root, frontier, note, at from checkpoint order by size desc limit 1
 
 -- name: leaves_held
 select coalesce(max(index) + 1, 0) from leaf
@@ -109,9 +109,6 @@ insert into checkpoint (size, root, frontier, note, at) values ($1, $2, $3, $4, 
 
 -- name: checkpoint_note
 select note from checkpoint where size = $1
-
--- name: mark_published
-update checkpoint set published_at = $2 where size = $1 and published_at is null
 
 -- name: waiting
 select count(*) from entry e where not exists (select from leaf l where l.entry_id = e.id)
@@ -159,7 +156,7 @@ where e.journey_id = $1
 order by v.entry_id, v.name
 
 -- name: checkpoints
-select size, root, frontier, note, at, published_at from checkpoint order by size
+select size, root, frontier, note, at from checkpoint order by size
 
 -- name: leaf_hashes
 select leaf_hash from leaf where index < $1 order by index

@@ -46,7 +46,7 @@ async def _published(settings: Settings, key: SigningKey, database: Database) ->
             while await waiting(database):
                 if await integrate(integrator, key, now=datetime.now(UTC)) is None:
                     await asyncio.sleep(0.1)  # the engine's own integrator is at it
-        await publish(integrator, settings.checkpoints, now=datetime.now(UTC))
+        await publish(integrator, settings.checkpoints)
     except LedgerError as error:
         return [str(error)]
     except TimeoutError:

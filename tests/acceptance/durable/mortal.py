@@ -155,7 +155,7 @@ class Front:
     async def publish(self, dsn: str, folder: str) -> str:
         """A round of the publisher."""
         async with _integrator(dsn) as database:
-            await publish(database, Path(folder), now=_now())
+            await publish(database, Path(folder))
         return "published"
 
 

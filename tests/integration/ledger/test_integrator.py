@@ -212,23 +212,12 @@ async def test_the_loop_integrates_until_it_is_stopped(log: Log) -> None:
 
 async def test_only_the_newest_checkpoint_is_published_once_and_vouches_for_all(filled: Log, tmp_path: Path) -> None:
     folder = tmp_path / "outside"
-    made = await publish(filled.integrator, folder, now=TIME + timedelta(days=1))
+    made = await publish(filled.integrator, folder)
     assert made is not None
     assert made.size == 20
-    assert await publish(filled.integrator, folder, now=TIME + timedelta(days=2)) is None
+    assert await publish(filled.integrator, folder) is None
     assert [path.name for path in folder.iterdir()] == ["00000000000000000020.checkpoint"]
-    async with filled.app.connection() as conn:
-        marks = await conn.fetch("select size from checkpoint where published_at = $1", TIME + timedelta(days=1))
-    assert [row[0] for row in marks] == [20]
     assert (await filled.verify(published(folder))).ok
-
-
-async def test_a_crash_between_writing_outside_and_marking_is_harmless(filled: Log, tmp_path: Path) -> None:
-    write(tmp_path, (await filled.notes())[-1])  # as if the process had died right after
-    made = await publish(filled.integrator, tmp_path, now=TIME + timedelta(days=1))
-    assert made is not None
-    assert await publish(filled.integrator, tmp_path, now=TIME) is None
-    assert len(published(tmp_path)) == 1
 
 
 async def test_a_death_while_writing_leaves_no_half_checkpoint(
@@ -240,18 +229,34 @@ async def test_a_death_while_writing_leaves_no_half_checkpoint(
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", dies)
         with pytest.raises(OSError, match="no space"):
-            await publish(filled.integrator, tmp_path, now=TIME)
+            await publish(filled.integrator, tmp_path)
     assert published(tmp_path) == []
-    assert await publish(filled.integrator, tmp_path, now=TIME) is not None
+    assert await publish(filled.integrator, tmp_path) is not None
     assert len(published(tmp_path)) == 1
 
 
+async def test_two_containers_whose_processes_have_one_id_publish_at_once(
+    filled: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = (await filled.notes())[-1]
+    flush = os.fsync
+
+    def meanwhile(file: int) -> None:
+        monkeypatch.setattr(os, "fsync", flush)
+        write(tmp_path, note)
+        flush(file)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    write(tmp_path, note)
+    assert published(tmp_path) == [note]
+
+
 async def test_a_database_that_was_rolled_back_publishes_nothing_more(filled: Log, tmp_path: Path) -> None:
-    await publish(filled.integrator, tmp_path, now=TIME)
+    await publish(filled.integrator, tmp_path)
     await filled.tamper("delete from checkpoint where size = 20", "delete from leaf where index >= 13")
     assert await filled.integrate()
     with pytest.raises(LedgerError, match="rolled back or rewritten"):
-        await publish(filled.integrator, tmp_path, now=TIME)
+        await publish(filled.integrator, tmp_path)
     assert len(published(tmp_path)) == 1
 
 
@@ -266,7 +271,7 @@ async def test_another_checkpoint_of_one_size_is_never_written_over(filled: Log,
 async def test_what_is_no_checkpoint_outside_is_told(filled: Log, tmp_path: Path) -> None:
     (tmp_path / "00000000000000000020.checkpoint").write_text("nonsense")
     with pytest.raises(LedgerError, match="altered outside"):
-        await publish(filled.integrator, tmp_path, now=TIME)
+        await publish(filled.integrator, tmp_path)
 
 
 async def test_whom_entries_name_is_found_before_and_after_they_are_integrated(log: Log) -> None:

@@ -140,10 +140,6 @@ EDITS: dict[str, tuple[list[str], list[Place]]] = {
         ["update checkpoint set note = note || (regexp_match(note, '(— .*\\n)$'))[1] where size = 13"],
         [(ALTERED, "checkpoint.note", None, None, 13)],
     ),
-    "when a checkpoint was published": (
-        ["update checkpoint set published_at = at - interval '1 day' where size = 13"],
-        [(ALTERED, "checkpoint.published_at", None, None, 13)],
-    ),
 }
 
 REMOVALS: dict[str, tuple[list[str], list[Place]]] = {

@@ -51,10 +51,18 @@ async def test_an_error_of_the_block_itself_is_not_taken_for_an_outage(database:
             raise ConnectionResetError("of something else")
 
 
-async def test_the_application_role_cannot_change_the_ledger(database: Database) -> None:
+async def test_no_role_of_the_services_can_change_the_ledger(database: Database) -> None:
     async with database.connection() as conn:
         assert not await conn.fetchval("select has_table_privilege('entry', 'update, delete, truncate')")
         assert await conn.fetchval("select rolsuper or rolcreatedb from pg_roles where rolname = current_user") is False
+        assert [
+            tuple(row)
+            for row in await conn.fetch(
+                "select role, tab from unnest(array['journeyman_app', 'journeyman_integrator']) role,"
+                " unnest(array['entry', 'entry_value', 'leaf', 'checkpoint']) tab"
+                " where has_any_column_privilege(role, tab, 'update') or has_table_privilege(role, tab, 'delete, truncate')"
+            )
+        ] == []
 
 
 async def test_a_database_that_is_away_says_what_to_do(tmp_path: Path) -> None:

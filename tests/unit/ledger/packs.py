@@ -63,7 +63,6 @@ def integrated(
                 frontier=tuple(frontier.hashes),
                 note=sign(checkpoint, key),
                 at=at,
-                published_at=None,
             )
         )
         previous = checkpoint

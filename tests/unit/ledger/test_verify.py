@@ -20,7 +20,7 @@ from tests.unit.ledger.packs import KEY, SALT, TIME, entry_place, integrated, pa
 
 PACK = pack_of(13, [3, 1, 4, 4])
 KEPT = [PACK.checkpoints[-1].note]
-NOT_EVIDENCE = {"exported_at", "with_values", "published_at", "state", "line", "format", "journey", "proof", "raw"}
+NOT_EVIDENCE = {"exported_at", "with_values", "state", "line", "format", "journey", "proof", "raw"}
 
 
 def faults_of(pack: Pack, kept: list[str] = KEPT) -> list[Fault]:
