@@ -4,7 +4,7 @@ A signed root only says that something below it is wrong. But each checkpoint's 
 those fold to its signed root, so they can be trusted as much; and a row holds its leaf hash three times over.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -27,12 +27,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Settlement:
-    """`truth` is the leaf of each place, as signed where that could be settled; `fault` what no row by itself shows."""
+    """`truth` is the leaf of each place, as signed where that could be settled; `fault` what no row by itself shows.
+
+    `doubted` are the leaves of which it is not known where their row stands. After them rows stand `moved` places on.
+    """
 
     truth: list[bytes | None]
     tree: Tree
     fault: Fault | None = None
-    moved: bool = False  # leaves stand at other places than they were signed at
+    doubted: Set[int] = frozenset()
+    moved: int = 0
 
 
 def settle(rows: Sequence[Row], ranges: Ranges, waiting: Mapping[bytes, int]) -> Settlement:
@@ -48,7 +52,7 @@ def settle(rows: Sequence[Row], ranges: Ranges, waiting: Mapping[bytes, int]) ->
     size = max(end for _, end in ranges)
     for leaves, fault in _exchanges(stored, unproven(tree, ranges)):
         if fits(candidate := Tree(leaves), ranges):
-            return Settlement(leaves, candidate, fault)
+            return Settlement(leaves, candidate, fault, {at for at, leaf in enumerate(stored) if leaf != leaves[at]})
     start, end = spans[0]
     moves = [index for index, leaves in _moves(stored, range(start, end), size) if fits(Tree(leaves), ranges)]
     if moves:
@@ -58,9 +62,12 @@ def settle(rows: Sequence[Row], ranges: Ranges, waiting: Mapping[bytes, int]) ->
             if kind == "extra"
             else "taken out here, and those after it moved up"
         )
-        return Settlement(stored, tree, Fault(kind, "leaf", f"a leaf was {told}", moves[0], moves[-1]), moved=True)
+        fault = Fault(kind, "leaf", f"a leaf was {told}", moves[0], moves[-1])
+        return Settlement(stored, tree, fault, frozenset(range(moves[0], moves[-1] + 1)), 1 if kind == "extra" else -1)
     message = "the rows agree with each other, but not with the signed root over them"
-    return Settlement(stored, tree, Fault("altered", "leaf.leaf_hash", message, index=start, last=end - 1))
+    fault = Fault("altered", "leaf.leaf_hash", message, index=start, last=end - 1)
+    inside = [index for low, high in spans for index in range(low, high)]
+    return Settlement(stored, tree, fault, frozenset(inside if len(stored) == size else unproven(tree, ranges)))
 
 
 def fits(tree: Tree, ranges: Ranges) -> bool:

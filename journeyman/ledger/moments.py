@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from journeyman.ledger.chain import START, extend_recorded, stated
 from journeyman.ledger.checkpoint import Checkpoint
 from journeyman.ledger.entry import moment_text
-from journeyman.ledger.pack import EntryRow, Place
+from journeyman.ledger.pack import EntryRow
 from journeyman.ledger.report import Fault, Report
 from journeyman.ledger.rows import read_body
 
@@ -31,33 +31,31 @@ def checkpoint_faults(checkpoints: Sequence[Checkpoint]) -> Iterator[Fault]:
         newest = max(newest or "", statement.at)
 
 
-def check_recorded(places: Mapping[int, Place], checkpoints: Sequence[Checkpoint], report: Report) -> None:
-    """The times at which Postgres wrote the entries, against the chain in the checkpoints; faults and counts go to the report."""
+def check_recorded(rows: Mapping[int, EntryRow], checkpoints: Sequence[Checkpoint], report: Report) -> None:
+    """The times at which Postgres wrote the entries, against the chain in the checkpoints; faults and counts go to the report.
+
+    `rows` are the entries by their leaf's index. Where one lacks, nothing is said of those that a checkpoint covers with it.
+    """
     chain, done, before = START, 0, None
     for checkpoint in checkpoints:
         statement = stated(checkpoint)
         if statement is None:
-            return
-        entries, times = [], []
-        for at in range(done, checkpoint.size):
-            entry = places[at].entry if at in places else None
-            if entry is None or entry.recorded_at is None:
-                return
-            entries.append(entry)
-            times.append(entry.recorded_at)
+            continue
+        entries = [rows[at] for at in range(done, checkpoint.size) if at in rows]
+        times = [entry.recorded_at for entry in entries if entry.recorded_at is not None]
+        whole = len(times) == checkpoint.size - done
         chain = extend_recorded(chain, times)
-        if statement.recorded == chain:
+        if whole and statement.recorded == chain:
             for at, entry in enumerate(entries, start=done):
                 report.late += _is_late(entry)
                 report.early += _is_early(entry)
                 report.faults.extend(entry_faults(entry, at, after=before, until=statement.made))
-        else:
+        elif whole:
             identity = entries[0].id if len(entries) == 1 else None
             message = "the times are not the ones that were signed"
             last = checkpoint.size - 1
             report.faults.append(Fault("altered", "entry.recorded_at", message, index=done, last=last, entry=identity))
-            chain = statement.recorded
-        done, before = checkpoint.size, statement.made
+        chain, done, before = statement.recorded, checkpoint.size, statement.made
     minutes = APART // timedelta(minutes=1)
     for count, when in (
         (report.late, "before they were recorded: work that waited"),

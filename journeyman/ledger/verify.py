@@ -5,7 +5,7 @@ where the operator does not rule. Without a kept checkpoint a pack can be shown 
 signatures; one who holds the signing key could have rewritten all of it. The report says which of the two was done.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from journeyman.errors import ConfigurationError, JourneymanError
@@ -13,9 +13,9 @@ from journeyman.ledger import moments
 from journeyman.ledger.chain import digest, stated
 from journeyman.ledger.checkpoint import Checkpoint, VerifierKey, open_note, split_note
 from journeyman.ledger.entry import moment_text
-from journeyman.ledger.locate import Row, fits, settle
+from journeyman.ledger.locate import Row, Settlement, fits, settle
 from journeyman.ledger.merkle import Frontier, Tree, leaf_hash, spans, verify_consistency, verify_inclusion
-from journeyman.ledger.pack import CheckpointRow, Pack, Place
+from journeyman.ledger.pack import CheckpointRow, EntryRow, Pack, Place
 from journeyman.ledger.report import Fault, Kind, Report
 from journeyman.ledger.rows import erased_subject, integrated_faults, row_of, value_faults, waiting_faults
 
@@ -221,10 +221,23 @@ class _Verification:
             if place.leaf and truth is not None:
                 self.report.faults.extend(integrated_faults(place.leaf, place, truth, where, waiting))
         self.report.integrated = len(places)
-        in_place = all(fault.column.startswith("entry.") for fault in self.report.faults[before:])
-        if settled.fault is None and in_place:
-            moments.check_recorded(places, self._vouched(), self.report)
+        elsewhere = {fault.index for fault in self.report.faults[before:] if fault.column == "leaf.entry_id"}
+        self._check_recorded(places, settled, elsewhere)
         return settled.tree
+
+    def _check_recorded(self, places: dict[int, Place], settled: Settlement, elsewhere: Set[int | None]) -> None:
+        """When the entries were recorded, where it is known which entry was signed at a leaf, whatever else is wrong."""
+        rows: dict[int, EntryRow] = {}
+        doubted = max(settled.doubted, default=0)
+        for at, place in places.items():
+            index = at - settled.moved if at - settled.moved >= doubted else at
+            if place.entry is not None and at not in elsewhere and index not in settled.doubted:
+                rows[index] = place.entry
+        of_tree = {
+            at: row for at, row in self.kept.items() if at <= settled.tree.size and settled.tree.root(at) == row.root
+        }
+        signed = of_tree | {checkpoint.size: checkpoint for checkpoint in self._vouched()}
+        moments.check_recorded(rows, [signed[size] for size in sorted(signed)], self.report)
 
     def _check_ends(self, places: dict[int, Place], truth: list[bytes | None], waiting: dict[bytes, int]) -> None:
         """Every index below the newest checkpoint has a leaf, and none above it has."""

@@ -221,6 +221,7 @@ async def test_a_removal_is_told_by_its_place(filled: Log, what: str) -> None:
     statements, expected = REMOVALS[what]
     found = await told(filled, statements)
     assert found[: len(expected)] == expected or set(expected) <= set(found), found
+    assert "entry.recorded_at" not in {column for _, column, _, _, _ in found}
 
 
 TRUNCATIONS: dict[str, Place] = {
@@ -241,6 +242,31 @@ async def test_a_truncation_is_told(filled: Log, tables: str) -> None:
 async def test_an_addition_is_told_by_its_place(filled: Log, what: str) -> None:
     statements, expected = ADDITIONS[what]
     assert await told(filled, statements) == expected
+
+
+BESIDE = {
+    **EDITS,
+    **REMOVALS,
+    **ADDITIONS,
+    "three leaf hashes, each in another column": (
+        [
+            "update leaf set leaf_hash = sha256('x') where index = 2",
+            "update entry set leaf_hash = sha256('x') where id = 5",
+            "update entry set body = '{}' where id = 7",
+        ],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", sorted(BESIDE.keys() - {"the last leaves"}))  # which take the times along
+async def test_when_an_entry_was_recorded_is_told_beside_another_fault(filled: Log, what: str) -> None:
+    again = "update entry set recorded_at = recorded_at + interval '1 microsecond' where id = 17"
+    statements, _ = BESIDE[what]
+    found = await told(filled, [*statements, again])
+    times = [index for kind, column, index, _, _ in found if (kind, column) == (ALTERED, "entry.recorded_at")]
+    assert times[-1] == (8 if what.startswith("a checkpoint's note") or what == "a checkpoint" else 13), found
+    assert len(found) > len(times) or what.startswith("when ")
 
 
 DATED: dict[str, tuple[str, str, list[Place]]] = {
