@@ -8,6 +8,7 @@ credits, as recorded; a tool that tells them turns them into minor units.
 
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from activities.providers.bank_accounts import Account, by_answers, by_pin
-from activities.providers.journal import DEFAULT_KEY, Journal
+from activities.providers.journal import DEFAULT_KEY, Journal, fingerprint, read
 from activities.providers.serving import Desk, application, error, listen, serve
 
 WITH_PIN = ("full_name", "account_number", "pin")
@@ -33,12 +34,22 @@ class Bank:
 
     desk: Desk
     accounts: list[Account]
-    sessions: dict[str, Account] = field(default_factory=dict)
+    sessions: dict[str, Account] = field(default_factory=dict)  # by the fingerprints of their tokens
     reports: int = 0
 
     def __post_init__(self) -> None:
         self._by_pin = {key: account for account in reversed(self.accounts) if (key := by_pin(account))}
         self._by_answers = {key: account for account in reversed(self.accounts) if (key := by_answers(account))}
+
+    def recall(self, lines: Iterable[dict[str, Any]]) -> None:
+        """Go on from the log: whoever was verified still is, and what was filed is not filed again."""
+        known = {self._identity(account): account for account in self.accounts}
+        for line in lines:
+            if line["event"] == "verified" and (account := known.get(line.get("account", ""))):
+                self.sessions |= {line[name]: account for name in ("session", "conversation") if name in line}
+            elif line["event"] == "fraud_report":
+                self.reports += 1
+                self.desk.recall("/fraud-reports", line, 201, {"reference": line["reference"]})
 
     def check(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Who this is: 200 with a session, or 403 and what is missing or that it does not match.
@@ -67,12 +78,14 @@ class Bank:
                 "missing": missing,
             }
         session = f"ses-{secrets.token_hex(16)}"
-        self.sessions[session] = account
+        self.sessions[self._shown(session)] = account
         if conversation := body.get("conversation"):
-            self.sessions[str(conversation)] = account
             facts["conversation"] = self._shown(str(conversation))
+            self.sessions[facts["conversation"]] = account
         by = "pin" if key_pin and key_pin in self._by_pin else "answers"
-        self.desk.journal.write("verified", by=by, session=self._shown(session), **facts)
+        self.desk.journal.write(
+            "verified", by=by, session=self._shown(session), account=self._identity(account), **facts
+        )
         return 200, {"session": session, "customer": {"full_name": account.full_name, "bank_name": account.bank_name}}
 
     def file(self, body: dict[str, Any], session: str) -> tuple[int, dict[str, Any]]:
@@ -87,7 +100,7 @@ class Bank:
             "fraud_report",
             key=body["_key"],
             content=body["_content"],
-            session=self._shown(session),
+            session=session,
             reference=reference,
             amount=amount,
             fingerprints=self.desk.journal.fingerprints({"text": text}),
@@ -95,19 +108,22 @@ class Bank:
         return 201, {"reference": reference}
 
     def session_of(self, request: Request, path: str) -> str | None:
-        """The valid session of a request, or None: written down as unauthenticated."""
+        """The fingerprint of a request's valid session, or None: written down as unauthenticated."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and token in self.sessions:
-            return token
+        if scheme.lower() == "bearer" and (session := self._shown(token)) in self.sessions:
+            return session
         self.desk.journal.write("unauthenticated", path=path)
         return None
 
     def tell_balance(self, session: str) -> Response:
         account = self.sessions[session]
-        self.desk.journal.write("balance", session=self._shown(session))
+        self.desk.journal.write("balance", session=session)
         if account.balance is None:
             return error(404, "no_balance", "no balance is recorded for this account")
         return JSONResponse({"bank_name": account.bank_name, "balance": account.balance})
+
+    def _identity(self, account: Account) -> str:
+        return fingerprint(account.model_dump_json(), self.desk.journal.key)
 
     def _shown(self, session: str) -> str:
         return self.desk.journal.fingerprints({"session": session})["session"]
@@ -154,6 +170,7 @@ def main(
     """Run the bank on loopback until terminated."""
     known = [Account.model_validate(row) for row in json.loads(accounts.read_text(encoding="utf-8"))]
     bank = Bank(Desk(Journal(log, "bank", hash_key)), known)
+    bank.recall(read(log))
     serve(app(bank), listen(port), {"provider": "bank", "accounts": len(known)})
 
 

@@ -6,6 +6,7 @@ python -m activities.providers.payments --port 0 --log payments.jsonl
 import html
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from activities.providers.journal import DEFAULT_KEY, Journal
+from activities.providers.journal import DEFAULT_KEY, Journal, read
 from activities.providers.serving import Desk, address_of, application, error, listen, serve
 from journeyman.conversation.cards import is_card
 
@@ -51,6 +52,16 @@ class Payments:
     address: str
     links: dict[str, Link] = field(default_factory=dict)
 
+    def recall(self, lines: Iterable[dict[str, Any]]) -> None:
+        """Go on from the log, which says of each link all but its reference."""
+        for line in lines:
+            if line["event"] == "link":
+                link = self.links[line["token"]] = Link(line["token"], line["amount_minor"], line["currency"], "")
+                self.desk.recall("/links", line, 201, self._made(link))
+            elif line["event"] == "paid":
+                link = self.links[line["token"]]
+                link.status, link.receipt = "paid", line["receipt"]
+
     def request(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """A new link to pay an amount in minor units."""
         amount, currency, reference = body.get("amount_minor"), body.get("currency"), body.get("reference")
@@ -71,7 +82,10 @@ class Payments:
             amount_minor=amount,
             currency=link.currency,
         )
-        return 201, {"link": f"{self.address}/pay/{link.token}", **link.shown()}
+        return 201, self._made(link)
+
+    def _made(self, link: Link) -> dict[str, Any]:
+        return {"link": f"{self.address}/pay/{link.token}", **link.shown()}
 
     def pay(self, token: str, card: str) -> tuple[int, dict[str, Any]]:
         """The customer pays a link with a card."""
@@ -154,6 +168,7 @@ def main(
     """Run the payment provider on loopback until terminated."""
     listening = listen(port)
     payments = Payments(Desk(Journal(log, "payments", hash_key)), address_of(listening))
+    payments.recall(read(log))
     serve(app(payments), listening, {"provider": "payments"})
 
 

@@ -80,6 +80,10 @@ class Desk:
             return error(503, "unavailable", "try again later")
         return JSONResponse(known.body, known.status)
 
+    def recall(self, path: str, line: dict[str, Any], status: int, body: dict[str, Any]) -> None:
+        """What a key led to before this process began: `line` is of the log."""
+        self.answers[path, line["key"]] = Answered(line["content"], status, body)
+
     def _fault(self, path: str) -> Fault | None:
         for fault in self.faults:
             if fault.path == path:

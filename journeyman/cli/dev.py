@@ -143,14 +143,17 @@ async def development(place: Path, ports: Ports, *, ui: bool) -> AsyncIterator[d
     examined, base = await asyncio.to_thread(examine, project.policies), project.base()
     async with AsyncExitStack() as running:
         servers = Stack(place, temporal_port=ports.temporal, ui=ui, ui_port=ports.ui, postgres_port=ports.postgres)
-        ports_of = {variable: free_port() for variable in project.providers if variable not in os.environ}
+        # INVARIANT: the folder is ours before anything else of it is touched.
+        await servers.occupy()
+        ours = [variable for variable in project.providers if variable not in os.environ]
+        for variable in ours:  # each gets the port that it had
+            await asyncio.to_thread(_provider(project, variable, 0, place, {}).end_orphan)
+        ports_of = {variable: free_port(folders.last_double_port(place, variable)) for variable in ours}
         addresses = {variable: f"http://127.0.0.1:{port}" for variable, port in ports_of.items()}
         path = os.pathsep.join(filter(None, (str(project.folder), os.environ.get("PYTHONPATH"))))
         environ_of = environment(PYTHONPATH=path, JOURNEYMAN_FOLDER=str(place), **addresses)
         worker = Child("worker", _WORKER, place, environment=environ_of)
         os.environ.update(addresses)  # of the console, which lets people give out links that name them
-        # INVARIANT: the folder is ours before anything else of it is touched.
-        await servers.occupy()
         starting = asyncio.create_task(servers.start())
         running.push_async_callback(_stop, servers, starting)
         console = LocalConsole(place, ports.console)

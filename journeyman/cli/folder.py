@@ -5,7 +5,7 @@ FOLDER/dev.json has the addresses of the last `journeyman dev`; the keys stay in
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,17 @@ def read_settings(folder: Path | None = None) -> tuple[Settings, Path | None]:
 
 def last_console_port(folder: Path) -> int | None:
     """Where the console of a `dev` folder was the last time."""
+    return _last_port(folder, lambda known: known.get("console_url", ""))
+
+
+def last_double_port(folder: Path, variable: str) -> int | None:
+    """Where the double that `variable` tells of was the last time: customers may have been given links that lead there."""
+    return _last_port(folder, lambda known: known.get(_DOUBLES, {}).get(variable, ""))
+
+
+def _last_port(folder: Path, address: Callable[[dict[str, Any]], str]) -> int | None:
     try:
-        return urlsplit(str(_read(folder).get("console_url", ""))).port
+        return urlsplit(str(address(_read(folder)))).port
     except (ConfigurationError, ValueError):
         return None
 

@@ -43,7 +43,7 @@ class Child:
 
     async def launch(self) -> None:
         """Start the process, and do not wait for it. Ends what a killed parent left running."""
-        await asyncio.to_thread(self._end_orphan)
+        await asyncio.to_thread(self.end_orphan)
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -116,7 +116,8 @@ class Child:
             except ConfigurationError as error:
                 output.note(str(error))
 
-    def _end_orphan(self) -> None:
+    def end_orphan(self) -> None:
+        """End what a killed parent left running."""
         try:
             pid = int(self._pid_file.read_text())
         except (OSError, ValueError):

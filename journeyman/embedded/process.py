@@ -136,11 +136,14 @@ def end_orphan(pid: int, marker: str, stop_signal: signal.Signals, timeout: floa
     return True
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that is free now, and that no system gives to a program which asks for any port.
+def free_port(last: int | None = None) -> int:
+    """The `last` port, if it is still free; else one of 127.0.0.1 that is free now, and that no system gives to a program which
+    asks for any port.
 
     Raises `ConfigurationError` where there is none.
     """
+    if last is not None and port_is_free(last):
+        return last
     for port in random.sample(_NOT_GIVEN, k=100):
         if port_is_free(port):
             return port

@@ -24,7 +24,7 @@ from journeyman.customers.keys import Keyring, load_master_key, new_master_key
 from journeyman.embedded import secret
 from journeyman.embedded.lock import FolderLock
 from journeyman.embedded.postgres import Postgres
-from journeyman.embedded.process import free_port, port_is_free
+from journeyman.embedded.process import free_port
 from journeyman.embedded.temporal import TemporalServer
 from journeyman.errors import ConfigurationError
 from journeyman.ledger.checkpoint import SigningKey
@@ -180,8 +180,8 @@ class Stack:
     def _server(self) -> TemporalServer:
         kept = self._kept()
         TemporalServer(self.folder, port=kept.get("temporal")).end_orphan()
-        temporal_port = self._ports["temporal"] or _still_free(kept.get("temporal"))
-        ui_port = (self._ports["ui"] or _still_free(kept.get("ui"))) if self._ui else None
+        temporal_port = self._ports["temporal"] or free_port(kept.get("temporal"))
+        ui_port = (self._ports["ui"] or free_port(kept.get("ui"))) if self._ui else None
         return TemporalServer(self.folder, port=temporal_port, ui_port=ui_port)
 
     async def _database(self) -> None:
@@ -209,10 +209,6 @@ def _check(outcomes: Sequence[BaseException | None]) -> None:
     for outcome in outcomes:
         if outcome is not None:
             raise outcome
-
-
-def _still_free(port: int | None) -> int:
-    return port if port is not None and port_is_free(port) else free_port()
 
 
 def _started(value: _T | None) -> _T:

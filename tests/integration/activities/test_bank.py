@@ -49,6 +49,27 @@ async def test_name_account_and_pin_open_the_account(bank: BankClient, log: Path
     assert [line["event"] for line in read(log)] == ["verified", "balance", "fraud_report"]
 
 
+async def test_a_process_that_is_started_again_goes_on_from_its_log(tmp_path: Path, log: Path) -> None:
+    accounts = tmp_path / "accounts.json"
+    accounts.write_text(json.dumps([account.model_dump() for account in ACCOUNTS]))
+    command = ("bank", "--log", str(log), "--accounts", str(accounts))
+    with running(*command) as address:
+        async with BankClient(address) as before:
+            verified = await before.verify(
+                key="k1", conversation="c1", full_name="John Smith", account_number="95381901", pin="1596"
+            )
+            report = await before.report_fraud(verified.session, "someone took it", key="k2", amount=50000)
+    with running(*command) as address:
+        async with BankClient(address) as after:
+            for session in (verified.session, "c1"):
+                assert (await after.balance(session)).balance == 5679
+            assert await after.report_fraud("c1", "someone took it", key="k2", amount=50000) == report
+            assert (await after.report_fraud("c1", "and more", key="k3")).reference == "FR-000002"
+            with pytest.raises(ProviderRefusedError):
+                await after.balance("c2")
+    assert verified.session not in str(read(log))
+
+
 async def test_name_birth_date_and_two_answers_open_the_account(bank: BankClient) -> None:
     verified = await bank.verify(
         key="k1",

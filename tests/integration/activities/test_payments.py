@@ -52,6 +52,20 @@ async def test_a_link_is_paid_by_the_customer_and_once(
     assert Counter(line["event"] for line in read(log)) == {"link": 1, "paid": 1, "paid_already": 1}
 
 
+async def test_a_process_that_is_started_again_goes_on_from_its_log(log: Path) -> None:
+    with running("payments", "--log", str(log)) as address:
+        async with PaymentsClient(address) as before, httpx2.AsyncClient(base_url=address, trust_env=False) as customer:
+            paid = await before.create_link(100, "USD", "r", key="k1")
+            receipt = (await customer.post(f"/links/{paid.token}/pay", json={"card": CARD})).json()["receipt"]
+            waits = await before.create_link(200, "USD", "r", key="k2")
+    with running("payments", "--log", str(log)) as address:
+        async with PaymentsClient(address) as after, httpx2.AsyncClient(base_url=address, trust_env=False) as customer:
+            assert ((await after.link(paid.token)).status, (await after.link(paid.token)).receipt) == ("paid", receipt)
+            assert (await after.create_link(200, "USD", "r", key="k2")).token == waits.token
+            assert "Pay 2.00 USD" in (await customer.get(f"/pay/{waits.token}")).text
+    assert Counter(line["event"] for line in read(log)) == {"link": 2, "paid": 1, "repeat": 1}
+
+
 async def test_the_log_holds_no_card_number(payments: PaymentsClient, customer: httpx2.AsyncClient, log: Path) -> None:
     link = await payments.create_link(100, "USD", "r", key="k1")
     await customer.post(f"/links/{link.token}/pay", json={"card": CARD})

@@ -49,16 +49,20 @@ async def test_it_stops_within_seconds_and_continues_where_it_was(own: Dev) -> N
     assert processes_of(own.folder) == []
     away = await cli("list")
     assert "is `journeyman dev` running on it?" in away.err
-    console = own.told["console"]
+    console, providers = own.told["console"], own.told["providers"]
 
     await own.start()
-    assert own.told["console"] == console
+    assert (own.told["console"], own.told["providers"]) == (console, providers)
     assert (await cli.data("show", journey))["status"] == "open"
     answers = (await cli.data("say", "ada", "I want to talk to a person", "--wait", "20"))["answers"]
     assert "A colleague takes over" in answers[0]["text"]
     assert (await cli.data("audit", "verify"))["ok"]
     published = [line for line in await _published(cli) if line["published_by"] == "dev"]
     assert len(published) == len(await _published(cli))
+
+    await own.stop(signal.SIGKILL)
+    await own.start()
+    assert (own.told["console"], own.told["providers"]) == (console, providers)
 
 
 async def test_it_tells_where_everything_is(dev: Dev, session: Session) -> None:
