@@ -1,6 +1,8 @@
 """What runs is what was published, also where an attempt died and another build goes on."""
 
+import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -160,3 +162,27 @@ def test_an_agent_is_calibrated_for_no_step_but_its_own(project: Project) -> Non
     agent = AIAgent.model_validate(dict(TRACKER) | {"model": "stand-in", "calibrated": ("parcel/lok-for-parcel",)})
     with pytest.raises(DefinitionError, match="no step of its"):
         Project.of([Parcel], [agent], folder=project.folder, policies=project.policies, notices=project.notices)
+
+
+async def test_facts_are_what_the_rows_of_the_customer_the_journey_and_its_queue_say(rehearse: Rehearse) -> None:
+    async with rehearse(roles=()) as rehearsal:
+        situation, engine = await situated(rehearsal), rehearsal.engine
+        said = Progress(performance="look-for-parcel#1", handoffs=3, hand_backs=2)
+        async with engine.database.connection() as conn:
+            before = (await contexts.read(conn, engine, situation, LOOK)).facts(said)
+        assert (before.people_available, before.in_hours, before.hand_backs) == (True, True, 2)
+        another_day = (engine.clock() + timedelta(days=3)).strftime("%a").lower()
+        hours = json.dumps({another_day: [["09:00", "10:00"]]})
+        async with engine.database.transaction() as conn:
+            for change in (
+                "update customer set tier = 'premium', support_needs = '{vulnerable}'",
+                "update journey set channel = 'voice', language = 'de'",
+                "update person set presence = 'away'",
+                f"insert into calendar (id, time_zone, hours) values ('other', 'UTC', '{hours}')",
+                "update queue set calendar = 'other'",
+            ):
+                await conn.execute(change)
+            after = (await contexts.read(conn, engine, situation, LOOK)).facts(said)
+    assert (after.customer_tier, after.support_needs) == ("premium", frozenset({"vulnerable"}))
+    assert (after.channel, after.language) == ("voice", "de")
+    assert (after.people_available, after.in_hours) == (False, False)
