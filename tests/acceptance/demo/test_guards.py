@@ -16,6 +16,7 @@ from journeyman.conversation import inbound
 from journeyman.conversation.masking import Masked
 from journeyman.governance.bundle import Bundle
 from journeyman.identifiers import new_id
+from journeyman.testing.simulation.summary import Summary
 from tests.acceptance.demo.staging import ROOT, Stage
 
 
@@ -33,25 +34,16 @@ async def test_with_all_guards_every_zero_is_one(stage: Stage) -> None:
 
 async def test_without_the_forbid_an_account_is_called_before_authentication(stage: Stage, tmp_path: Path) -> None:
     """The authenticator pretends; only policy stands between it and the account."""
-    folder = tmp_path / "policies"
-    shutil.copytree(ROOT / "policies", folder)
-    for forbid in ("bank-verified-first", "bank-verified-by-check"):
-        _without(folder / "bank-service.cedar", forbid)
-    assert Bundle.load(folder).hash != stage.project.bundle().hash
-    summary = await stage.play(
-        "balance-by-pin",
-        project=replace(stage.project, policies=folder),
-        scripts={"stand-in/activities.bank_service.standin:authenticator": _traitor},
-    )
+    summary = await _pretended(stage, tmp_path, "bank-verified-first", "bank-verified-by-check")
     assert summary.unauthenticated_account_calls > 0
+    assert summary.refused_account_calls == 0
     assert not summary.ok
 
 
-async def test_with_the_forbid_the_same_traitor_calls_no_account(stage: Stage) -> None:
-    summary = await stage.play(
-        "balance-by-pin", scripts={"stand-in/activities.bank_service.standin:authenticator": _traitor}
-    )
+async def test_with_the_forbid_the_same_traitor_calls_no_account(stage: Stage, tmp_path: Path) -> None:
+    summary = await _pretended(stage, tmp_path, "bank-verified-by-check")
     assert summary.unauthenticated_account_calls == 0
+    assert summary.refused_account_calls > 0
 
 
 async def test_without_masking_secrets_are_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,6 +84,20 @@ async def test_a_dispatcher_that_loses_closings_loses_tasks(stage: Stage) -> Non
     assert summary.lost_tasks == 1
     assert not summary.ok
     assert any("stage listen" in line for line in summary.unfinished)
+
+
+async def _pretended(stage: Stage, tmp_path: Path, *without: str) -> Summary:
+    """An authenticator who pretends, while these policies are not in force."""
+    folder = tmp_path / "policies"
+    shutil.copytree(ROOT / "policies", folder)
+    for forbid in without:
+        _without(folder / "bank-service.cedar", forbid)
+    assert Bundle.load(folder).hash != stage.project.bundle().hash
+    return await stage.play(
+        "balance-by-pin",
+        project=replace(stage.project, policies=folder),
+        scripts={"stand-in/activities.bank_service.standin:authenticator": _traitor},
+    )
 
 
 def _traitor(request: StandinRequest) -> StandinReply:
