@@ -112,7 +112,7 @@ async def test_a_number_is_given_with_a_callback_and_changed(world: World) -> No
         async with recording(world.database, world.desk.keyring) as tx:
             assert await slots.number(tx, task) == number
             tx.unchanged()
-    assert "7946" not in str(await entry(world, "callback.moved"))
+    assert "020 7946" not in str(await entry(world, "callback.moved"))
 
 
 async def test_a_callback_that_a_queue_has_put_off_is_moved_by_its_team_and_its_promise_with_it(world: World) -> None:
