@@ -21,8 +21,7 @@ from journeyman.store.sql import Part, joined, load
 
 sql = load("ledger")
 
-ANYHOW: Part = (sql["anyhow"], ())
-"""The condition of what is written under none."""
+_ANYHOW: Part = (sql["anyhow"], ())
 _FREE: Part = (sql["free"], ())
 _STRICT = "select count(*) from recorded"
 _LAX = "select count(*) from recorded cross join lax"
@@ -162,7 +161,7 @@ class Recording:
             raise UnrecordedEffectError(
                 "the transaction recorded nothing and was rolled back: call `record`, or `unchanged` if it changed nothing"
             )
-        parts = [self._only_if or ANYHOW, self._claims or _FREE, (sql["recorded"], await self._entries())]
+        parts = [self._only_if or _ANYHOW, self._claims or _FREE, (sql["recorded"], await self._entries())]
         if self._kept:
             parts.append((sql["kept"], await self._effects()))
         if self._projected:

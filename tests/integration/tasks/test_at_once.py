@@ -74,8 +74,7 @@ async def test_what_the_journey_is_told_while_it_waits_for_it_is_decided_on_too(
     async with world.database.transaction() as conn:
         await conn.execute("update journey set next_message = next_message + 1 where id = $1", task.journey_id)
         submit = asyncio.create_task(closing.complete(world.desk, task.id, "ana", RESULT, **HOW))
-        while not (submit.done() or await world.value("select count(*) from pg_locks where not granted")):
-            pass  # each look gives the other its turn
+        await world.waits(submit)
     assert ((await submit).state, held) == (State.COMPLETED, [task.id])
 
 

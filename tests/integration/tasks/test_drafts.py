@@ -21,12 +21,6 @@ RESULT: JsonValue = {"amount_minor": 12_000, "outcome": "pay"}
 TYPED = [("text", "I look into it")]
 
 
-async def waits(world: World, other: asyncio.Task[Any]) -> None:
-    """Until the other waits for a lock, or has not had to."""
-    while not (other.done() or await world.value("select count(*) from pg_locks where not granted")):
-        pass  # each look gives the other its turn
-
-
 async def test_what_is_typed_while_the_task_closes_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     task = await world.claimed()
     finish, keeping = Recording._finish, list[asyncio.Task[None]]()
@@ -34,7 +28,7 @@ async def test_what_is_typed_while_the_task_closes_is_refused(world: World, monk
     async def late(tx: Recording) -> None:
         await finish(tx)
         keeping.append(asyncio.create_task(drafts.keep(world.desk, task.id, "ana", "say", TYPED, now=NOW)))
-        await waits(world, keeping[0])
+        await world.waits(keeping[0])
 
     monkeypatch.setattr(Recording, "_finish", late)
     await closing.dispose(world.desk, task.id, "ana", "unreachable", **HOW)
@@ -63,7 +57,7 @@ async def test_what_is_kept_while_somebody_waits_to_close_the_task_goes_with_it(
         keeping = asyncio.create_task(drafts.keep(world.desk, task.id, "ana", "say", TYPED, now=NOW))
         await kept.wait()
     submit = asyncio.create_task(closing.complete(world.desk, task.id, "ana", RESULT, **HOW))
-    await waits(world, submit)
+    await world.waits(submit)
     closes.set()
     await keeping
     assert (await submit).state is State.COMPLETED

@@ -81,8 +81,7 @@ async def test_of_two_requests_with_one_key_at_the_same_moment_the_second_is_ref
             else closing.complete(desk, task.id, "ana", {"amount_minor": 1, "outcome": "pay"}, **how)
         )
         others.append(asyncio.create_task(comes))
-        while not (others[0].done() or await world.value("select count(*) from pg_locks where not granted")):
-            pass  # each look gives the other its turn
+        await world.waits(others[0])
         return await lock(tx, journey_id)
 
     monkeypatch.setattr("journeyman.tasks.speaking.lock_open", late)

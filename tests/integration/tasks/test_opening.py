@@ -216,8 +216,7 @@ async def test_a_journey_that_closes_and_a_person_who_submits_do_not_wait_for_ea
     async with recording(world.database, world.desk.keyring) as tx:
         await opening.withdraw(tx, task.journey_id, "journey_cancelled", NOW)
         submitted = asyncio.create_task(submit())
-        while not await world.value("select count(*) from pg_locks where not granted"):
-            pass  # each look gives the other its turn
+        await world.waits(submitted)
         await tx.conn.execute("update journey set stage = 'over' where id = $1", task.journey_id)
     assert "is closed" in await submitted
 

@@ -1,5 +1,6 @@
 """A small world for the tests of tasks: a desk with the shipped policies, a roster, customers and journeys."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -162,6 +163,11 @@ class World:
     async def value(self, statement: str, *args: Any) -> Any:
         async with self.database.connection() as conn:
             return await conn.fetchval(statement, *args)
+
+    async def waits(self, other: asyncio.Task[Any]) -> None:
+        """Until the other waits for a lock, or has not had to."""
+        while not (other.done() or await self.value("select count(*) from pg_locks where not granted")):
+            pass  # each look gives the other its turn
 
     async def execute(self, statement: str, *args: Any) -> None:
         """What no operation does."""

@@ -169,8 +169,7 @@ async def test_a_customer_who_gets_another_tier_has_another_place_at_once(world:
             await record.change(tx, task.customer_id, tier=tier, by=CLI, now=NOW)
             if opened is None:  # what is opened meanwhile waits for the tier
                 opened = asyncio.create_task(world.task(journey_id=task.journey_id))
-                while not (opened.done() or await world.value("select count(*) from pg_locks where not granted")):
-                    pass  # each look gives the other its turn
+                await world.waits(opened)
         later = (await opened).id
         ranked = [each.task for each in await inbox.waiting(world.desk, "ana", now=NOW)]
         assert ranked[0].id == best
